@@ -1,0 +1,255 @@
+package io.github.controlnet;
+
+import java.awt.image.BufferedImage;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalInt;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What one control of the pipeline gets in a request: a control map, or a photograph and the name
+ * of the annotator that makes the map of it. Immutable: each {@code with} method returns a new
+ * value.
+ *
+ * <p>Inputs go to the pipeline's controls in order, one for each; a request that uses only some of
+ * the controls says which with {@link #withModel(ControlModel)}.
+ */
+public final class ControlInput {
+  private final BufferedImage image;
+  private final @Nullable String annotator;
+  private final Map<String, String> annotatorOptions;
+  private final int detectResolution;
+  private final double scale;
+  private final double start;
+  private final double end;
+  private final ResizeMode resizeMode;
+  private final @Nullable ControlModel model;
+
+  private ControlInput(Draft draft) {
+    this.image = Values.nonNull(draft.image, "the control image");
+    this.annotator = draft.annotator;
+    this.annotatorOptions = Map.copyOf(draft.annotatorOptions);
+    this.detectResolution = draft.detectResolution;
+    this.scale = Values.finite(draft.scale, "the control scale");
+    this.start = Values.between(draft.start, 0, 1, "the control start");
+    this.end = Values.between(draft.end, 0, 1, "the control end");
+    if (start > end) {
+      throw new InvalidRequestException(
+          "The control start %s is after the control end %s; expected start <= end."
+              .formatted(start, end));
+    }
+    this.resizeMode = draft.resizeMode;
+    this.model = draft.model;
+  }
+
+  /**
+   * Uses a picture that is a control map already.
+   *
+   * @param map the map; brought to the size of the generation when it has another
+   * @return the input
+   */
+  public static ControlInput of(BufferedImage map) {
+    return new ControlInput(new Draft(map, null));
+  }
+
+  /**
+   * Makes the control map of a photograph first.
+   *
+   * @param photo the photograph
+   * @param annotator the annotator's name, such as {@code canny}
+   * @return the input
+   */
+  public static ControlInput annotate(BufferedImage photo, String annotator) {
+    return new ControlInput(new Draft(photo, Values.nonNull(annotator, "the annotator's name")));
+  }
+
+  /**
+   * Sets the control scale: what the residuals are multiplied with.
+   *
+   * @param newScale any finite number; 1 is normal, 0 switches the control off
+   * @return a new input
+   */
+  public ControlInput withScale(double newScale) {
+    Draft draft = new Draft(this);
+    draft.scale = newScale;
+    return new ControlInput(draft);
+  }
+
+  /**
+   * Sets the part of the steps in which the control acts, as fractions of the schedule.
+   *
+   * @param newStart 0 to 1; 0 is the first step
+   * @param newEnd {@code newStart} to 1; 1 is after the last step
+   * @return a new input
+   */
+  public ControlInput withWindow(double newStart, double newEnd) {
+    Draft draft = new Draft(this);
+    draft.start = newStart;
+    draft.end = newEnd;
+    return new ControlInput(draft);
+  }
+
+  /**
+   * Sets how a map of another aspect is brought to the size of the generation.
+   *
+   * @param mode the mode; {@link ResizeMode#STRETCH} when none is set
+   * @return a new input
+   */
+  public ControlInput withResizeMode(ResizeMode mode) {
+    Draft draft = new Draft(this);
+    draft.resizeMode = Values.nonNull(mode, "the resize mode");
+    return new ControlInput(draft);
+  }
+
+  /**
+   * Sets an option of the annotator.
+   *
+   * @param name its name, such as {@code low}
+   * @param value its value as text
+   * @return a new input
+   */
+  public ControlInput withAnnotatorOption(String name, String value) {
+    Draft draft = new Draft(this);
+    draft.annotatorOptions.put(
+        Values.nonNull(name, "the annotator option's name"),
+        Values.nonNull(value, "the annotator option's value"));
+    return new ControlInput(draft);
+  }
+
+  /**
+   * Sets the short side, in pixels, of the photograph that the annotator sees.
+   *
+   * @param shortSide 64 to 8192; the size of the generation when none is set
+   * @return a new input
+   */
+  public ControlInput withDetectResolution(int shortSide) {
+    Draft draft = new Draft(this);
+    draft.detectResolution = Values.between(shortSide, 64, 8192, "the detect resolution");
+    return new ControlInput(draft);
+  }
+
+  /**
+   * Says which control of the pipeline this input is for.
+   *
+   * @param control one of the instances that the pipeline was built with
+   * @return a new input
+   */
+  public ControlInput withModel(ControlModel control) {
+    Draft draft = new Draft(this);
+    draft.model = Values.nonNull(control, "the control model");
+    return new ControlInput(draft);
+  }
+
+  /**
+   * Returns the picture.
+   *
+   * @return the map, or the photograph when there is an annotator
+   */
+  public BufferedImage image() {
+    return image;
+  }
+
+  /**
+   * Returns the annotator's name.
+   *
+   * @return empty when the picture is a map already
+   */
+  public Optional<String> annotator() {
+    return Optional.ofNullable(annotator);
+  }
+
+  /**
+   * Returns the annotator's options as text.
+   *
+   * @return those that were set
+   */
+  public Map<String, String> annotatorOptions() {
+    return annotatorOptions;
+  }
+
+  /**
+   * Returns the short side of the photograph that the annotator sees.
+   *
+   * @return empty for the size of the generation
+   */
+  public OptionalInt detectResolution() {
+    return detectResolution == 0 ? OptionalInt.empty() : OptionalInt.of(detectResolution);
+  }
+
+  /**
+   * Returns the control scale.
+   *
+   * @return a finite number
+   */
+  public double scale() {
+    return scale;
+  }
+
+  /**
+   * Returns where in the schedule the control begins to act.
+   *
+   * @return 0 to 1
+   */
+  public double start() {
+    return start;
+  }
+
+  /**
+   * Returns where in the schedule the control ceases to act.
+   *
+   * @return {@link #start()} to 1
+   */
+  public double end() {
+    return end;
+  }
+
+  /**
+   * Returns how a map of another aspect is resized.
+   *
+   * @return the mode
+   */
+  public ResizeMode resizeMode() {
+    return resizeMode;
+  }
+
+  /**
+   * Returns the control that this input is for.
+   *
+   * @return empty when inputs go to controls in order
+   */
+  public Optional<ControlModel> model() {
+    return Optional.ofNullable(model);
+  }
+
+  /** The values on their way to a new instance. */
+  private static final class Draft {
+    private final BufferedImage image;
+    private final @Nullable String annotator;
+    private final Map<String, String> annotatorOptions;
+    private int detectResolution;
+    private double scale = 1;
+    private double start;
+    private double end = 1;
+    private ResizeMode resizeMode = ResizeMode.STRETCH;
+    private @Nullable ControlModel model;
+
+    Draft(BufferedImage image, @Nullable String annotator) {
+      this.image = image;
+      this.annotator = annotator;
+      this.annotatorOptions = new LinkedHashMap<>();
+    }
+
+    Draft(ControlInput from) {
+      this.image = from.image;
+      this.annotator = from.annotator;
+      this.annotatorOptions = new LinkedHashMap<>(from.annotatorOptions);
+      this.detectResolution = from.detectResolution;
+      this.scale = from.scale;
+      this.start = from.start;
+      this.end = from.end;
+      this.resizeMode = from.resizeMode;
+      this.model = from.model;
+    }
+  }
+}

@@ -1,0 +1,187 @@
+package io.github.controlnet;
+
+import io.github.controlnet.spi.PipelineConfig;
+import io.github.controlnet.spi.PipelineProvider;
+import io.github.controlnet.spi.Providers;
+import io.github.controlnet.spi.scheduler.Scheduler;
+import java.nio.file.Path;
+
+/**
+ * Generates pictures with Stable Diffusion, steered by any number of controls.
+ *
+ * <p>A pipeline serves many threads over one set of weights. It holds native memory: close it.
+ */
+public interface ControlNetPipeline extends AutoCloseable {
+
+  /**
+   * Starts a pipeline.
+   *
+   * @return a builder
+   */
+  static Builder builder() {
+    return new Builder();
+  }
+
+  /**
+   * Generates pictures and returns when they are done.
+   *
+   * @param request what to generate
+   * @return the pictures and what made them
+   * @throws InvalidRequestException when the request does not fit the models; nothing has run
+   * @throws GenerationCancelledException when it was cancelled by the request's token, by an
+   *     interrupt of the thread, or because the pipeline was closed
+   * @throws PipelineClosedException when the pipeline is closed already
+   * @throws EngineException when the engine fails
+   */
+  GenerationResult generate(GenerationRequest request);
+
+  /**
+   * Returns what the pipeline was built from.
+   *
+   * @return names, sizes and number type
+   */
+  PipelineInfo info();
+
+  /**
+   * Cancels running generations, waits for them to end, and frees the weights unless another
+   * pipeline shares them. Closing twice does nothing.
+   */
+  @Override
+  void close();
+
+  /** Collects what a pipeline is made of. Only the base is required. */
+  final class Builder {
+    private final PipelineConfig.Builder config = PipelineConfig.builder();
+
+    private Builder() {}
+
+    /**
+     * Sets the base model.
+     *
+     * @param base the model
+     * @return this builder
+     */
+    public Builder base(BaseModel base) {
+      config.base(Values.nonNull(base, "the base model"));
+      return this;
+    }
+
+    /**
+     * Adds a control; call it once for each. Without one it is plain Stable Diffusion.
+     *
+     * @param control the model
+     * @return this builder
+     */
+    public Builder control(ControlModel control) {
+      config.control(Values.nonNull(control, "the control model"));
+      return this;
+    }
+
+    /**
+     * Sets the scheduler that requests use unless they choose another.
+     *
+     * @param scheduler the scheduler; {@link Schedulers#ddim()} when none is set
+     * @return this builder
+     */
+    public Builder scheduler(Scheduler scheduler) {
+      config.scheduler(Values.nonNull(scheduler, "the scheduler"));
+      return this;
+    }
+
+    /**
+     * Sets the device.
+     *
+     * @param device the device; {@link Device#CPU} when none is set
+     * @return this builder
+     */
+    public Builder device(Device device) {
+      config.device(Values.nonNull(device, "the device"));
+      return this;
+    }
+
+    /**
+     * Sets the number type of the networks.
+     *
+     * @param precision the type; {@link Precision#FLOAT32} when none is set
+     * @return this builder
+     */
+    public Builder precision(Precision precision) {
+      config.precision(Values.nonNull(precision, "the precision"));
+      return this;
+    }
+
+    /**
+     * Sets when weights are in memory.
+     *
+     * @param policy the policy; {@link OffloadPolicy#NONE} when none is set
+     * @return this builder
+     */
+    public Builder offload(OffloadPolicy policy) {
+      config.offload(Values.nonNull(policy, "the offload policy"));
+      return this;
+    }
+
+    /**
+     * Sets how many threads the engine computes with. PyTorch keeps this as a setting of the whole
+     * process: the last pipeline that sets it decides.
+     *
+     * @param threads 1 or more; all cores when none is set
+     * @return this builder
+     */
+    public Builder threads(int threads) {
+      config.threads(Values.between(threads, 1, 1024, "the number of threads"));
+      return this;
+    }
+
+    /**
+     * Chooses the engine by name.
+     *
+     * @param engine the name; {@code pytorch} when none is set
+     * @return this builder
+     */
+    public Builder engine(String engine) {
+      config.engine(Values.nonNull(engine, "the engine's name"));
+      return this;
+    }
+
+    /**
+     * Sets the folder of the tokenizer, for a base that is a single file.
+     *
+     * @param folder a folder with {@code vocab.json} and {@code merges.txt}
+     * @return this builder
+     */
+    public Builder tokenizer(Path folder) {
+      config.tokenizer(Values.nonNull(folder, "the tokenizer's folder"));
+      return this;
+    }
+
+    /**
+     * Uses another autoencoder than the base's own.
+     *
+     * @param vae a file or folder that holds one
+     * @return this builder
+     */
+    public Builder vae(Path vae) {
+      config.vae(Values.nonNull(vae, "the autoencoder's path"));
+      return this;
+    }
+
+    /**
+     * Opens the models and checks that they belong together. Weights are loaded at first use.
+     *
+     * @return the pipeline
+     * @throws InvalidRequestException when no base was set
+     * @throws WeightsException when a model cannot be read
+     * @throws IncompatibleModelException when base and controls do not fit
+     * @throws ProviderNotFoundException when the engine or the pipeline itself is not on the class
+     *     path
+     */
+    public ControlNetPipeline build() {
+      return Providers.only(
+              PipelineProvider.class,
+              "pipeline",
+              "Add the artifact io.github.controlnet:controlnet-core at run time.")
+          .create(config.build());
+    }
+  }
+}

@@ -1,0 +1,115 @@
+package io.github.controlnet;
+
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.stream.Collectors;
+
+/**
+ * Everything that decides what a generation makes, for a record beside the pictures.
+ *
+ * @param prompts the prompts, with the added prompt already appended
+ * @param seeds the seeds as used
+ * @param width pixels
+ * @param height pixels
+ * @param sampler the scheduler's name
+ * @param steps denoising steps
+ * @param guidanceScale the guidance scale
+ * @param eta the share of fresh noise
+ * @param guessMode the guess mode
+ * @param onlyMidControl whether only the middle residual was added
+ * @param base the base model's path
+ * @param controls what each control got
+ * @param precision the number type in which the networks ran
+ * @param versions names and versions of what computed it
+ */
+public record Provenance(
+    List<Prompt> prompts,
+    List<Long> seeds,
+    int width,
+    int height,
+    String sampler,
+    int steps,
+    double guidanceScale,
+    double eta,
+    GuessMode guessMode,
+    boolean onlyMidControl,
+    String base,
+    List<ControlProvenance> controls,
+    Precision precision,
+    Map<String, String> versions) {
+
+  /** Copies the collections. */
+  public Provenance {
+    prompts = List.copyOf(prompts);
+    seeds = List.copyOf(seeds);
+    controls = List.copyOf(controls);
+    versions = Map.copyOf(versions);
+  }
+
+  /**
+   * What one control got.
+   *
+   * @param model the control model's path
+   * @param annotator the annotator's name, or {@code none}
+   * @param annotatorOptions the annotator's options that were set
+   * @param scale the control scale
+   * @param start where in the schedule it began to act
+   * @param end where in the schedule it ceased to act
+   */
+  public record ControlProvenance(
+      String model,
+      String annotator,
+      Map<String, String> annotatorOptions,
+      double scale,
+      double start,
+      double end) {
+    /** Copies the map. */
+    public ControlProvenance {
+      annotatorOptions = Map.copyOf(annotatorOptions);
+    }
+  }
+
+  /**
+   * Writes the values of one image as the text that other tools put under the key {@code
+   * parameters} of a PNG: the prompt, the negative prompt and one line of settings.
+   *
+   * @param image the index of the image in the result
+   * @return the text
+   */
+  public String parameters(int image) {
+    Prompt prompt = prompts.get(image * prompts.size() / seeds.size());
+    StringBuilder text = new StringBuilder(prompt.text());
+    if (!prompt.negative().isEmpty()) {
+      text.append("\nNegative prompt: ").append(prompt.negative());
+    }
+    text.append(
+        String.format(
+            Locale.ROOT,
+            "\nSteps: %d, Sampler: %s, CFG scale: %s, Seed: %d, Size: %dx%d, Eta: %s, Model: %s",
+            steps,
+            sampler,
+            guidanceScale,
+            seeds.get(image),
+            width,
+            height,
+            eta,
+            base));
+    if (!controls.isEmpty()) {
+      text.append(", Controls: ")
+          .append(
+              controls.stream()
+                  .map(
+                      control ->
+                          "%s (%s, scale %s, %s to %s)"
+                              .formatted(
+                                  control.model(),
+                                  control.annotator(),
+                                  control.scale(),
+                                  control.start(),
+                                  control.end()))
+                  .collect(Collectors.joining("; ")));
+    }
+    return text.toString();
+  }
+}

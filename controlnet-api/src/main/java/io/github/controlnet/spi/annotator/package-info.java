@@ -1,0 +1,5 @@
+/** The annotator SPI. */
+@NullMarked
+package io.github.controlnet.spi.annotator;
+
+import org.jspecify.annotations.NullMarked;

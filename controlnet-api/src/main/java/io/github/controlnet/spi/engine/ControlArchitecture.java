@@ -1,0 +1,22 @@
+package io.github.controlnet.spi.engine;
+
+import java.util.List;
+
+/**
+ * The sizes of a ControlNet (Zhang et al. 2023, arXiv:2302.05543).
+ *
+ * @param trunk the encoder and middle, as in the U-Net that it controls; {@code outChannels} has no
+ *     meaning
+ * @param hintChannels channels of the hint, 3 for RGB
+ * @param hintWidths output channels of the hint block's convolutions but the last, in order: the
+ *     first keeps the size and every later pair keeps it, then halves it; 16, 16, 32, 32, 96, 96,
+ *     256 for Stable Diffusion
+ * @param globalPooling whether each residual is averaged over its pixels (the 1.1 shuffle model)
+ */
+public record ControlArchitecture(
+    UNetArchitecture trunk, int hintChannels, List<Integer> hintWidths, boolean globalPooling) {
+  /** Copies the list. */
+  public ControlArchitecture {
+    hintWidths = List.copyOf(hintWidths);
+  }
+}

@@ -1,0 +1,77 @@
+package io.github.controlnet.spi.engine;
+
+import io.github.controlnet.Precision;
+import java.util.Map;
+
+/**
+ * Runs the four networks of Stable Diffusion with ControlNet. Coarse on purpose: latents and
+ * predictions cross as {@code float[]}, everything larger stays behind handles that the engine
+ * defines ({@link TextStates}, {@link ControlResiduals}, the runs).
+ *
+ * <p>Creating a component loads nothing; {@link Component#load()} does. Components and runs may be
+ * used from several threads, a single run by one thread at a time. Results must not depend on what
+ * other threads do.
+ */
+public interface Engine extends AutoCloseable {
+
+  /**
+   * Returns the number type in which the networks run.
+   *
+   * @return never {@link Precision#AUTO}
+   */
+  Precision precision();
+
+  /**
+   * Returns what computes.
+   *
+   * @return names and versions, such as {@code PyTorch} and {@code 2.7.1}
+   */
+  Map<String, String> versions();
+
+  /**
+   * Creates a text encoder.
+   *
+   * @param architecture its sizes
+   * @param weights its weights, under the names of {@link WeightNames}; open as long as the
+   *     component
+   * @return the component; the caller closes it
+   */
+  TextEncoder textEncoder(TextEncoderArchitecture architecture, WeightSource weights);
+
+  /**
+   * Creates a denoiser, the U-Net.
+   *
+   * @param architecture its sizes
+   * @param weights its weights, under the names of {@link WeightNames}; open as long as the
+   *     component
+   * @return the component; the caller closes it
+   */
+  Denoiser denoiser(UNetArchitecture architecture, WeightSource weights);
+
+  /**
+   * Creates a control network.
+   *
+   * @param architecture its sizes
+   * @param weights its weights, under the names of {@link WeightNames}; open as long as the
+   *     component
+   * @return the component; the caller closes it
+   */
+  ControlNetwork controlNetwork(ControlArchitecture architecture, WeightSource weights);
+
+  /**
+   * Creates an autoencoder.
+   *
+   * @param architecture its sizes
+   * @param weights its weights, under the names of {@link WeightNames}; open as long as the
+   *     component
+   * @return the component; the caller closes it
+   */
+  Autoencoder autoencoder(AutoencoderArchitecture architecture, WeightSource weights);
+
+  /**
+   * Frees what the engine holds. Its components have been closed before. Closing twice does
+   * nothing.
+   */
+  @Override
+  void close();
+}

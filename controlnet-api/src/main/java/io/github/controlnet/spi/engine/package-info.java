@@ -1,0 +1,5 @@
+/** The engine SPI. */
+@NullMarked
+package io.github.controlnet.spi.engine;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,9 @@
+/**
+ * How implementations are found and what they are handed. Applications do not need this package;
+ * plugin authors start at one of {@link io.github.controlnet.spi.annotator}, {@link
+ * io.github.controlnet.spi.scheduler} and {@link io.github.controlnet.spi.engine}.
+ */
+@NullMarked
+package io.github.controlnet.spi;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,24 @@
+package io.github.controlnet.spi.scheduler;
+
+/**
+ * A sampler: which timesteps the network is asked at, and how its predictions lead from noise to
+ * latents. Immutable; one object serves all threads.
+ */
+public interface Scheduler {
+
+  /**
+   * Returns the name that users type.
+   *
+   * @return lower case, unique among all schedulers, such as {@code ddim}
+   */
+  String name();
+
+  /**
+   * Starts a run for one batch of images.
+   *
+   * @param schedule the noise schedule that the model was trained with
+   * @param options what the request asks for
+   * @return a run, used by one thread
+   */
+  SchedulerRun start(NoiseSchedule schedule, SamplingOptions options);
+}
