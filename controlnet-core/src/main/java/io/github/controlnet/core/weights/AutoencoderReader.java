@@ -1,0 +1,59 @@
+package io.github.controlnet.core.weights;
+
+import io.github.controlnet.WeightsException;
+import io.github.controlnet.spi.engine.AutoencoderArchitecture;
+import io.github.controlnet.spi.engine.WeightSource;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+
+/** Reads the sizes of an autoencoder from its canonical names and shapes. */
+final class AutoencoderReader {
+  static final double SCALING_FACTOR = 0.18215;
+
+  private AutoencoderReader() {}
+
+  static AutoencoderArchitecture read(
+      String what, WeightSource weights, AutoencoderSettings settings) {
+    Shapes shapes = new Shapes(what, weights);
+    int levels = shapes.count("decoder.up_blocks.");
+    if (levels == 0) {
+      throw new WeightsException(
+          "%s has no decoder.up_blocks; expected an autoencoder's decoder.".formatted(what));
+    }
+    if (levels > 16) {
+      throw new WeightsException("%s has %d levels; expected 16 at most.".formatted(what, levels));
+    }
+    List<Integer> widths = new ArrayList<>();
+    int residuals = shapes.count("decoder.up_blocks.0.resnets.") - 1;
+    for (int i = 0; i < levels; i++) {
+      widths.add(shapes.side("decoder.up_blocks." + i + ".resnets.0.conv1.weight", 4, 0));
+    }
+    Collections.reverse(widths);
+    boolean hasEncoder = shapes.hasAny("encoder.");
+    if (hasEncoder && shapes.count("encoder.down_blocks.") != levels) {
+      throw new WeightsException(
+          "%s has %d levels in its encoder and %d in its decoder; expected as many."
+              .formatted(what, shapes.count("encoder.down_blocks."), levels));
+    }
+    for (int width : widths) {
+      if (width % settings.groups() != 0) {
+        throw new WeightsException(
+            ("%s has a level of %d channels, which cannot be normed in %d groups."
+                    + " Give its config.json with the right norm_num_groups.")
+                .formatted(what, width, settings.groups()));
+      }
+    }
+    AutoencoderArchitecture architecture =
+        new AutoencoderArchitecture(
+            shapes.side("decoder.conv_out.weight", 4, 0),
+            shapes.side("decoder.conv_in.weight", 4, 1),
+            widths,
+            residuals,
+            settings.groups(),
+            hasEncoder,
+            settings.scalingFactor());
+    shapes.require(ExpectedTensors.of(architecture), false);
+    return architecture;
+  }
+}

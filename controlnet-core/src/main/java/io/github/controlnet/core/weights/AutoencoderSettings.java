@@ -1,0 +1,40 @@
+package io.github.controlnet.core.weights;
+
+import java.util.List;
+
+/**
+ * What a configuration says about an autoencoder that its weights do not.
+ *
+ * @param groups groups of the group norms
+ * @param scalingFactor what latents are multiplied with
+ */
+record AutoencoderSettings(int groups, double scalingFactor) {
+  static final AutoencoderSettings NONE =
+      new AutoencoderSettings(32, AutoencoderReader.SCALING_FACTOR);
+
+  static AutoencoderSettings ofDiffusers(ConfigNode config) {
+    if (!config.isPresent()) {
+      return NONE;
+    }
+    config.only("act_fn", "silu", "swish");
+    for (String type : config.texts("down_block_types")) {
+      if (!type.equals("DownEncoderBlock2D")) {
+        throw config.unsupported("down_block_types", type, "DownEncoderBlock2D");
+      }
+    }
+    for (String type : config.texts("up_block_types")) {
+      if (!type.equals("UpDecoderBlock2D")) {
+        throw config.unsupported("up_block_types", type, "UpDecoderBlock2D");
+      }
+    }
+    for (String key : List.of("shift_factor", "latents_mean", "latents_std")) {
+      config.only(key);
+    }
+    for (String key : List.of("use_quant_conv", "use_post_quant_conv", "mid_block_add_attention")) {
+      config.onlyFlag(key, true);
+    }
+    return new AutoencoderSettings(
+        config.count("norm_num_groups").orElse(32),
+        config.positive("scaling_factor").orElse(AutoencoderReader.SCALING_FACTOR));
+  }
+}

@@ -1,0 +1,74 @@
+package io.github.controlnet.core.weights;
+
+import io.github.controlnet.WeightsException;
+import io.github.controlnet.spi.engine.AutoencoderArchitecture;
+import io.github.controlnet.spi.engine.WeightSource;
+import java.nio.file.Path;
+import java.util.EnumSet;
+import java.util.Optional;
+
+/**
+ * The weights of a separate autoencoder (a VAE), from a file with the original's or diffusers'
+ * names, or a folder.
+ */
+public final class AutoencoderWeights implements AutoCloseable {
+  private final ModelFiles files;
+  private final AutoencoderArchitecture architecture;
+
+  private AutoencoderWeights(ModelFiles files) {
+    this.files = files;
+    this.architecture =
+        AutoencoderReader.read(
+            files.what(Part.AUTOENCODER),
+            files.weights(Part.AUTOENCODER),
+            files.config().autoencoder());
+  }
+
+  /**
+   * Opens an autoencoder.
+   *
+   * @param path a file of any supported format, a diffusers autoencoder's folder, or a whole base
+   *     model, of which it takes the autoencoder
+   * @return the open weights; the caller closes them
+   * @throws WeightsException when the file is missing, damaged, unsafe, incomplete or no
+   *     autoencoder
+   */
+  public static AutoencoderWeights open(Path path) {
+    ModelFiles files = ModelFiles.open(path, Optional.empty(), EnumSet.of(Part.AUTOENCODER));
+    try {
+      if (!files.has(Part.AUTOENCODER)) {
+        throw new WeightsException(
+            "%s is not an autoencoder (VAE): it has %s. Give a VAE's file or folder."
+                .formatted(path, Descriptions.contents(files)));
+      }
+      return new AutoencoderWeights(files);
+    } catch (Throwable e) {
+      Closing.closeAfter(e, files);
+      throw e;
+    }
+  }
+
+  /**
+   * Returns its sizes.
+   *
+   * @return the sizes
+   */
+  public AutoencoderArchitecture architecture() {
+    return architecture;
+  }
+
+  /**
+   * Returns its weights.
+   *
+   * @return exactly the tensors of {@link ExpectedTensors#of(AutoencoderArchitecture)}
+   */
+  public WeightSource weights() {
+    return files.weights(Part.AUTOENCODER);
+  }
+
+  /** Closes the files. Closing twice does nothing. */
+  @Override
+  public void close() {
+    files.close();
+  }
+}

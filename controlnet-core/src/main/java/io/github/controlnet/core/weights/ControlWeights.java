@@ -1,0 +1,140 @@
+package io.github.controlnet.core.weights;
+
+import io.github.controlnet.WeightsException;
+import io.github.controlnet.spi.engine.ControlArchitecture;
+import io.github.controlnet.spi.engine.UNetArchitecture;
+import io.github.controlnet.spi.engine.WeightSource;
+import java.nio.file.Path;
+import java.util.EnumSet;
+import java.util.Optional;
+
+/**
+ * The weights of a control (a ControlNet), from an original file with or without prefix, a merged
+ * 1.0 file, or diffusers' folder or file. Reads names and shapes when opened, values when asked;
+ * may be used by several threads.
+ */
+public final class ControlWeights implements AutoCloseable {
+  private final ModelFiles files;
+  private final boolean owned;
+  private final ModelFamily family;
+  private final ControlArchitecture architecture;
+  private final String poolingReason;
+
+  private ControlWeights(ModelFiles files, Optional<UNetArchitecture> base, boolean owned) {
+    this.files = files;
+    this.owned = owned;
+    MappedWeights weights = files.weights(Part.CONTROL);
+    this.family = UNetReader.family(weights);
+    UNetSettings settings = files.config().control();
+    boolean pooling;
+    if (settings.globalPooling().isPresent()) {
+      pooling = settings.globalPooling().get();
+      poolingReason = "said by " + settings.source();
+    } else {
+      pooling = isPublishedShuffle(files.path());
+      poolingReason =
+          pooling
+              ? "assumed from the published name of the shuffle control"
+              : "not said by any configuration";
+    }
+    this.architecture =
+        new UNetReader(files.what(Part.CONTROL), weights, settings, base).control(family, pooling);
+  }
+
+  static ControlWeights of(ModelFiles files, Optional<UNetArchitecture> base, boolean owned) {
+    return new ControlWeights(files, base, owned);
+  }
+
+  /**
+   * The weights cannot tell, and the published file comes without its YAML more often than with.
+   */
+  private static boolean isPublishedShuffle(Path path) {
+    Path absolute = path.toAbsolutePath().normalize();
+    Path parent = absolute.getParent();
+    return ConfigFiles.fileName(absolute).contains("sd15_shuffle")
+        || parent != null && ConfigFiles.fileName(parent).contains("sd15_shuffle");
+  }
+
+  /**
+   * Opens a control.
+   *
+   * @param path a file of any supported format, or a diffusers folder
+   * @param config what the weights do not tell: diffusers-style JSON or the original's YAML;
+   *     without it, what lies beside the weights, else Stable Diffusion's values
+   * @return the open weights; the caller closes them
+   * @throws WeightsException when the file is missing, damaged, unsafe, incomplete or no control
+   */
+  public static ControlWeights open(Path path, Optional<Path> config) {
+    return open(path, config, Optional.empty());
+  }
+
+  /**
+   * Opens a control for a base: where neither a configuration nor the weights tell the number of
+   * heads and groups, they are the base's, provided that the levels are as wide.
+   *
+   * @param path a file of any supported format, or a diffusers folder
+   * @param config what the weights do not tell: diffusers-style JSON or the original's YAML
+   * @param base the U-Net that it will control
+   * @return the open weights; the caller closes them
+   * @throws WeightsException when the file is missing, damaged, unsafe, incomplete or no control
+   */
+  public static ControlWeights open(
+      Path path, Optional<Path> config, Optional<UNetArchitecture> base) {
+    ModelFiles files = ModelFiles.open(path, config, EnumSet.of(Part.CONTROL));
+    try {
+      if (!files.has(Part.CONTROL)) {
+        throw new WeightsException(
+            "%s is not a control: it has %s. Give a ControlNet's file or folder."
+                .formatted(path, Descriptions.contents(files)));
+      }
+      return new ControlWeights(files, base, true);
+    } catch (Throwable e) {
+      Closing.closeAfter(e, files);
+      throw e;
+    }
+  }
+
+  /**
+   * Returns the family that it is made for.
+   *
+   * @return the family by its shapes
+   */
+  public ModelFamily family() {
+    return family;
+  }
+
+  /**
+   * Returns its sizes.
+   *
+   * @return the sizes
+   */
+  public ControlArchitecture architecture() {
+    return architecture;
+  }
+
+  /**
+   * Returns its weights.
+   *
+   * @return exactly the tensors of {@link ExpectedTensors#of(ControlArchitecture)}
+   */
+  public WeightSource weights() {
+    return files.weights(Part.CONTROL);
+  }
+
+  /**
+   * Tells what decided on {@link ControlArchitecture#globalPooling()}, which no weights tell.
+   *
+   * @return words that continue a sentence
+   */
+  public String globalPoolingReason() {
+    return poolingReason;
+  }
+
+  /** Closes the files, unless they belong to a base. Closing twice does nothing. */
+  @Override
+  public void close() {
+    if (owned) {
+      files.close();
+    }
+  }
+}

@@ -1,0 +1,107 @@
+package io.github.controlnet.core.weights;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.github.controlnet.WeightsException;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeSet;
+import java.util.stream.Stream;
+
+/** Finds the weights in one component's folder of a diffusers model. */
+final class FolderWeights {
+  private static final List<String> STEMS =
+      List.of("diffusion_pytorch_model", "model", "pytorch_model");
+  private static final ObjectMapper JSON = new ObjectMapper();
+  private static final long MAX_INDEX = 64 << 20;
+
+  private FolderWeights() {}
+
+  /** Opens them: whole before variant, safetensors before pickles, one file before shards. */
+  static Optional<TensorFile> open(Path folder) {
+    List<String> names = names(folder);
+    List<String> candidates = new ArrayList<>();
+    for (String extension : List.of("safetensors", "bin")) {
+      for (String stem : STEMS) {
+        candidates.add(stem + "." + extension);
+        candidates.add(stem + "." + extension + ".index.json");
+      }
+    }
+    for (String extension : List.of("safetensors", "bin")) {
+      for (String stem : STEMS) {
+        candidates.add(stem + ".fp16." + extension);
+        candidates.add(stem + "." + extension + ".index.fp16.json");
+        String start = stem + ".";
+        String index = stem + "." + extension + ".index.";
+        for (String name : names) {
+          boolean shard = name.matches(".*-[0-9]{5}-of-[0-9]{5}\\..*");
+          boolean variant = name.startsWith(start) && name.endsWith("." + extension);
+          boolean variantIndex = name.startsWith(index) && name.endsWith(".json");
+          if ((variant && !shard) || variantIndex) {
+            candidates.add(name);
+          }
+        }
+      }
+    }
+    for (String candidate : candidates) {
+      if (names.contains(candidate)) {
+        Path file = folder.resolve(candidate);
+        return Optional.of(candidate.endsWith(".json") ? sharded(file) : TensorFiles.open(file));
+      }
+    }
+    return Optional.empty();
+  }
+
+  private static List<String> names(Path folder) {
+    try (Stream<Path> entries = Files.list(folder)) {
+      return entries.filter(Files::isRegularFile).map(ConfigFiles::fileName).sorted().toList();
+    } catch (IOException e) {
+      throw PositionalFile.unreadable(folder, e);
+    }
+  }
+
+  private static TensorFile sharded(Path index) {
+    Map<String, String> map = weightMap(index);
+    Map<String, TensorFile> shards = new LinkedHashMap<>();
+    try {
+      for (String shard : new TreeSet<>(map.values())) {
+        // a file name and no path: an index must not lead out of its folder
+        if (shard.contains("/") || shard.contains("\\") || shard.equals("..")) {
+          throw new WeightsException(
+              "%s names the shard \"%s\"; expected a file beside it.".formatted(index, shard));
+        }
+        shards.put(shard, TensorFiles.open(index.resolveSibling(shard)));
+      }
+      return ShardedFile.of(index, map, shards);
+    } catch (Throwable e) {
+      shards.values().forEach(shard -> Closing.closeAfter(e, shard));
+      throw e;
+    }
+  }
+
+  private static Map<String, String> weightMap(Path index) {
+    try {
+      if (Files.size(index) > MAX_INDEX) {
+        throw new WeightsException(
+            "%s has %d bytes; an index has %d at most."
+                .formatted(index, Files.size(index), MAX_INDEX));
+      }
+      JsonNode node = JSON.readTree(Files.readAllBytes(index)).path("weight_map");
+      Map<String, String> map = new LinkedHashMap<>();
+      node.properties().forEach(field -> map.put(field.getKey(), field.getValue().asText()));
+      if (map.isEmpty()) {
+        throw new WeightsException(
+            "%s has no weight_map; expected the index of a sharded model.".formatted(index));
+      }
+      return map;
+    } catch (IOException e) {
+      throw PositionalFile.unreadable(index, e);
+    }
+  }
+}

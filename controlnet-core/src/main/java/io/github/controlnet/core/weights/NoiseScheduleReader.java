@@ -1,0 +1,116 @@
+package io.github.controlnet.core.weights;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.github.controlnet.InvalidRequestException;
+import io.github.controlnet.WeightsException;
+import io.github.controlnet.spi.scheduler.NoiseSchedule;
+import io.github.controlnet.spi.scheduler.PredictionType;
+
+/** Reads the noise schedule that a model was trained with from a configuration. */
+final class NoiseScheduleReader {
+  private static final int TIMESTEPS = 1000;
+  private static final double FIRST = 0.00085;
+  private static final double LAST = 0.012;
+
+  private NoiseScheduleReader() {}
+
+  /**
+   * From diffusers' {@code scheduler_config.json}; what it does not say is Stable Diffusion 1.5's.
+   */
+  static NoiseSchedule ofDiffusers(ConfigNode config) {
+    if (!config.isPresent()) {
+      return NoiseSchedule.stableDiffusion();
+    }
+    config.onlyFlag("rescale_betas_zero_snr", false);
+    NoiseSchedule schedule = betas(config);
+    PredictionType type =
+        switch (config.text("prediction_type").orElse("epsilon")) {
+          case "epsilon" -> PredictionType.EPSILON;
+          case "v_prediction" -> PredictionType.V_PREDICTION;
+          case "sample" -> PredictionType.SAMPLE;
+          default -> throw config.bad("prediction_type", "epsilon, v_prediction or sample");
+        };
+    int offset = config.integer("steps_offset").orElse(1);
+    if (offset < 0) {
+      throw config.bad("steps_offset", "0 or more");
+    }
+    return schedule
+        .withPredictionType(type)
+        .withStepsOffset(offset)
+        .withFinalAlphaOne(config.flag("set_alpha_to_one").orElse(false));
+  }
+
+  private static NoiseSchedule betas(ConfigNode config) {
+    try {
+      if (config.has("trained_betas")) {
+        JsonNode list = config.node().get("trained_betas");
+        double[] betas = new double[list.size()];
+        for (int i = 0; i < betas.length; i++) {
+          betas[i] = list.get(i).asDouble(Double.NaN);
+        }
+        return NoiseSchedule.ofBetas(betas);
+      }
+      int timesteps = config.count("num_train_timesteps").orElse(TIMESTEPS);
+      if (timesteps > 1_000_000) {
+        throw config.bad("num_train_timesteps", "1000000 at most");
+      }
+      double first = config.positive("beta_start").orElse(FIRST);
+      double last = config.positive("beta_end").orElse(LAST);
+      String kind = config.text("beta_schedule").orElse("scaled_linear");
+      return switch (kind) {
+        case "scaled_linear" -> NoiseSchedule.scaledLinear(first, last, timesteps);
+        case "linear" -> NoiseSchedule.linear(first, last, timesteps);
+        case "squaredcos_cap_v2" -> NoiseSchedule.ofBetas(cosine(timesteps));
+        default ->
+            throw config.unsupported(
+                "beta_schedule", kind, "scaled_linear, linear or squaredcos_cap_v2");
+      };
+    } catch (InvalidRequestException e) {
+      throw new WeightsException("%s: %s".formatted(config.source(), e.getMessage()), e);
+    }
+  }
+
+  /** The cosine schedule of Nichol and Dhariwal 2021 (arXiv:2102.09672, section 3.2). */
+  private static double[] cosine(int timesteps) {
+    double[] betas = new double[timesteps];
+    for (int i = 0; i < timesteps; i++) {
+      double here = cosineAlphaBar((double) i / timesteps);
+      double next = cosineAlphaBar((double) (i + 1) / timesteps);
+      betas[i] = Math.min(1 - next / here, 0.999);
+    }
+    return betas;
+  }
+
+  private static double cosineAlphaBar(double t) {
+    double cosine = Math.cos((t + 0.008) / 1.008 * Math.PI / 2);
+    return cosine * cosine;
+  }
+
+  /** From the original's YAML. */
+  static NoiseSchedule ofOriginal(ConfigNode params) {
+    String kind = params.text("beta_schedule").orElse("linear");
+    int timesteps = params.count("timesteps").orElse(TIMESTEPS);
+    double first = params.positive("linear_start").orElse(FIRST);
+    double last = params.positive("linear_end").orElse(LAST);
+    if (timesteps > 1_000_000) {
+      throw params.bad("timesteps", "1000000 at most");
+    }
+    try {
+      NoiseSchedule schedule =
+          switch (kind) {
+            // the original's "linear" is even in the square roots
+            case "linear" -> NoiseSchedule.scaledLinear(first, last, timesteps);
+            case "cosine" -> NoiseSchedule.ofBetas(cosine(timesteps));
+            default -> throw params.unsupported("beta_schedule", kind, "linear or cosine");
+          };
+      return switch (params.text("parameterization").orElse("eps")) {
+        case "eps" -> schedule;
+        case "v" -> schedule.withPredictionType(PredictionType.V_PREDICTION);
+        case "x0" -> schedule.withPredictionType(PredictionType.SAMPLE);
+        default -> throw params.bad("parameterization", "eps, v or x0");
+      };
+    } catch (InvalidRequestException e) {
+      throw new WeightsException("%s: %s".formatted(params.source(), e.getMessage()), e);
+    }
+  }
+}
