@@ -132,7 +132,7 @@ public final class ControlInput {
   /**
    * Says which control of the pipeline this input is for.
    *
-   * @param control one of the instances that the pipeline was built with
+   * @param control one of those that the pipeline was built with
    * @return a new input
    */
   public ControlInput withModel(ControlModel control) {

@@ -1,13 +1,14 @@
 package io.github.controlnet;
 
 import java.nio.file.Path;
+import java.util.Objects;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Names a control model (a ControlNet). Nothing is opened until a pipeline is built. Two pipelines
- * that share a {@link BaseModel} and name the same {@code ControlModel} instance share the
- * control's weights too.
+ * Names a control model (a ControlNet). Nothing is opened until a pipeline is built. Two models are
+ * equal when path and config are; pipelines that share a {@link BaseModel} share the weights of
+ * equal controls too.
  */
 public final class ControlModel {
   private final Path path;
@@ -56,6 +57,18 @@ public final class ControlModel {
    */
   public Optional<Path> config() {
     return Optional.ofNullable(config);
+  }
+
+  @Override
+  public boolean equals(@Nullable Object other) {
+    return other instanceof ControlModel model
+        && path.equals(model.path)
+        && Objects.equals(config, model.config);
+  }
+
+  @Override
+  public int hashCode() {
+    return Objects.hash(path, config);
   }
 
   @Override

@@ -177,11 +177,12 @@ public interface ControlNetPipeline extends AutoCloseable {
      *     path
      */
     public ControlNetPipeline build() {
+      PipelineConfig complete = config.build();
       return Providers.only(
               PipelineProvider.class,
               "pipeline",
               "Add the artifact io.github.controlnet:controlnet-core at run time.")
-          .create(config.build());
+          .create(complete);
     }
   }
 }

@@ -1,64 +1,217 @@
 package io.github.controlnet.image;
 
+import io.github.controlnet.InvalidRequestException;
+import io.github.controlnet.ResizeMode;
+import java.awt.Dimension;
 import java.awt.image.BufferedImage;
+import java.io.InputStream;
 import java.nio.file.Path;
+import org.jspecify.annotations.Nullable;
 
-/** Reads, converts and resizes pictures. */
+/**
+ * Reads, converts and resizes pictures. Every method returns a new picture of type {@link
+ * BufferedImage#TYPE_INT_RGB} and leaves its input as it was; all of them may be called from many
+ * threads.
+ */
 public final class Images {
+  /** The most pixels that a picture may have, read or made: as many as 16384 x 16384. */
+  public static final int MAX_PIXELS = 1 << 28;
+
+  /** What the sides of a photograph are rounded to. */
+  private static final int RESOLUTION_MULTIPLE = 64;
+
   private Images() {}
 
   /**
-   * Reads a picture file as 8-bit RGB: EXIF orientation is honoured, transparency is put over
-   * white, 16-bit and grey pictures are converted by their values.
+   * Reads a picture file as 8-bit RGB: EXIF orientation is honoured, transparency is put over white
+   * (see {@link #toRgb}), 16-bit and grey pictures are converted by their values, colour profiles
+   * are ignored as in the reference tools. Of an animation, the first picture is read.
    *
-   * @param file a PNG, JPEG, GIF or BMP file
+   * @param file a PNG, JPEG (also CMYK), GIF, BMP or TIFF file
    * @return a picture of type {@link BufferedImage#TYPE_INT_RGB}
-   * @throws io.github.controlnet.InvalidRequestException when it is missing or not a picture
+   * @throws InvalidRequestException when it is missing, a folder, not a picture, truncated, or has
+   *     more than {@link #MAX_PIXELS} pixels; the size is checked before anything is decoded
    */
   public static BufferedImage read(Path file) {
-    try {
-      return toRgb(javax.imageio.ImageIO.read(file.toFile()));
-    } catch (java.io.IOException e) {
-      throw new io.github.controlnet.InvalidRequestException(e.toString(), e);
-    }
+    return PictureReader.read(required(file, "The picture's path"));
   }
 
   /**
-   * Converts a picture to 8-bit RGB, transparency over white.
+   * Reads a picture from memory; the same as {@link #read(Path)} otherwise.
    *
-   * @param image any picture
+   * @param encoded the bytes of a picture file
+   * @return a picture of type {@link BufferedImage#TYPE_INT_RGB}
+   * @throws InvalidRequestException as {@link #read(Path)}
+   */
+  public static BufferedImage read(byte[] encoded) {
+    return PictureReader.read(required(encoded, "The picture"), "The picture");
+  }
+
+  /**
+   * Reads a picture from a stream, to its end; the same as {@link #read(Path)} otherwise.
+   *
+   * @param stream holds the bytes of one picture file; it is not closed
+   * @return a picture of type {@link BufferedImage#TYPE_INT_RGB}
+   * @throws InvalidRequestException as {@link #read(Path)}, also when the stream fails
+   */
+  public static BufferedImage read(InputStream stream) {
+    return PictureReader.read(required(stream, "The picture's stream"));
+  }
+
+  /**
+   * Converts a picture to 8-bit RGB by its stored values, with no colour management: grey g becomes
+   * (g, g, g), 16-bit samples keep their high byte. Transparency is put over white as the original
+   * code's {@code HWC3} does: {@code colour * alpha + 255 * (1 - alpha)} in float32, the fraction
+   * cut off.
+   *
+   * @param image any picture with 8-bit or 16-bit samples, packed pixels or a palette
    * @return a new picture of type {@link BufferedImage#TYPE_INT_RGB}
+   * @throws InvalidRequestException when its samples are of another kind, such as float
    */
   public static BufferedImage toRgb(BufferedImage image) {
-    return resize(image, image.getWidth(), image.getHeight(), Resampling.NEAREST);
+    return RgbConverter.convert(required(image, "The picture"));
   }
 
   /**
-   * Resizes a picture.
+   * Resizes a picture. Each way of resampling gives what OpenCV 4.9's {@code cv2.resize} gives on
+   * 8-bit RGB, bit for bit.
    *
-   * @param image 8-bit RGB
+   * @param image any picture that {@link #toRgb} converts
    * @param width new width in pixels, at least 1
    * @param height new height in pixels, at least 1
    * @param resampling how pixels are computed
    * @return a new picture
+   * @throws InvalidRequestException when a side is below 1 or the result exceeds {@link
+   *     #MAX_PIXELS}
    */
   public static BufferedImage resize(
       BufferedImage image, int width, int height, Resampling resampling) {
-    BufferedImage copy = new BufferedImage(width, height, BufferedImage.TYPE_INT_RGB);
-    copy.createGraphics().drawImage(image, 0, 0, width, height, null);
-    return copy;
+    required(image, "The picture");
+    required(resampling, "The resampling");
+    if (width < 1 || height < 1) {
+      throw new InvalidRequestException(
+          "The new size is %d x %d; expected at least 1 x 1.".formatted(width, height));
+    }
+    checkPixels(width, height);
+    return Pixels.of(image).resize(width, height, resampling).toImage();
   }
 
   /**
    * Resizes a photograph as the original code does ({@code resize_image} of {@code
-   * annotator/util.py}): the short side to a resolution, each side rounded to a multiple of 64
-   * (half to even), Lanczos when enlarging, area when reducing.
+   * annotator/util.py}): to {@link #resolutionSize}, by Lanczos when enlarging, by area when
+   * reducing.
    *
-   * @param photo 8-bit RGB
+   * @param photo any picture that {@link #toRgb} converts
    * @param shortSide the resolution in pixels, at least 64
-   * @return a new picture
+   * @return a new picture, its sides multiples of 64
+   * @throws InvalidRequestException when the resolution is below 64 or the result exceeds {@link
+   *     #MAX_PIXELS}
    */
   public static BufferedImage resizeToResolution(BufferedImage photo, int shortSide) {
-    return resize(photo, shortSide, shortSide, Resampling.BILINEAR);
+    required(photo, "The photograph");
+    Dimension size = resolutionSize(photo.getWidth(), photo.getHeight(), shortSide);
+    boolean enlarging = shortSide > Math.min(photo.getWidth(), photo.getHeight());
+    return resize(
+        photo, size.width, size.height, enlarging ? Resampling.LANCZOS4 : Resampling.AREA);
+  }
+
+  /**
+   * Computes the size that the original code gives a photograph: both sides scaled so that the
+   * shorter one is the resolution, then each rounded to a multiple of 64, half to even, and at
+   * least 64.
+   *
+   * @param width of the photograph in pixels, at least 1
+   * @param height of the photograph in pixels, at least 1
+   * @param shortSide the resolution in pixels, at least 64
+   * @return the new width and height in pixels
+   * @throws InvalidRequestException when a side is below 1, the resolution below 64, or the result
+   *     exceeds {@link #MAX_PIXELS}
+   */
+  public static Dimension resolutionSize(int width, int height, int shortSide) {
+    if (width < 1 || height < 1) {
+      throw new InvalidRequestException(
+          "The photograph's size is %d x %d; expected at least 1 x 1.".formatted(width, height));
+    }
+    if (shortSide < RESOLUTION_MULTIPLE) {
+      throw new InvalidRequestException(
+          "The resolution is %d; expected at least %d pixels for the short side."
+              .formatted(shortSide, RESOLUTION_MULTIPLE));
+    }
+    double scale = (double) shortSide / Math.min(width, height);
+    double newWidth = roundToMultiple(width * scale);
+    double newHeight = roundToMultiple(height * scale);
+    checkPixels(newWidth, newHeight);
+    return new Dimension((int) newWidth, (int) newHeight);
+  }
+
+  /**
+   * Brings a picture to a size of another aspect.
+   *
+   * @param image any picture that {@link #toRgb} converts
+   * @param width new width in pixels, at least 1
+   * @param height new height in pixels, at least 1
+   * @param mode {@link ResizeMode#STRETCH} scales each side on its own; {@link ResizeMode#CROP}
+   *     scales until the size is covered and cuts the overhang off evenly; {@link ResizeMode#FILL}
+   *     scales until the picture fits inside and surrounds it by black, evenly. An odd pixel goes
+   *     to the right or the bottom
+   * @param resampling how pixels are computed
+   * @return a new picture
+   * @throws InvalidRequestException as {@link #resize}
+   */
+  public static BufferedImage fit(
+      BufferedImage image, int width, int height, ResizeMode mode, Resampling resampling) {
+    required(image, "The picture");
+    required(mode, "The resize mode");
+    if (mode == ResizeMode.STRETCH || width < 1 || height < 1) {
+      return resize(image, width, height, resampling);
+    }
+    checkPixels(width, height);
+    double byWidth = (double) width / image.getWidth();
+    double byHeight = (double) height / image.getHeight();
+    double scale =
+        mode == ResizeMode.CROP ? Math.max(byWidth, byHeight) : Math.min(byWidth, byHeight);
+    // The side that decides the scale is met exactly, whatever rounding says.
+    int scaledWidth = scale == byWidth ? width : scaled(image.getWidth(), scale, width, mode);
+    int scaledHeight = scale == byHeight ? height : scaled(image.getHeight(), scale, height, mode);
+    BufferedImage scaled = resize(image, scaledWidth, scaledHeight, resampling);
+    if (scaledWidth == width && scaledHeight == height) {
+      return scaled;
+    }
+    return Pixels.of(scaled)
+        .placed(
+            Math.floorDiv(width - scaledWidth, 2),
+            Math.floorDiv(height - scaledHeight, 2),
+            width,
+            height)
+        .toImage();
+  }
+
+  private static int scaled(int side, double scale, int target, ResizeMode mode) {
+    double length = Math.rint(side * scale);
+    if (length > MAX_PIXELS) {
+      checkPixels(length, 1);
+    }
+    return mode == ResizeMode.CROP
+        ? Math.max(target, (int) length)
+        : Math.max(1, Math.min(target, (int) length));
+  }
+
+  private static double roundToMultiple(double length) {
+    return Math.max(1, Math.rint(length / RESOLUTION_MULTIPLE)) * RESOLUTION_MULTIPLE;
+  }
+
+  static void checkPixels(double width, double height) {
+    if (width * height > MAX_PIXELS) {
+      throw new InvalidRequestException(
+          "The picture would have %.0f x %.0f pixels; expected at most %d in all."
+              .formatted(width, height, MAX_PIXELS));
+    }
+  }
+
+  private static <T> T required(@Nullable T value, String what) {
+    if (value == null) {
+      throw new InvalidRequestException(what + " must not be null.");
+    }
+    return value;
   }
 }

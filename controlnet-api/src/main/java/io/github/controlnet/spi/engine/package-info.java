@@ -1,4 +1,267 @@
-/** The engine SPI. */
+/**
+ * How to write an engine of your own.
+ *
+ * <p>An {@link io.github.controlnet.spi.engine.Engine} runs four networks: {@link
+ * io.github.controlnet.spi.engine.TextEncoder}, {@link io.github.controlnet.spi.engine.Denoiser},
+ * {@link io.github.controlnet.spi.engine.ControlNetwork} and {@link
+ * io.github.controlnet.spi.engine.Autoencoder}. It gets their sizes as records and their weights as
+ * a {@link io.github.controlnet.spi.engine.WeightSource} under canonical names ({@link
+ * io.github.controlnet.spi.engine.WeightNames}), whatever file they come from. The pipeline decides
+ * when weights are in memory ({@link io.github.controlnet.spi.engine.Component#load()}, {@link
+ * io.github.controlnet.spi.engine.Component#release()}) and does guidance, scheduling and noise;
+ * the engine never sees a prompt or a scheduler.
+ *
+ * <p>The calls are coarse. A generation encodes its distinct texts once, starts a run of the
+ * denoiser and of each control network, which compute there what does not change from step to step,
+ * and then asks each run once a step. Latents and predictions cross as {@code float[]}; text states
+ * and residuals are handles of the engine's own classes, which the pipeline passes around and
+ * closes.
+ *
+ * <p>Here is an engine without networks: it takes the data to be a Gaussian, whose best noise
+ * prediction has a closed form. It depends on {@code io.github.controlnet:controlnet-api} alone. A
+ * provider opens it by name, and a text file of the jar, {@code
+ * META-INF/services/io.github.controlnet.spi.engine.EngineProvider}, holds the provider's full
+ * name:
+ *
+ * <pre>{@code
+ * import io.github.controlnet.spi.engine.Engine;
+ * import io.github.controlnet.spi.engine.EngineOptions;
+ * import io.github.controlnet.spi.engine.EngineProvider;
+ *
+ * public final class GaussianEngineProvider implements EngineProvider {
+ *
+ *   public GaussianEngineProvider() {}
+ *
+ *   @Override
+ *   public String name() {
+ *     return "gaussian";
+ *   }
+ *
+ *   @Override
+ *   public Engine open(EngineOptions options) {
+ *     return new GaussianEngine(GaussianEngine.Probe.NONE);
+ *   }
+ * }
+ * }</pre>
+ *
+ * <p>The engine creates the components:
+ *
+ * <pre>{@code
+ * import io.github.controlnet.Precision;
+ * import io.github.controlnet.spi.engine.Autoencoder;
+ * import io.github.controlnet.spi.engine.AutoencoderArchitecture;
+ * import io.github.controlnet.spi.engine.ControlArchitecture;
+ * import io.github.controlnet.spi.engine.ControlNetwork;
+ * import io.github.controlnet.spi.engine.Denoiser;
+ * import io.github.controlnet.spi.engine.Engine;
+ * import io.github.controlnet.spi.engine.TextEncoder;
+ * import io.github.controlnet.spi.engine.TextEncoderArchitecture;
+ * import io.github.controlnet.spi.engine.UNetArchitecture;
+ * import io.github.controlnet.spi.engine.WeightSource;
+ * import java.util.Map;
+ *
+ * public final class GaussianEngine implements Engine {
+ *   public static final double DEVIATION = 0.5;
+ *
+ *   private final Probe probe;
+ *
+ *   public GaussianEngine(Probe probe) {
+ *     this.probe = probe;
+ *   }
+ *
+ *   public interface Probe {
+ *     Probe NONE = new Probe() {};
+ *
+ *     default void running(String network) {}
+ *
+ *     default void opened(Object handle) {}
+ *
+ *     default void closed(Object handle) {}
+ *
+ *     default void residency(String network, boolean resident) {}
+ *   }
+ *
+ *   public static double mean(int[] tokens) {
+ *     int sum = 0;
+ *     for (int i = 0; i < tokens.length; i++) {
+ *       sum += tokens[i] * (i + 1);
+ *     }
+ *     return sum % 101 / 50.0 - 1;
+ *   }
+ *
+ *   @Override
+ *   public Precision precision() {
+ *     return Precision.FLOAT32;
+ *   }
+ *
+ *   @Override
+ *   public Map<String, String> versions() {
+ *     return Map.of("Gaussian", "1");
+ *   }
+ *
+ *   @Override
+ *   public TextEncoder textEncoder(TextEncoderArchitecture architecture, WeightSource weights) {
+ *     return new GaussianTextEncoder(probe);
+ *   }
+ *
+ *   @Override
+ *   public Denoiser denoiser(UNetArchitecture architecture, WeightSource weights) {
+ *     return new GaussianDenoiser(probe);
+ *   }
+ *
+ *   @Override
+ *   public ControlNetwork controlNetwork(ControlArchitecture architecture, WeightSource weights) {
+ *     return new GaussianControl(probe);
+ *   }
+ *
+ *   @Override
+ *   public Autoencoder autoencoder(AutoencoderArchitecture architecture, WeightSource weights) {
+ *     return new PixelAutoencoder(architecture.factor(), probe);
+ *   }
+ *
+ *   @Override
+ *   public void close() {}
+ * }
+ * }</pre>
+ *
+ * <p>Every component comes and goes with its weights:
+ *
+ * <pre>{@code
+ * import io.github.controlnet.spi.engine.Component;
+ * import io.github.controlnet.tck.gaussian.GaussianEngine.Probe;
+ *
+ * abstract class GaussianComponent implements Component {
+ *   private final String network;
+ *   private final Probe probe;
+ *   private boolean resident;
+ *
+ *   GaussianComponent(String network, Probe probe) {
+ *     this.network = network;
+ *     this.probe = probe;
+ *   }
+ *
+ *   @Override
+ *   public synchronized void load() {
+ *     setResident(true);
+ *   }
+ *
+ *   @Override
+ *   public synchronized void release() {
+ *     setResident(false);
+ *   }
+ *
+ *   private void setResident(boolean now) {
+ *     if (resident != now) {
+ *       resident = now;
+ *       probe.residency(network, now);
+ *     }
+ *   }
+ *
+ *   @Override
+ *   public synchronized boolean isResident() {
+ *     return resident;
+ *   }
+ *
+ *   @Override
+ *   public void close() {
+ *     release();
+ *   }
+ *
+ *   final void run() {
+ *     if (!isResident()) {
+ *       throw new IllegalStateException("the weights of the " + network + " are not loaded");
+ *     }
+ *     probe.running(network);
+ *   }
+ *
+ *   abstract static class Handle implements AutoCloseable {
+ *     private final Probe probe;
+ *     private boolean closed;
+ *
+ *     Handle(Probe probe) {
+ *       this.probe = probe;
+ *       probe.opened(this);
+ *     }
+ *
+ *     @Override
+ *     public final synchronized void close() {
+ *       if (!closed) {
+ *         closed = true;
+ *         probe.closed(this);
+ *       }
+ *     }
+ *   }
+ * }
+ * }</pre>
+ *
+ * <p>and this is its denoiser:
+ *
+ * <pre>{@code
+ * import io.github.controlnet.spi.engine.Conditioning;
+ * import io.github.controlnet.spi.engine.ControlSignal;
+ * import io.github.controlnet.spi.engine.Denoiser;
+ * import io.github.controlnet.spi.engine.LatentShape;
+ * import io.github.controlnet.spi.scheduler.NoiseSchedule;
+ * import io.github.controlnet.tck.gaussian.GaussianEngine.Probe;
+ * import java.util.List;
+ *
+ * final class GaussianDenoiser extends GaussianComponent implements Denoiser {
+ *   private final NoiseSchedule schedule = NoiseSchedule.stableDiffusion();
+ *   private final Probe probe;
+ *
+ *   GaussianDenoiser(Probe probe) {
+ *     super("denoiser", probe);
+ *     this.probe = probe;
+ *   }
+ *
+ *   @Override
+ *   public Run start(LatentShape shape, Conditioning conditioning) {
+ *     return new GaussianRun(shape, conditioning);
+ *   }
+ *
+ *   private final class GaussianRun extends Handle implements Run {
+ *     private final LatentShape shape;
+ *     private final Conditioning conditioning;
+ *
+ *     GaussianRun(LatentShape shape, Conditioning conditioning) {
+ *       super(probe);
+ *       this.shape = shape;
+ *       this.conditioning = conditioning;
+ *     }
+ *
+ *     @Override
+ *     public float[] predict(float[] latents, double timestep, List<ControlSignal> controls) {
+ *       run();
+ *       double alpha = schedule.alphaBar((int) Math.round(timestep));
+ *       double variance = alpha * GaussianEngine.DEVIATION * GaussianEngine.DEVIATION + 1 - alpha;
+ *       GaussianTextEncoder.Means means = (GaussianTextEncoder.Means) conditioning.states();
+ *       int each = shape.size() / shape.images();
+ *       float[] prediction = new float[conditioning.branches().size() * latents.length];
+ *       int at = 0;
+ *       for (int branch = 0; branch < conditioning.branches().size(); branch++) {
+ *         double shift = 0;
+ *         for (ControlSignal control : controls) {
+ *           shift += GaussianControl.Shift.of(control, branch);
+ *         }
+ *         for (int i = 0; i < latents.length; i++) {
+ *           double mean = means.mean(conditioning.branches().get(branch).get(i / each)) + shift;
+ *           prediction[at++] =
+ *               (float) (Math.sqrt(1 - alpha) * (latents[i] - Math.sqrt(alpha) * mean) / variance);
+ *         }
+ *       }
+ *       return prediction;
+ *     }
+ *   }
+ * }
+ * }</pre>
+ *
+ * <p>The other three are as small; all of it is in the package {@code
+ * io.github.controlnet.tck.gaussian} of {@code io.github.controlnet:controlnet-tck}, where
+ * applications may use it for tests of their own: {@code
+ * ControlNetPipeline.builder().engine("gaussian")} needs no native library. The same artifact has
+ * {@code EngineTck}, the tests that every engine passes; extend it and hand it the components of a
+ * small model.
+ */
 @NullMarked
 package io.github.controlnet.spi.engine;
 

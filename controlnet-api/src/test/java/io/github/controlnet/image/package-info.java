@@ -1,0 +1,4 @@
+@NullMarked
+package io.github.controlnet.image;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,83 @@
+package io.github.controlnet.core.engine.djl;
+
+import ai.djl.ndarray.types.DataType;
+import ai.djl.ndarray.types.Shape;
+import ai.djl.pytorch.engine.PtNDArray;
+import ai.djl.pytorch.engine.PtNDManager;
+import ai.djl.pytorch.jni.IValue;
+import java.nio.FloatBuffer;
+import java.nio.LongBuffer;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * The arguments of one call. Native values belong to nobody and have no finalizer, so each is
+ * closed here, with the tensors that were made for the call.
+ */
+final class Arguments implements AutoCloseable {
+  private final PtNDManager manager;
+  private final List<IValue> values = new ArrayList<>();
+  private final List<PtNDArray> temporary = new ArrayList<>();
+
+  Arguments(PtNDManager manager) {
+    this.manager = manager;
+  }
+
+  Arguments floats(float[] data, long... shape) {
+    return temporary(manager.create(FloatBuffer.wrap(data), new Shape(shape), DataType.FLOAT32));
+  }
+
+  Arguments longs(long[] data, long... shape) {
+    return temporary(manager.create(LongBuffer.wrap(data), new Shape(shape), DataType.INT64));
+  }
+
+  private Arguments temporary(PtNDArray array) {
+    temporary.add(array);
+    return tensor(array);
+  }
+
+  Arguments tensor(PtNDArray tensor) {
+    values.add(IValue.from(tensor));
+    return this;
+  }
+
+  Arguments tensors(List<PtNDArray> tensors) {
+    values.add(IValue.listFrom(tensors.toArray(new PtNDArray[0])));
+    return this;
+  }
+
+  Arguments text(String text) {
+    values.add(IValue.from(text));
+    return this;
+  }
+
+  Arguments whole(long value) {
+    values.add(IValue.from(value));
+    return this;
+  }
+
+  Arguments real(double value) {
+    values.add(IValue.from(value));
+    return this;
+  }
+
+  Arguments wholes(long... list) {
+    values.add(IValue.listFrom(list));
+    return this;
+  }
+
+  Arguments reals(double... list) {
+    values.add(IValue.listFrom(list));
+    return this;
+  }
+
+  IValue[] toArray() {
+    return values.toArray(new IValue[0]);
+  }
+
+  @Override
+  public void close() {
+    values.forEach(IValue::close);
+    temporary.forEach(PtNDArray::close);
+  }
+}

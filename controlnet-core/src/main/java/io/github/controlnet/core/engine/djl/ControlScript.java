@@ -1,0 +1,64 @@
+package io.github.controlnet.core.engine.djl;
+
+import io.github.controlnet.core.engine.djl.TrunkScript.Skip;
+import io.github.controlnet.spi.engine.ControlArchitecture;
+import io.github.controlnet.spi.engine.UNetArchitecture;
+import java.util.ArrayList;
+import java.util.List;
+
+/** Writes a ControlNet. */
+final class ControlScript {
+  private ControlScript() {}
+
+  static ScriptSource write(ControlArchitecture architecture, int dtype, String device) {
+    ScriptWriter script = new ScriptWriter(dtype, device);
+    UNetArchitecture sizes = architecture.trunk();
+    TrunkScript trunk = new TrunkScript(script, sizes);
+    int width = sizes.levels().get(0).channels();
+    script.method("embed", "pixels: Tensor", "Tensor");
+    script.result(hintBlock(script, architecture, width));
+    script.method(
+        "residuals",
+        "latents: Tensor, timestep: float, branches: int, context: List[Tensor], hint: Tensor",
+        "List[Tensor]");
+    trunk.time();
+    String h = script.conv(script.image("latents"), "conv_in", sizes.inChannels(), width, 3, 1, 1);
+    h = trunk.encode(script.add_(h, "hint"));
+    h = trunk.middle(h);
+    int middle = sizes.levels().get(sizes.levels().size() - 1).channels();
+    List<String> results = new ArrayList<>();
+    for (int i = 0; i < trunk.skips().size(); i++) {
+      Skip skip = trunk.skips().get(i);
+      String name = "controlnet_down_blocks." + i;
+      results.add(
+          script.conv(trunk.expand(skip), name, skip.channels(), skip.channels(), 1, 1, 0));
+    }
+    results.add(script.conv(h, "controlnet_mid_block", middle, middle, 1, 1, 0));
+    if (architecture.globalPooling()) {
+      results.replaceAll(r -> script.let("torch.mean(" + r + ", [2, 3], True)"));
+    }
+    script.result("annotate(List[Tensor], " + ScriptWriter.list(results) + ")");
+    trunk.contextMethod();
+    return script.finish();
+  }
+
+  private static String hintBlock(ScriptWriter script, ControlArchitecture sizes, int width) {
+    String name = "controlnet_cond_embedding";
+    int channels = sizes.hintWidths().get(0);
+    String h =
+        script.conv(
+            script.image("pixels"), name + ".conv_in", sizes.hintChannels(), channels, 3, 1, 1);
+    for (int i = 1; i < sizes.hintWidths().size(); i++) {
+      int next = sizes.hintWidths().get(i);
+      h = script.silu_(h);
+      h = script.conv(h, name + ".blocks." + (i - 1), channels, next, 3, i % 2 == 0 ? 2 : 1, 1);
+      channels = next;
+    }
+    return script.conv(script.silu_(h), name + ".conv_out", channels, width, 3, 1, 1);
+  }
+
+  /** How many latents' sides the hint's side is: 8 for Stable Diffusion. */
+  static int factor(ControlArchitecture architecture) {
+    return 1 << ((architecture.hintWidths().size() - 1) / 2);
+  }
+}

@@ -1,0 +1,113 @@
+package io.github.controlnet.core.engine.djl;
+
+import ai.djl.pytorch.engine.PtNDArray;
+import io.github.controlnet.InvalidRequestException;
+import io.github.controlnet.spi.engine.Conditioning;
+import io.github.controlnet.spi.engine.ControlArchitecture;
+import io.github.controlnet.spi.engine.ControlNetwork;
+import io.github.controlnet.spi.engine.ControlResiduals;
+import io.github.controlnet.spi.engine.Hint;
+import io.github.controlnet.spi.engine.LatentShape;
+import io.github.controlnet.spi.engine.WeightSource;
+import java.util.ArrayList;
+import java.util.List;
+
+/** A ControlNet in a script module. */
+final class PyTorchControlNetwork extends ScriptComponent implements ControlNetwork {
+  private final ControlArchitecture architecture;
+
+  PyTorchControlNetwork(
+      PyTorchEngine engine, ControlArchitecture architecture, WeightSource weights) {
+    super(
+        engine,
+        "The ControlNet",
+        weights,
+        () -> ControlScript.write(architecture, engine.numberType(), engine.deviceName()));
+    this.architecture = architecture;
+  }
+
+  @Override
+  public Run start(
+      LatentShape shape, Conditioning conditioning, List<Integer> branches, Hint hint) {
+    Inputs.checkShape(shape, architecture.trunk().inChannels());
+    checkHint(shape, hint);
+    List<Integer> active = List.copyOf(branches);
+    long[] rows = Inputs.rows(shape, conditioning, active, architecture.trunk());
+    return with(
+        module -> {
+          List<PtNDArray> prepared = new ArrayList<>();
+          try (Arguments picture = module.arguments();
+              Arguments text = module.arguments()) {
+            picture.floats(hint.values(), 1, hint.channels(), hint.height(), hint.width());
+            prepared.add(module.tensor("embed", picture));
+            text.tensor(PyTorchTextStates.of(conditioning.states()).tensor());
+            text.longs(rows, rows.length);
+            prepared.addAll(module.tensors("context", text));
+          } catch (RuntimeException e) {
+            prepared.forEach(PtNDArray::close);
+            throw e;
+          }
+          return new ControlRun(
+              shape, active, new Tensors(engine, "The control run's tensors", prepared));
+        });
+  }
+
+  private void checkHint(LatentShape shape, Hint hint) {
+    int factor = ControlScript.factor(architecture);
+    if (hint.channels() != architecture.hintChannels()
+        || hint.height() != factor * shape.height()
+        || hint.width() != factor * shape.width()) {
+      throw new InvalidRequestException(
+          "The hint is [%d, %d, %d]; expected [%d, %d, %d] for latents of %d rows and %d columns."
+              .formatted(
+                  hint.channels(),
+                  hint.height(),
+                  hint.width(),
+                  architecture.hintChannels(),
+                  factor * shape.height(),
+                  factor * shape.width(),
+                  shape.height(),
+                  shape.width()));
+    }
+  }
+
+  /** Holds the embedded hint, then keys and values of every cross-attention. */
+  private final class ControlRun implements Run {
+    private final LatentShape shape;
+    private final List<Integer> branches;
+    private final Tensors prepared;
+
+    ControlRun(LatentShape shape, List<Integer> branches, Tensors prepared) {
+      this.shape = shape;
+      this.branches = branches;
+      this.prepared = prepared;
+    }
+
+    @Override
+    public ControlResiduals residuals(float[] latents, double timestep) {
+      Inputs.checkLength("The latents", latents, shape.size());
+      Inputs.checkTimestep(timestep);
+      return with(
+          module -> {
+            List<PtNDArray> tensors = prepared.get();
+            try (Arguments arguments = module.arguments()) {
+              arguments
+                  .floats(latents, shape.images(), shape.channels(), shape.height(), shape.width())
+                  .real(timestep)
+                  .whole(branches.size())
+                  .tensors(tensors.subList(1, tensors.size()))
+                  .tensor(tensors.get(0));
+              return new PyTorchControlResiduals(
+                  shape,
+                  branches,
+                  new Tensors(engine, "The residuals", module.tensors("residuals", arguments)));
+            }
+          });
+    }
+
+    @Override
+    public void close() {
+      prepared.close();
+    }
+  }
+}

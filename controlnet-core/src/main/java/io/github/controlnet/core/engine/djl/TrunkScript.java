@@ -1,0 +1,228 @@
+package io.github.controlnet.core.engine.djl;
+
+import io.github.controlnet.spi.engine.UNetArchitecture;
+import io.github.controlnet.spi.engine.UNetArchitecture.Level;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * Writes what a U-Net and its ControlNet share: encoder, middle and transformers.
+ *
+ * <p>Guidance branches have the same latents, so everything before the first cross-attention is
+ * computed once and repeated there ({@link #expanded}).
+ */
+final class TrunkScript {
+  /** Epsilon of the transformers' group norm; the residual blocks' own is in the architecture. */
+  private static final double TRANSFORMER_NORM_EPSILON = 1e-6;
+
+  private static final double LAYER_NORM_EPSILON = 1e-5;
+
+  /** A feature map that the decoder will read. */
+  record Skip(String name, int channels, boolean expanded) {}
+
+  private final ScriptWriter script;
+  private final UNetArchitecture architecture;
+  private final List<String> crossAttentions = new ArrayList<>();
+  private final List<Integer> crossWidths = new ArrayList<>();
+  private final List<Integer> crossHeads = new ArrayList<>();
+  private final List<Skip> skips = new ArrayList<>();
+  private String time = "";
+  private boolean expanded;
+
+  TrunkScript(ScriptWriter script, UNetArchitecture architecture) {
+    this.script = script;
+    this.architecture = architecture;
+  }
+
+  List<Skip> skips() {
+    return skips;
+  }
+
+  /** Time embedding; {@link #encode} and the rest refer to it. */
+  void time() {
+    time = script.timeEmbedding(architecture.levels().get(0).channels(), architecture.timeWidth());
+  }
+
+  /** Encoder, from the output of {@code conv_in}; fills {@link #skips()}. */
+  String encode(String x) {
+    List<Level> levels = architecture.levels();
+    String h = x;
+    int channels = levels.get(0).channels();
+    skip(h, channels);
+    for (int i = 0; i < levels.size(); i++) {
+      Level level = levels.get(i);
+      String block = "down_blocks." + i;
+      for (int j = 0; j < architecture.residualBlocks(); j++) {
+        h = residualBlock(h, block + ".resnets." + j, channels, level.channels());
+        channels = level.channels();
+        h = transformer(h, block + ".attentions." + j, channels, level.depth(), level.heads());
+        skip(h, channels);
+      }
+      if (i + 1 < levels.size()) {
+        h = script.conv(h, block + ".downsamplers.0.conv", channels, channels, 3, 2, 1);
+        skip(h, channels);
+      }
+    }
+    return h;
+  }
+
+  /** Middle; its result holds all branches. */
+  String middle(String x) {
+    int channels = architecture.levels().get(architecture.levels().size() - 1).channels();
+    String h = residualBlock(x, "mid_block.resnets.0", channels, channels);
+    h =
+        transformer(
+            h,
+            "mid_block.attentions.0",
+            channels,
+            architecture.middleDepth(),
+            architecture.middleHeads());
+    h = residualBlock(h, "mid_block.resnets.1", channels, channels);
+    if (!expanded) {
+      h = expand(h);
+      expanded = true;
+    }
+    return h;
+  }
+
+  String residualBlock(String x, String name, int in, int out) {
+    return script.residualBlock(
+        x,
+        name,
+        in,
+        out,
+        architecture.groups(),
+        architecture.normEpsilon(),
+        time,
+        architecture.timeWidth());
+  }
+
+  String transformer(String x, String name, int channels, int depth, int heads) {
+    if (depth == 0) {
+      return x;
+    }
+    ScriptWriter.requireDivides(name, channels, heads, "heads");
+    boolean linear = architecture.linearProjection();
+    String input = x;
+    String h =
+        script.groupNorm(
+            x, name + ".norm", channels, architecture.groups(), TRANSFORMER_NORM_EPSILON);
+    if (linear) {
+      h = script.toSequence(h, channels);
+      h = script.linear(h, name + ".proj_in", channels, channels, true);
+    } else {
+      h = script.conv(h, name + ".proj_in", channels, channels, 1, 1, 0);
+      h = script.toSequence(h, channels);
+    }
+    for (int i = 0; i < depth; i++) {
+      String block = name + ".transformer_blocks." + i;
+      h = selfAttention(h, block, channels, heads);
+      if (!expanded) {
+        h = expand(h);
+        input = expand(input);
+        expanded = true;
+      }
+      h = crossAttention(h, block, channels, heads);
+      h = feedForward(h, block, channels);
+    }
+    if (linear) {
+      h = script.linear(h, name + ".proj_out", channels, channels, true);
+      h = script.toImage(h, input, channels);
+    } else {
+      h = script.toImage(h, input, channels);
+      h = script.conv(h, name + ".proj_out", channels, channels, 1, 1, 0);
+    }
+    return script.add_(h, input);
+  }
+
+  private String selfAttention(String x, String block, int channels, int heads) {
+    String name = block + ".attn1";
+    String n = script.layerNorm(x, block + ".norm1", channels, LAYER_NORM_EPSILON);
+    String q = script.linear(n, name + ".to_q", channels, channels, false);
+    String k = script.linear(n, name + ".to_k", channels, channels, false);
+    String v = script.linear(n, name + ".to_v", channels, channels, false);
+    String a =
+        script.attention(
+            script.heads(q, channels, heads),
+            script.heads(k, channels, heads),
+            script.heads(v, channels, heads),
+            channels,
+            false);
+    return script.add_(script.linear(a, name + ".to_out.0", channels, channels, true), x);
+  }
+
+  private String crossAttention(String x, String block, int channels, int heads) {
+    String name = block + ".attn2";
+    int index = 2 * crossAttentions.size();
+    crossAttentions.add(name);
+    crossWidths.add(channels);
+    crossHeads.add(heads);
+    String n = script.layerNorm(x, block + ".norm2", channels, LAYER_NORM_EPSILON);
+    String q = script.linear(n, name + ".to_q", channels, channels, false);
+    String a =
+        script.attention(
+            script.heads(q, channels, heads),
+            "context[" + index + "]",
+            "context[" + (index + 1) + "]",
+            channels,
+            false);
+    return script.add_(script.linear(a, name + ".to_out.0", channels, channels, true), x);
+  }
+
+  private String feedForward(String x, String block, int channels) {
+    int hidden = 4 * channels;
+    String n = script.layerNorm(x, block + ".norm3", channels, LAYER_NORM_EPSILON);
+    // GEGLU: the first half of the projection is the value, the second the gate. Two products
+    // instead of one, since halves of one result would not be contiguous.
+    String weight = script.weight(block + ".ff.net.0.proj.weight", 2L * hidden, channels);
+    String bias = script.weight(block + ".ff.net.0.proj.bias", 2L * hidden);
+    String gate = script.let("torch.gelu_(" + half(n, weight, bias, hidden, hidden) + ")");
+    String value = script.let(half(n, weight, bias, 0, hidden));
+    String product = script.let("torch.mul_(" + value + ", " + gate + ")");
+    return script.add_(script.linear(product, block + ".ff.net.2", hidden, channels, true), x);
+  }
+
+  private static String half(String x, String weight, String bias, int from, int count) {
+    return "torch.linear(%s, torch.narrow(%s, 0, %d, %d), torch.narrow(%s, 0, %d, %d))"
+        .formatted(x, weight, from, count, bias, from, count);
+  }
+
+  /** Repeats a tensor for each branch unless it already holds all of them. */
+  String expand(Skip skip) {
+    return skip.expanded() ? skip.name() : expand(skip.name());
+  }
+
+  private String expand(String x) {
+    return script.let("(self).expand(" + x + ", branches)");
+  }
+
+  private void skip(String name, int channels) {
+    skips.add(new Skip(name, channels, expanded));
+  }
+
+  /**
+   * Writes the method that computes keys and values of every cross-attention seen so far: they
+   * depend on the text alone.
+   */
+  void contextMethod() {
+    script.method("context", "states: Tensor, rows: Tensor", "List[Tensor]");
+    String states =
+        script.let(
+            "torch.index_select(%s, 0, %s)"
+                .formatted(script.toDevice("states"), script.indices("rows")));
+    List<String> results = new ArrayList<>();
+    for (int i = 0; i < crossAttentions.size(); i++) {
+      for (String part : List.of(".to_k", ".to_v")) {
+        String projected =
+            script.linear(
+                states,
+                crossAttentions.get(i) + part,
+                architecture.contextWidth(),
+                crossWidths.get(i),
+                false);
+        results.add(script.heads(projected, crossWidths.get(i), crossHeads.get(i)));
+      }
+    }
+    script.result("annotate(List[Tensor], " + ScriptWriter.list(results) + ")");
+  }
+}

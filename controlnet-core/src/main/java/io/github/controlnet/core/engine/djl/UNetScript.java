@@ -1,0 +1,89 @@
+package io.github.controlnet.core.engine.djl;
+
+import io.github.controlnet.core.engine.djl.TrunkScript.Skip;
+import io.github.controlnet.spi.engine.UNetArchitecture;
+import io.github.controlnet.spi.engine.UNetArchitecture.Level;
+import java.util.List;
+
+/** Writes the U-Net that predicts noise. */
+final class UNetScript {
+  /**
+   * Adds residual i of every control in place, branch by branch: residuals [control][residual],
+   * rows [control][branch] (-1: this branch has none), scales [control][residual][branch].
+   */
+  private static final String ADD_CONTROLS =
+      """
+        def add_controls(self: __torch__.Network, x: Tensor, i: int, branches: int, residuals: List[Tensor], rows: List[int], scales: List[float]) -> Tensor:
+          images = torch.floordiv(torch.size(x, 0), branches)
+          controls = torch.floordiv(torch.len(residuals), %1$d)
+          for c in range(controls):
+            r = torch.add(torch.mul(c, %1$d), i)
+            for b in range(branches):
+              row = rows[torch.add(torch.mul(c, branches), b)]
+              scale = scales[torch.add(torch.mul(r, branches), b)]
+              if torch.ge(row, 0):
+                if torch.ne(scale, 0.):
+                  _0 = torch.add_(torch.narrow(x, 0, torch.mul(b, images), images), torch.narrow(residuals[r], 0, torch.mul(row, images), images), alpha=scale)
+                else:
+                  pass
+              else:
+                pass
+          return x
+      """;
+
+  private UNetScript() {}
+
+  static ScriptSource write(UNetArchitecture architecture, int dtype, String device) {
+    ScriptWriter script = new ScriptWriter(dtype, device);
+    TrunkScript trunk = new TrunkScript(script, architecture);
+    List<Level> levels = architecture.levels();
+    int width = levels.get(0).channels();
+    script.raw(ADD_CONTROLS.formatted(architecture.residualCount()));
+    script.method(
+        "predict",
+        "latents: Tensor, timestep: float, branches: int, context: List[Tensor],"
+            + " residuals: List[Tensor], rows: List[int], scales: List[float]",
+        "Tensor");
+    trunk.time();
+    String h =
+        script.conv(script.image("latents"), "conv_in", architecture.inChannels(), width, 3, 1, 1);
+    h = trunk.encode(h);
+    h = trunk.middle(h);
+    List<Skip> skips = trunk.skips();
+    h = addControls(script, h, skips.size());
+    int channels = levels.get(levels.size() - 1).channels();
+    for (int i = levels.size() - 1; i >= 0; i--) {
+      Level level = levels.get(i);
+      String block = "up_blocks." + (levels.size() - 1 - i);
+      for (int j = 0; j <= architecture.residualBlocks(); j++) {
+        int index = skips.size() - 1;
+        Skip skip = skips.remove(index);
+        String added = addControls(script, trunk.expand(skip), index);
+        h = script.let("torch.cat([" + h + ", " + added + "], 1)");
+        h =
+            trunk.residualBlock(
+                h, block + ".resnets." + j, channels + skip.channels(), level.channels());
+        channels = level.channels();
+        h = trunk.transformer(h, block + ".attentions." + j, channels, level.depth(), level.heads());
+      }
+      if (i > 0) {
+        // to the skip's size, which is not twice ours when the size above is odd
+        String next = skips.get(skips.size() - 1).name();
+        h = script.upsample(h, "torch.size(" + next + ", 2)", "torch.size(" + next + ", 3)");
+        h = script.conv(h, block + ".upsamplers.0.conv", channels, channels, 3, 1, 1);
+      }
+    }
+    h =
+        script.groupNorm(
+            h, "conv_norm_out", width, architecture.groups(), architecture.normEpsilon());
+    h = script.conv(script.silu_(h), "conv_out", width, architecture.outChannels(), 3, 1, 1);
+    script.result(script.export(h));
+    trunk.contextMethod();
+    return script.finish();
+  }
+
+  private static String addControls(ScriptWriter script, String x, int index) {
+    return script.let(
+        "(self).add_controls(%s, %d, branches, residuals, rows, scales)".formatted(x, index));
+  }
+}

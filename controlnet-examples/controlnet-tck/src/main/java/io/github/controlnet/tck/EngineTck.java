@@ -1,0 +1,346 @@
+package io.github.controlnet.tck;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.github.controlnet.spi.engine.Autoencoder;
+import io.github.controlnet.spi.engine.Component;
+import io.github.controlnet.spi.engine.Conditioning;
+import io.github.controlnet.spi.engine.ControlNetwork;
+import io.github.controlnet.spi.engine.ControlResiduals;
+import io.github.controlnet.spi.engine.ControlSignal;
+import io.github.controlnet.spi.engine.Denoiser;
+import io.github.controlnet.spi.engine.Hint;
+import io.github.controlnet.spi.engine.LatentShape;
+import io.github.controlnet.spi.engine.TextEncoder;
+import io.github.controlnet.spi.engine.TextStates;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collections;
+import java.util.List;
+import java.util.Random;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import org.junit.jupiter.api.Test;
+
+/**
+ * What every engine must do, whatever its numbers are: shapes, residency, independence of threads,
+ * and that branches, images and controls mean what the SPI says. Extend it and supply the
+ * components of a small model. That the numbers are right is for tests of your own, against the
+ * references.
+ */
+public abstract class EngineTck {
+
+  /** Creates the test class; called by JUnit. */
+  protected EngineTck() {}
+
+  /**
+   * The components of a small model that belong together, not loaded, and what the tests need to
+   * know about them. Closing it closes the components and their engine.
+   */
+  public interface Model extends AutoCloseable {
+    /**
+     * Returns the text encoder.
+     *
+     * @return the component
+     */
+    TextEncoder textEncoder();
+
+    /**
+     * Returns the denoiser.
+     *
+     * @return the component
+     */
+    Denoiser denoiser();
+
+    /**
+     * Returns a control network for the denoiser whose residuals are not all zero.
+     *
+     * @return the component
+     */
+    ControlNetwork controlNetwork();
+
+    /**
+     * Returns the autoencoder.
+     *
+     * @return the component
+     */
+    Autoencoder autoencoder();
+
+    /**
+     * Returns how many token ids the text encoder knows.
+     *
+     * @return at least 2
+     */
+    int vocabulary();
+
+    /**
+     * Returns how many residuals the control network has.
+     *
+     * @return at least 1
+     */
+    int residuals();
+
+    /**
+     * Returns how many pixels a latent stands for along each side.
+     *
+     * @return a power of two
+     */
+    int factor();
+
+    @Override
+    void close();
+  }
+
+  /**
+   * Opens a fresh model.
+   *
+   * @return the model; the test closes it
+   */
+  protected abstract Model open();
+
+  private static final int CHANNELS = 4;
+
+  private static LatentShape shape(int images) {
+    return new LatentShape(images, CHANNELS, 8, 16);
+  }
+
+  private static float[] gaussian(long seed, int count) {
+    Random random = new Random(seed);
+    float[] values = new float[count];
+    for (int i = 0; i < count; i++) {
+      values[i] = (float) random.nextGaussian();
+    }
+    return values;
+  }
+
+  private static int[][] tokens(Model model) {
+    int[][] tokens = new int[2][7];
+    Random random = new Random(4);
+    for (int[] row : tokens) {
+      for (int i = 0; i < row.length; i++) {
+        row[i] = random.nextInt(model.vocabulary());
+      }
+    }
+    return tokens;
+  }
+
+  private static Hint hint(Model model) {
+    LatentShape shape = shape(1);
+    int height = shape.height() * model.factor();
+    int width = shape.width() * model.factor();
+    float[] values = new float[3 * height * width];
+    Random random = new Random(9);
+    for (int i = 0; i < values.length; i++) {
+      values[i] = random.nextFloat();
+    }
+    return new Hint(3, height, width, values);
+  }
+
+  private static float[] predict(Model model, LatentShape shape, float[] latents, double scale) {
+    try (TextStates states = model.textEncoder().encode(tokens(model))) {
+      Conditioning both =
+          new Conditioning(
+              states,
+              List.of(
+                  Collections.nCopies(shape.images(), 0), Collections.nCopies(shape.images(), 1)));
+      try (Denoiser.Run denoiser = model.denoiser().start(shape, both);
+          ControlNetwork.Run control =
+              model.controlNetwork().start(shape, both, List.of(0, 1), hint(model));
+          ControlResiduals residuals = control.residuals(latents, 501)) {
+        List<Double> layers = Collections.nCopies(model.residuals(), scale);
+        return denoiser.predict(
+            latents, 501, List.of(new ControlSignal(residuals, List.of(layers, layers))));
+      }
+    }
+  }
+
+  private static void loadAll(Model model) {
+    components(model).forEach(Component::load);
+  }
+
+  private static List<Component> components(Model model) {
+    return List.of(
+        model.textEncoder(), model.denoiser(), model.controlNetwork(), model.autoencoder());
+  }
+
+  @Test
+  void weightsComeAndGo() {
+    try (Model model = open()) {
+      for (Component component : components(model)) {
+        assertThat(component.isResident()).as("resident before load").isFalse();
+        component.load();
+        component.load();
+        assertThat(component.isResident()).as("resident after load").isTrue();
+        component.release();
+        component.release();
+        assertThat(component.isResident()).as("resident after release").isFalse();
+        component.close();
+        component.close();
+      }
+    }
+  }
+
+  @Test
+  void reloadedWeightsGiveTheSameBits() {
+    try (Model model = open()) {
+      loadAll(model);
+      LatentShape shape = shape(1);
+      float[] latents = gaussian(1, shape.size());
+      float[] before = predict(model, shape, latents, 1);
+      components(model).forEach(Component::release);
+      loadAll(model);
+      assertThat(predict(model, shape, latents, 1)).isEqualTo(before);
+    }
+  }
+
+  @Test
+  void predictionsHaveAllBranchesAndImages() {
+    try (Model model = open()) {
+      loadAll(model);
+      LatentShape shape = shape(2);
+      float[] prediction = predict(model, shape, gaussian(1, shape.size()), 1);
+      assertThat(prediction).hasSize(2 * shape.size());
+      for (float value : prediction) {
+        assertThat(Float.isFinite(value)).isTrue();
+      }
+    }
+  }
+
+  @Test
+  void imagesOfABatchDoNotMix() {
+    try (Model model = open()) {
+      loadAll(model);
+      LatentShape one = shape(1);
+      LatentShape two = shape(2);
+      float[] first = gaussian(1, one.size());
+      float[] second = gaussian(2, one.size());
+      float[] both = new float[two.size()];
+      System.arraycopy(first, 0, both, 0, first.length);
+      System.arraycopy(second, 0, both, first.length, second.length);
+      float[] together = predict(model, two, both, 1);
+      float[] alone = predict(model, one, second, 1);
+      for (int branch = 0; branch < 2; branch++) {
+        float[] part =
+            Arrays.copyOfRange(
+                together, branch * two.size() + one.size(), branch * two.size() + 2 * one.size());
+        float[] reference =
+            Arrays.copyOfRange(alone, branch * one.size(), (branch + 1) * one.size());
+        assertThat(relativeError(part, reference)).isLessThan(1e-4);
+      }
+    }
+  }
+
+  @Test
+  void textChangesThePrediction() {
+    try (Model model = open()) {
+      loadAll(model);
+      LatentShape shape = shape(1);
+      float[] prediction = predict(model, shape, gaussian(1, shape.size()), 0);
+      float[] first = Arrays.copyOf(prediction, shape.size());
+      float[] second = Arrays.copyOfRange(prediction, shape.size(), 2 * shape.size());
+      assertThat(relativeError(first, second)).isGreaterThan(1e-4);
+    }
+  }
+
+  @Test
+  void controlsActByTheirScale() {
+    try (Model model = open()) {
+      loadAll(model);
+      LatentShape shape = shape(1);
+      float[] latents = gaussian(1, shape.size());
+      float[] off = predict(model, shape, latents, 0);
+      assertThat(predict(model, shape, latents, 1)).isNotEqualTo(off);
+      try (TextStates states = model.textEncoder().encode(tokens(model));
+          Denoiser.Run run =
+              model
+                  .denoiser()
+                  .start(shape, new Conditioning(states, List.of(List.of(0), List.of(1))))) {
+        assertThat(relativeError(run.predict(latents, 501, List.of()), off)).isLessThan(1e-6);
+      }
+    }
+  }
+
+  @Test
+  void aControlMayActOnOneBranchAlone() {
+    try (Model model = open()) {
+      loadAll(model);
+      LatentShape shape = shape(1);
+      float[] latents = gaussian(1, shape.size());
+      float[] off = predict(model, shape, latents, 0);
+      float[] on = predict(model, shape, latents, 1);
+      try (TextStates states = model.textEncoder().encode(tokens(model))) {
+        Conditioning both = new Conditioning(states, List.of(List.of(0), List.of(1)));
+        try (Denoiser.Run denoiser = model.denoiser().start(shape, both);
+            ControlNetwork.Run control =
+                model.controlNetwork().start(shape, both, List.of(1), hint(model));
+            ControlResiduals residuals = control.residuals(latents, 501)) {
+          List<Double> layers = Collections.nCopies(model.residuals(), 1.0);
+          float[] mixed =
+              denoiser.predict(
+                  latents, 501, List.of(new ControlSignal(residuals, List.of(layers))));
+          int half = shape.size();
+          assertThat(relativeError(Arrays.copyOf(mixed, half), Arrays.copyOf(off, half)))
+              .as("the branch without control")
+              .isLessThan(1e-4);
+          assertThat(
+                  relativeError(
+                      Arrays.copyOfRange(mixed, half, 2 * half),
+                      Arrays.copyOfRange(on, half, 2 * half)))
+              .as("the branch with control")
+              .isLessThan(1e-4);
+        }
+      }
+    }
+  }
+
+  @Test
+  void autoencoderGoesThereAndBackInShape() {
+    try (Model model = open()) {
+      loadAll(model);
+      LatentShape shape = shape(1);
+      int pixels = 3 * shape.height() * shape.width() * model.factor() * model.factor();
+      assertThat(model.autoencoder().decode(gaussian(1, shape.size()), shape)).hasSize(pixels);
+      Autoencoder.LatentDistribution latents =
+          model.autoencoder().encode(gaussian(2, pixels), shape);
+      assertThat(latents.mean()).hasSize(shape.size());
+      assertThat(latents.logVariance()).hasSize(shape.size());
+    }
+  }
+
+  @Test
+  void threadsGetWhatTheyWouldGetAlone() throws Exception {
+    try (Model model = open()) {
+      loadAll(model);
+      LatentShape shape = shape(1);
+      List<float[]> alone = new ArrayList<>();
+      List<Callable<float[]>> tasks = new ArrayList<>();
+      for (int i = 0; i < 4; i++) {
+        float[] latents = gaussian(i, shape.size());
+        alone.add(predict(model, shape, latents, 1));
+        tasks.add(() -> predict(model, shape, latents, 1));
+      }
+      ExecutorService pool = Executors.newFixedThreadPool(tasks.size());
+      try {
+        List<Future<float[]>> together = pool.invokeAll(tasks);
+        for (int i = 0; i < alone.size(); i++) {
+          assertThat(together.get(i).get()).isEqualTo(alone.get(i));
+        }
+      } finally {
+        pool.shutdownNow();
+      }
+    }
+  }
+
+  /** The root mean square of the difference over that of the reference. */
+  private static double relativeError(float[] values, float[] reference) {
+    double difference = 0;
+    double size = 0;
+    for (int i = 0; i < reference.length; i++) {
+      difference += Math.pow(values[i] - reference[i], 2);
+      size += Math.pow(reference[i], 2);
+    }
+    return Math.sqrt(difference / size);
+  }
+}

@@ -1,0 +1,63 @@
+package io.github.controlnet.tck.gaussian;
+
+import io.github.controlnet.spi.engine.Conditioning;
+import io.github.controlnet.spi.engine.ControlSignal;
+import io.github.controlnet.spi.engine.Denoiser;
+import io.github.controlnet.spi.engine.LatentShape;
+import io.github.controlnet.spi.scheduler.NoiseSchedule;
+import io.github.controlnet.tck.gaussian.GaussianEngine.Probe;
+import java.util.List;
+
+/**
+ * The best prediction of the noise when the data are Gaussian: with {@code x = sqrt(a) data +
+ * sqrt(1-a) noise}, the noise expected at x is {@code sqrt(1-a) (x - sqrt(a) mean) / (a deviation^2
+ * + 1 - a)}.
+ */
+final class GaussianDenoiser extends GaussianComponent implements Denoiser {
+  private final NoiseSchedule schedule = NoiseSchedule.stableDiffusion();
+  private final Probe probe;
+
+  GaussianDenoiser(Probe probe) {
+    super("denoiser", probe);
+    this.probe = probe;
+  }
+
+  @Override
+  public Run start(LatentShape shape, Conditioning conditioning) {
+    return new GaussianRun(shape, conditioning);
+  }
+
+  private final class GaussianRun extends Handle implements Run {
+    private final LatentShape shape;
+    private final Conditioning conditioning;
+
+    GaussianRun(LatentShape shape, Conditioning conditioning) {
+      super(probe);
+      this.shape = shape;
+      this.conditioning = conditioning;
+    }
+
+    @Override
+    public float[] predict(float[] latents, double timestep, List<ControlSignal> controls) {
+      run();
+      double alpha = schedule.alphaBar((int) Math.round(timestep));
+      double variance = alpha * GaussianEngine.DEVIATION * GaussianEngine.DEVIATION + 1 - alpha;
+      GaussianTextEncoder.Means means = (GaussianTextEncoder.Means) conditioning.states();
+      int each = shape.size() / shape.images();
+      float[] prediction = new float[conditioning.branches().size() * latents.length];
+      int at = 0;
+      for (int branch = 0; branch < conditioning.branches().size(); branch++) {
+        double shift = 0;
+        for (ControlSignal control : controls) {
+          shift += GaussianControl.Shift.of(control, branch);
+        }
+        for (int i = 0; i < latents.length; i++) {
+          double mean = means.mean(conditioning.branches().get(branch).get(i / each)) + shift;
+          prediction[at++] =
+              (float) (Math.sqrt(1 - alpha) * (latents[i] - Math.sqrt(alpha) * mean) / variance);
+        }
+      }
+      return prediction;
+    }
+  }
+}

@@ -1,0 +1,17 @@
+package io.github.controlnet.tck.example;
+
+import io.github.controlnet.tck.SchedulerTck;
+
+class ExampleEulerSchedulerTest extends SchedulerTck {
+
+  @Override
+  protected String schedulerName() {
+    return "example_euler";
+  }
+
+  // A first-order method in few large steps is off by more than the usual 0.03.
+  @Override
+  protected double tolerance() {
+    return 0.05;
+  }
+}
