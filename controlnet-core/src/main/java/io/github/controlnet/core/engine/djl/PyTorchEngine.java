@@ -41,15 +41,15 @@ final class PyTorchEngine implements Engine {
     this.manager = (PtNDManager) djl.newBaseManager(ai.djl.Device.cpu());
     this.tools =
         thread.call(
-        () -> {
-          if (options.threads() > 0) {
-            JniUtils.setNumThreads(options.threads());
-          }
-          // it costs more in the first two calls than it gains later; the setting is per thread
-          JniUtils.setGraphExecutorOptimize(false);
-          return new ScriptModule(
-              manager, new ScriptWriter(numberType(), deviceName()).finish().text());
-        });
+            () -> {
+              if (options.threads() > 0) {
+                JniUtils.setNumThreads(options.threads());
+              }
+              // it costs more in the first two calls than it gains later; the setting is per thread
+              JniUtils.setGraphExecutorOptimize(false);
+              return new ScriptModule(
+                  manager, new ScriptWriter(numberType(), deviceName()).finish().text());
+            });
   }
 
   static PyTorchEngine open(EngineOptions options) {
