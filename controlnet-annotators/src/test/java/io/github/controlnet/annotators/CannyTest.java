@@ -53,8 +53,7 @@ class CannyTest extends AnnotatorTck {
 
   @Test
   void equalsOpenCvAtAnySize() throws Exception {
-    List<String> lines =
-        new String(bytes("canny.txt"), StandardCharsets.US_ASCII).lines().toList();
+    List<String> lines = new String(bytes("canny.txt"), StandardCharsets.US_ASCII).lines().toList();
     assertThat(lines).hasSize(54);
     for (String line : lines) {
       String[] words = line.split(" ", -1);
@@ -96,8 +95,7 @@ class CannyTest extends AnnotatorTck {
   }
 
   private static byte[] bytes(String name) {
-    try (InputStream in =
-        Objects.requireNonNull(CannyTest.class.getResourceAsStream(name), name)) {
+    try (InputStream in = Objects.requireNonNull(CannyTest.class.getResourceAsStream(name), name)) {
       return in.readAllBytes();
     } catch (IOException e) {
       throw new UncheckedIOException(e);
