@@ -1,0 +1,76 @@
+package io.github.controlnet.cli;
+
+import io.github.controlnet.ControlNetException;
+import io.github.controlnet.GenerationCancelledException;
+import io.github.controlnet.InvalidRequestException;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import picocli.CommandLine;
+import picocli.CommandLine.ExitCode;
+import picocli.CommandLine.IExecutionExceptionHandler;
+import picocli.CommandLine.IParameterExceptionHandler;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.ParseResult;
+import picocli.CommandLine.UnmatchedArgumentException;
+
+/** Turns exceptions into one line on standard error and an exit code. */
+final class Failures implements IParameterExceptionHandler, IExecutionExceptionHandler {
+  private final Interrupts interrupts;
+
+  Failures(Interrupts interrupts) {
+    this.interrupts = interrupts;
+  }
+
+  @Override
+  public int handleParseException(ParameterException problem, String[] args) {
+    CommandLine line = problem.getCommandLine();
+    PrintWriter err = line.getErr();
+    String name = line.getCommandSpec().qualifiedName();
+    err.printf("%s: %s%n", name, oneLine(problem));
+    if (problem instanceof UnmatchedArgumentException unmatched) {
+      UnmatchedArgumentException.printSuggestions(unmatched, err);
+    }
+    err.printf("Try: %s --help%n", name);
+    err.flush();
+    return ExitCode.USAGE;
+  }
+
+  @Override
+  public int handleExecutionException(Exception problem, CommandLine line, ParseResult parsed) {
+    PrintWriter err = line.getErr();
+    String name = line.getCommandSpec().qualifiedName();
+    boolean verbose =
+        line.getCommandSpec().findOption("--verbose") != null
+            && Boolean.TRUE.equals(line.getCommandSpec().findOption("--verbose").getValue());
+    int code;
+    if (problem instanceof GenerationCancelledException || interrupts.isCancelled()) {
+      err.printf("%s: cancelled.%n", name);
+      code = interrupts.exitCode();
+    } else if (problem instanceof InvalidRequestException) {
+      err.printf("%s: %s%n", name, oneLine(problem));
+      code = ExitCode.USAGE;
+    } else if (problem instanceof CommandFailure || problem instanceof ControlNetException) {
+      err.printf("%s: %s%n", name, oneLine(problem));
+      code = ExitCode.SOFTWARE;
+    } else {
+      err.printf(
+          "%s: unexpected %s: %s (--verbose shows where)%n",
+          name, problem.getClass().getSimpleName(), oneLine(problem));
+      code = ExitCode.SOFTWARE;
+    }
+    if (verbose) {
+      StringWriter trace = new StringWriter();
+      problem.printStackTrace(new PrintWriter(trace));
+      err.print(trace);
+    }
+    err.flush();
+    return code;
+  }
+
+  static String oneLine(Throwable problem) {
+    String message = problem.getMessage();
+    return message == null || message.isBlank()
+        ? problem.getClass().getSimpleName()
+        : message.strip().replaceAll("\\s*\\R\\s*", " ");
+  }
+}

@@ -1,0 +1,206 @@
+package io.github.controlnet.cli;
+
+import io.github.controlnet.CancellationToken;
+import io.github.controlnet.ControlNetPipeline;
+import io.github.controlnet.GenerationCancelledException;
+import io.github.controlnet.GenerationRequest;
+import io.github.controlnet.GenerationResult;
+import io.github.controlnet.Schedulers;
+import java.io.PrintWriter;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParentCommand;
+import picocli.CommandLine.Spec;
+
+/** {@code controlnet generate}. */
+@Command(
+    name = "generate",
+    showDefaultValues = true,
+    sortOptions = false,
+    description = {
+      "Generate pictures and print the paths of their files.",
+      "With no options it runs the bundled demonstration."
+    })
+final class GenerateCommand implements Callable<Integer> {
+  @ParentCommand
+  @SuppressWarnings("NullAway.Init") // set by picocli
+  private ControlNetCommand parent;
+
+  @Spec
+  @SuppressWarnings("NullAway.Init") // set by picocli
+  private CommandSpec spec;
+
+  @Mixin private ModelOptions models = new ModelOptions();
+  @Mixin private ControlOptions controls = new ControlOptions();
+  @Mixin private SamplingOptions sampling = new SamplingOptions();
+
+  @Option(names = "--list-samplers", description = "Print the names of the samplers and exit.")
+  private boolean listSamplers;
+
+  @Option(
+      names = "--output",
+      paramLabel = "DIR",
+      defaultValue = "out",
+      description = "Where the pictures go, as PNG named by seed and index.")
+  private Path output = Path.of("out");
+
+  @Option(
+      names = "--save-latents",
+      paramLabel = "FILE",
+      description =
+          "Store the final latents as safetensors: key latents, float32, [N, 4, H/8, W/8].")
+  private @Nullable Path latentsFile;
+
+  @Option(
+      names = "--repeat",
+      paramLabel = "N",
+      defaultValue = "1",
+      description = "Run the same request N times in one process; the files are the last run's.")
+  private int repeat = 1;
+
+  @Mixin private CommonOptions common = new CommonOptions();
+
+  @Override
+  public Integer call() {
+    common.applyLogging();
+    PrintWriter out = spec.commandLine().getOut();
+    if (listSamplers) {
+      List<String> names = Schedulers.names();
+      if (common.json()) {
+        Json.print(out, Map.of("samplers", names));
+      } else {
+        names.forEach(out::println);
+      }
+      return 0;
+    }
+    Usage usage = new Usage(spec);
+    GenerationRequest.Builder request = check(usage);
+    Progress progress = parent.progress(spec.commandLine());
+    CancellationToken token = parent.interrupts().gently();
+
+    ModelOptions.Selection selection = models.select(usage);
+    controls.inputs(models, selection, usage).forEach(request::control);
+    AtomicFiles.writableFolder(output);
+    if (latentsFile != null) {
+      AtomicFiles.writableFolder(AtomicFiles.parent(latentsFile));
+    }
+    request.listener(progress).cancellation(token);
+
+    GenerationReport report = new GenerationReport();
+    GenerationResult result = run(selection, request, report, progress, token, usage);
+    List<Path> files = write(result);
+    if (common.json()) {
+      Json.print(out, report.of(result, files, selection));
+    } else {
+      files.forEach(out::println);
+      if (latentsFile != null) {
+        out.println(latentsFile);
+      }
+    }
+    out.flush();
+    return 0;
+  }
+
+  /** Looks for wrong usage before any file is touched. */
+  private GenerationRequest.Builder check(Usage usage) {
+    if (repeat < 1) {
+      throw usage.wrong("--repeat is %d; expected 1 or more.".formatted(repeat));
+    }
+    models.check(usage);
+    controls.check(models, usage);
+    return sampling.request(usage);
+  }
+
+  private GenerationResult run(
+      ModelOptions.Selection selection,
+      GenerationRequest.Builder request,
+      GenerationReport report,
+      Progress progress,
+      CancellationToken token,
+      Usage usage) {
+    if (selection.demonstration().isPresent()) {
+      progress.say(
+          "The bundled mini model has random weights: the picture shows the plumbing, not a"
+              + " trained model. For real pictures name a model with --base.");
+    }
+    progress.say("Opening %s".formatted(selection.base()));
+    long start = System.nanoTime();
+    try (ControlNetPipeline pipeline = models.pipeline(selection).build()) {
+      report.opened((System.nanoTime() - start) / 1e9);
+      checkCount(pipeline, usage);
+      GenerationResult result = null;
+      for (int i = 0; i < repeat; i++) {
+        if (token.isCancelled()) {
+          throw new GenerationCancelledException("Cancelled by the user.");
+        }
+        if (repeat > 1) {
+          progress.say("Run %d of %d".formatted(i + 1, repeat));
+        }
+        progress.start();
+        result = pipeline.generate(request.build());
+        progress.endBar();
+        report.add(result);
+        // A random seed is drawn once, so that every run does the same.
+        repeatSeeds(request, result);
+      }
+      if (result == null) {
+        throw new IllegalStateException("no run");
+      }
+      if (common.verbose()) {
+        progress.say(
+            String.format(
+                Locale.ROOT,
+                "%d x %d, seeds %s, decoded in %.2f s, %.2f s in all",
+                result.provenance().width(),
+                result.provenance().height(),
+                result.seeds(),
+                result.timings().decodeSeconds(),
+                result.timings().totalSeconds()));
+      }
+      return result;
+    } finally {
+      progress.endBar();
+    }
+  }
+
+  /** A base may bring a control of its own; only the open pipeline knows. */
+  private void checkCount(ControlNetPipeline pipeline, Usage usage) {
+    int pictures = controls.pictureCount(models);
+    if (pictures > 0) {
+      ControlOptions.checkCount(pipeline.info().controls().size(), pictures, usage);
+    }
+  }
+
+  private static void repeatSeeds(GenerationRequest.Builder request, GenerationResult result) {
+    long[] used = result.seeds().stream().mapToLong(Long::longValue).toArray();
+    if (request.build().seeds().size() > 1) {
+      request.seeds(used);
+    } else {
+      request.seed(used[0]);
+    }
+  }
+
+  private List<Path> write(GenerationResult result) {
+    List<Path> files = new ArrayList<>();
+    for (int i = 0; i < result.images().size(); i++) {
+      byte[] png =
+          PngFiles.encode(
+              result.images().get(i), Map.of("parameters", result.provenance().parameters(i)));
+      files.add(
+          AtomicFiles.create(output, "%d-%d".formatted(result.seeds().get(i), i), ".png", png));
+    }
+    if (latentsFile != null) {
+      LatentsFile.write(latentsFile, result.latents());
+    }
+    return files;
+  }
+}

@@ -1,0 +1,80 @@
+package io.github.controlnet.cli;
+
+import io.github.controlnet.ControlModel;
+import io.github.controlnet.GenerationResult;
+import io.github.controlnet.Provenance;
+import io.github.controlnet.Timings;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/** Collects what {@code --json} reports of one or more runs of a request. */
+final class GenerationReport {
+  private final List<Timings> runs = new ArrayList<>();
+  private double openSeconds;
+
+  /** Tells how long it took to open the models, before the first run. */
+  void opened(double seconds) {
+    openSeconds = seconds;
+  }
+
+  void add(GenerationResult result) {
+    runs.add(result.timings());
+  }
+
+  /** Returns the time of all loading so far, the opening of the files included. */
+  double loadSeconds() {
+    return openSeconds + runs.stream().mapToDouble(Timings::loadSeconds).sum();
+  }
+
+  /**
+   * Returns the report on the last run. {@code loadSeconds} is all loading since the start of the
+   * process, opening the files included; {@code totalSeconds} is the last run, for the first run
+   * with the opening of the files.
+   */
+  Map<String, Object> of(
+      GenerationResult result, List<Path> files, ModelOptions.Selection selection) {
+    Provenance provenance = result.provenance();
+    Timings last = runs.get(runs.size() - 1);
+    Map<String, Object> report = new LinkedHashMap<>();
+    report.put("images", files.stream().map(Path::toString).toList());
+    report.put("seed", result.seeds().get(0));
+    report.put("seeds", result.seeds());
+    report.put("width", provenance.width());
+    report.put("height", provenance.height());
+    report.put("steps", provenance.steps());
+    report.put("sampler", provenance.sampler());
+    report.put("dtype", Choices.word(provenance.precision()));
+    report.put("loadSeconds", loadSeconds());
+    report.put("stepSeconds", last.stepSeconds());
+    report.put("decodeSeconds", last.decodeSeconds());
+    report.put("totalSeconds", last.totalSeconds() + (runs.size() == 1 ? openSeconds : 0));
+    ProcessMemory.peakResidentBytes().ifPresent(bytes -> report.put("peakRssBytes", bytes));
+    if (runs.size() > 1) {
+      report.put("runs", runs.stream().map(GenerationReport::run).toList());
+    }
+    report.put("base", provenance.base());
+    report.put("controls", provenance.controls().stream().map(control -> control.model()).toList());
+    report.put("sha256", hashes(selection));
+    report.put("versions", Versions.with(provenance.versions()));
+    return report;
+  }
+
+  private static Map<String, Object> run(Timings timings) {
+    Map<String, Object> run = new LinkedHashMap<>();
+    run.put("loadSeconds", timings.loadSeconds());
+    run.put("stepSeconds", timings.stepSeconds());
+    run.put("decodeSeconds", timings.decodeSeconds());
+    run.put("totalSeconds", timings.totalSeconds());
+    return run;
+  }
+
+  private static Map<String, String> hashes(ModelOptions.Selection selection) {
+    List<Path> paths = new ArrayList<>();
+    paths.add(selection.base().path());
+    selection.controls().stream().map(ControlModel::path).forEach(paths::add);
+    return WeightHashes.known(paths);
+  }
+}

@@ -1,0 +1,211 @@
+package io.github.controlnet.cli;
+
+import io.github.controlnet.BaseModel;
+import io.github.controlnet.ControlModel;
+import io.github.controlnet.ControlNetPipeline;
+import io.github.controlnet.Device;
+import io.github.controlnet.OffloadPolicy;
+import io.github.controlnet.Precision;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Option;
+
+/** Which models to use, and how they run. */
+final class ModelOptions {
+  @Option(
+      names = "--base",
+      paramLabel = "PATH",
+      description =
+          "Base model: a diffusers folder, a .safetensors or a .ckpt file."
+              + " Default: the bundled mini model.")
+  private @Nullable Path base;
+
+  @Option(
+      names = "--control",
+      paramLabel = "PATH",
+      description =
+          "Control model: a file or a diffusers folder; repeat for several."
+              + " Default: none with --base (plain Stable Diffusion), else the mini model's.")
+  private List<Path> controls = new ArrayList<>();
+
+  @Option(
+      names = "--vae",
+      paramLabel = "FILE",
+      description = "Another autoencoder than the base's own: a file or folder.")
+  private @Nullable Path vae;
+
+  @Option(
+      names = "--tokenizer",
+      paramLabel = "DIR",
+      description =
+          "Folder with vocab.json and merges.txt, for a base that is a single file."
+              + " Default: beside the base.")
+  private @Nullable Path tokenizer;
+
+  @Option(
+      names = "--base-config",
+      paramLabel = "FILE",
+      description =
+          "What the weights' shapes cannot tell, as diffusers JSON or the original's yaml."
+              + " Default: beside the base, when there.")
+  private @Nullable Path baseConfig;
+
+  @Option(
+      names = "--control-config",
+      paramLabel = "FILE",
+      description =
+          "The same for the controls; once for all, or once for each."
+              + " Default: beside the control, when there.")
+  private List<Path> controlConfigs = new ArrayList<>();
+
+  @Option(
+      names = "--dtype",
+      paramLabel = "TYPE",
+      defaultValue = "float32",
+      converter = Choices.ToPrecision.class,
+      description = "Number type of the networks: float32, bfloat16, float16 or auto.")
+  private Precision precision = Precision.FLOAT32;
+
+  @Option(
+      names = "--offload",
+      paramLabel = "POLICY",
+      defaultValue = "none",
+      converter = Choices.ToOffload.class,
+      description = "none: all weights stay in memory; model: only those of the running phase.")
+  private OffloadPolicy offload = OffloadPolicy.NONE;
+
+  @Option(
+      names = "--device",
+      paramLabel = "DEVICE",
+      defaultValue = "cpu",
+      converter = Choices.ToDevice.class,
+      description = "cpu, or a CUDA device such as cuda:0.")
+  private Device device = Device.CPU;
+
+  @Option(
+      names = "--threads",
+      paramLabel = "N",
+      description = "Threads to compute with. Default: all cores.")
+  private @Nullable Integer threads;
+
+  /**
+   * The models that the options name.
+   *
+   * @param base the base model
+   * @param controls the control models; empty for plain Stable Diffusion
+   * @param tokenizer the tokenizer's folder, when it is not the base's
+   * @param demonstration the bundled files, when the base is the bundled one
+   * @param bundledControl whether the control is the bundled one
+   */
+  record Selection(
+      BaseModel base,
+      List<ControlModel> controls,
+      Optional<Path> tokenizer,
+      Optional<Demonstration> demonstration,
+      boolean bundledControl) {}
+
+  /** Tells whether the base is the bundled one. */
+  boolean bundledBase() {
+    return base == null;
+  }
+
+  /** Tells whether the control is the bundled one. */
+  boolean bundledControl() {
+    return base == null && controls.isEmpty();
+  }
+
+  /** Returns how many controls were named, or are bundled. */
+  int controlCount() {
+    return bundledControl() ? 1 : controls.size();
+  }
+
+  Precision precision() {
+    return precision;
+  }
+
+  /** Looks for what can be wrong with the options alone, before any file is touched. */
+  void check(Usage usage) {
+    usage.value(() -> configure(ControlNetPipeline.builder()));
+    if (!controlConfigs.isEmpty() && controls.isEmpty()) {
+      throw usage.wrong("--control-config needs a --control.");
+    }
+    if (baseConfig != null && base == null) {
+      throw usage.wrong("--base-config needs a --base.");
+    }
+    usage.spread("--control-config", controlConfigs, Path.of(""), controls.size());
+  }
+
+  /** Finds the files. */
+  Selection select(Usage usage) {
+    Optional<Demonstration> demonstration =
+        base == null ? Optional.of(Demonstration.bundled()) : Optional.empty();
+    BaseModel baseModel =
+        BaseModel.of(base == null ? demonstration.orElseThrow().base() : existing("--base", base));
+    if (baseConfig != null) {
+      baseModel = baseModel.withConfig(existing("--base-config", baseConfig));
+    }
+    List<ControlModel> controlModels = new ArrayList<>();
+    if (bundledControl()) {
+      controlModels.add(ControlModel.of(demonstration.orElseThrow().control()));
+    }
+    Path none = Path.of("");
+    List<Path> configs = usage.spread("--control-config", controlConfigs, none, controls.size());
+    for (int i = 0; i < controls.size(); i++) {
+      ControlModel control = ControlModel.of(existing("--control", controls.get(i)));
+      Path config = configs.get(i);
+      controlModels.add(
+          config.equals(none) ? control : control.withConfig(existing("--control-config", config)));
+    }
+    if (vae != null) {
+      existing("--vae", vae);
+    }
+    Optional<Path> folder =
+        tokenizer == null
+            ? demonstration.map(Demonstration::tokenizer)
+            : Optional.of(existing("--tokenizer", tokenizer));
+    return new Selection(baseModel, controlModels, folder, demonstration, bundledControl());
+  }
+
+  /** Sets up a pipeline of these models. */
+  ControlNetPipeline.Builder pipeline(Selection selection) {
+    ControlNetPipeline.Builder builder =
+        configure(ControlNetPipeline.builder()).base(selection.base());
+    selection.controls().forEach(builder::control);
+    selection.tokenizer().ifPresent(builder::tokenizer);
+    if (vae != null) {
+      builder.vae(vae);
+    }
+    return builder;
+  }
+
+  private ControlNetPipeline.Builder configure(ControlNetPipeline.Builder builder) {
+    if (threads != null) {
+      builder.threads(threads);
+    }
+    return builder.precision(precision).offload(offload).device(device);
+  }
+
+  /** Returns a path that exists, or says what was looked for. */
+  static Path existing(String option, Path path) {
+    if (Files.exists(path)) {
+      return path;
+    }
+    String text = path.toString();
+    boolean hubId =
+        (option.equals("--base") || option.equals("--control"))
+            && text.matches("[A-Za-z0-9][\\w.-]*/[\\w.-]+")
+            && !text.matches(".*\\.(safetensors|ckpt|pth|pt|bin)");
+    throw new CommandFailure(
+        "%s: there is no file or folder %s%s."
+            .formatted(
+                option,
+                text,
+                hubId
+                    ? "; models are not fetched by a hub id yet: download it and give the folder"
+                    : " (looked in %s)".formatted(Path.of("").toAbsolutePath())));
+  }
+}

@@ -1,0 +1,84 @@
+package io.github.controlnet.cli;
+
+import io.github.controlnet.StepListener;
+import java.io.PrintWriter;
+import java.util.Locale;
+
+/** Tells on standard error how far things are: a bar on a terminal, plain lines elsewhere. */
+final class Progress implements StepListener {
+  private static final int BAR = 30;
+
+  private final PrintWriter err;
+  private final boolean terminal;
+  private long last = System.nanoTime();
+  private boolean barOpen;
+
+  Progress(PrintWriter err, boolean terminal) {
+    this.err = err;
+    this.terminal = terminal;
+  }
+
+  /** Prints a line of its own. */
+  void say(String text) {
+    endBar();
+    err.println(text);
+    err.flush();
+  }
+
+  /** Starts a generation: the first step's time begins here. */
+  void start() {
+    last = System.nanoTime();
+  }
+
+  @Override
+  public void onStep(Step step) {
+    long now = System.nanoTime();
+    double seconds = (now - last) / 1e9;
+    last = now;
+    show("step", step.number(), step.totalSteps(), seconds);
+  }
+
+  /** Shows that one of several things is done. */
+  void count(String what, int done, int total) {
+    long now = System.nanoTime();
+    double seconds = (now - last) / 1e9;
+    last = now;
+    show(what, done, total, seconds);
+  }
+
+  private void show(String what, int done, int total, double seconds) {
+    if (!terminal) {
+      err.println(String.format(Locale.ROOT, "%s %d/%d  %.2f s", what, done, total, seconds));
+      err.flush();
+      return;
+    }
+    int filled = BAR * done / total;
+    // The first includes loading and warming up, so it says little about those to come.
+    double left = (total - done) * seconds;
+    err.print(
+        String.format(
+            Locale.ROOT,
+            "\r%s %d/%d [%s%s] %.2f s each, %.0f s left\u001b[K",
+            what,
+            done,
+            total,
+            "#".repeat(filled),
+            ".".repeat(BAR - filled),
+            seconds,
+            left));
+    barOpen = true;
+    if (done == total) {
+      endBar();
+    }
+    err.flush();
+  }
+
+  /** Ends the line of the bar, so that what follows starts on a line of its own. */
+  void endBar() {
+    if (barOpen) {
+      err.println();
+      err.flush();
+      barOpen = false;
+    }
+  }
+}

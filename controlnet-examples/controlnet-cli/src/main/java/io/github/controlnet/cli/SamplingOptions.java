@@ -1,0 +1,168 @@
+package io.github.controlnet.cli;
+
+import io.github.controlnet.GenerationRequest;
+import io.github.controlnet.GuessMode;
+import io.github.controlnet.InvalidRequestException;
+import io.github.controlnet.Schedulers;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Option;
+
+/** What to generate, apart from the controls' pictures. */
+final class SamplingOptions {
+  @Option(
+      names = "--prompt",
+      paramLabel = "TEXT",
+      defaultValue = "",
+      description = "What the picture should show. Default: \"\".",
+      showDefaultValue = picocli.CommandLine.Help.Visibility.NEVER)
+  private String prompt = "";
+
+  @Option(
+      names = "--added-prompt",
+      paramLabel = "TEXT",
+      defaultValue = "",
+      description = "Appended to the prompt after a comma. Default: \"\".",
+      showDefaultValue = picocli.CommandLine.Help.Visibility.NEVER)
+  private String addedPrompt = "";
+
+  @Option(
+      names = "--negative-prompt",
+      paramLabel = "TEXT",
+      defaultValue = "",
+      description = "What the picture should not show. Default: \"\".",
+      showDefaultValue = picocli.CommandLine.Help.Visibility.NEVER)
+  private String negativePrompt = "";
+
+  @Option(
+      names = "--width",
+      paramLabel = "PIXELS",
+      description =
+          "A multiple of 8. Default: from the control image, as --image-resolution does;"
+              + " without one the base's native size.")
+  private @Nullable Integer width;
+
+  @Option(
+      names = "--height",
+      paramLabel = "PIXELS",
+      description = "A multiple of 8. Default: as for --width.")
+  private @Nullable Integer height;
+
+  @Option(
+      names = "--image-resolution",
+      paramLabel = "N",
+      description =
+          "Brings the control image's short side to N and both sides to multiples of 64."
+              + " Default: the base's native size (512 for Stable Diffusion 1.5).")
+  private @Nullable Integer imageResolution;
+
+  @Option(
+      names = "--images",
+      paramLabel = "N",
+      description = "How many images. Default: 1, or one for each seed of a list.")
+  private @Nullable Integer images;
+
+  @Option(
+      names = "--steps",
+      paramLabel = "N",
+      defaultValue = "20",
+      description = "Denoising steps.")
+  private int steps = 20;
+
+  @Option(
+      names = "--guidance-scale",
+      paramLabel = "X",
+      defaultValue = "9.0",
+      description = "How strongly the prompt guides; 1 switches guidance off.")
+  private double guidanceScale = 9;
+
+  @Option(
+      names = "--seed",
+      paramLabel = "N[,N...]",
+      defaultValue = "-1",
+      converter = Choices.ToSeeds.class,
+      description = "-1: random, and reported. A list such as 1,2,3 gives each image its own.")
+  private long[] seeds = {-1};
+
+  @Option(
+      names = "--eta",
+      paramLabel = "X",
+      defaultValue = "0.0",
+      description = "Share of fresh noise in DDIM, 0 to 1.")
+  private double eta;
+
+  @Option(
+      names = "--sampler",
+      paramLabel = "NAME",
+      defaultValue = "ddim",
+      description = "How noise becomes a picture; --list-samplers names what is there.")
+  private String sampler = "ddim";
+
+  @Option(
+      names = "--only-mid-control",
+      description = "Adds only the residual of the controls' middle block.")
+  private boolean onlyMidControl;
+
+  @Option(
+      names = "--guess-mode",
+      description = "Lets the control speak without a prompt. Default: off.")
+  private boolean guessMode;
+
+  @Option(
+      names = "--guess-weights",
+      paramLabel = "KIND",
+      defaultValue = "original",
+      converter = Choices.ToGuessWeights.class,
+      description = "Control scales in guess mode: those of the original code, or of diffusers.")
+  private GuessMode guessWeights = GuessMode.ORIGINAL;
+
+  /** Makes a request of the options; what comes from files is added by the caller. */
+  GenerationRequest.Builder request(Usage usage) {
+    checkMultiple("--width", width, usage);
+    checkMultiple("--height", height, usage);
+    return usage.value(
+        () -> {
+          GenerationRequest.Builder builder =
+              GenerationRequest.builder()
+                  .prompt(prompt)
+                  .addedPrompt(addedPrompt)
+                  .negativePrompt(negativePrompt)
+                  .imagesPerPrompt(imageCount())
+                  .steps(steps)
+                  .guidanceScale(guidanceScale)
+                  .seeds(seeds)
+                  .eta(eta)
+                  .scheduler(Schedulers.named(sampler))
+                  .onlyMidControl(onlyMidControl)
+                  .guessMode(guessMode ? guessWeights : GuessMode.OFF);
+          if (width != null) {
+            builder.width(width);
+          }
+          if (height != null) {
+            builder.height(height);
+          }
+          if (imageResolution != null) {
+            builder.imageResolution(imageResolution);
+          }
+          return builder;
+        });
+  }
+
+  private int imageCount() {
+    int count = images == null ? seeds.length : images;
+    if (seeds.length > 1 && seeds.length != count) {
+      throw new InvalidRequestException(
+          "There are %d seeds for %d images; give one for all, or one for each."
+              .formatted(seeds.length, count));
+    }
+    return count;
+  }
+
+  static void checkMultiple(String option, @Nullable Integer value, Usage usage) {
+    if (value != null && value % 8 != 0) {
+      int below = Math.max(8, value / 8 * 8);
+      throw usage.wrong(
+          "%s is %d; expected a multiple of 8, such as %d or %d."
+              .formatted(option, value, below, below + 8));
+    }
+  }
+}
