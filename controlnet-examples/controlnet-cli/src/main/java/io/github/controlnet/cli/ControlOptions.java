@@ -80,7 +80,8 @@ final class ControlOptions {
       paramLabel = "MODE",
       defaultValue = "stretch",
       converter = Choices.ToResizeMode.class,
-      description = "How a map of another aspect is fitted: stretch, crop or fill.")
+      description =
+          "How a map of another aspect is fitted: stretch, crop or fill. Default: ${DEFAULT-VALUE}.")
   private ResizeMode resizeMode = ResizeMode.STRETCH;
 
   @Option(

@@ -24,7 +24,7 @@ import picocli.CommandLine.Spec;
 /** {@code controlnet generate}. */
 @Command(
     name = "generate",
-    showDefaultValues = true,
+    abbreviateSynopsis = true,
     sortOptions = false,
     description = {
       "Generate pictures and print the paths of their files.",
@@ -50,7 +50,8 @@ final class GenerateCommand implements Callable<Integer> {
       names = "--output",
       paramLabel = "DIR",
       defaultValue = "out",
-      description = "Where the pictures go, as PNG named by seed and index.")
+      description =
+          "Where the pictures go, as PNG named by seed and index. Default: ${DEFAULT-VALUE}.")
   private Path output = Path.of("out");
 
   @Option(
@@ -64,7 +65,8 @@ final class GenerateCommand implements Callable<Integer> {
       names = "--repeat",
       paramLabel = "N",
       defaultValue = "1",
-      description = "Run the same request N times in one process; the files are the last run's.")
+      description =
+          "Run the same request N times in one process; the files are the last run's. Default: ${DEFAULT-VALUE}.")
   private int repeat = 1;
 
   @Mixin private CommonOptions common = new CommonOptions();

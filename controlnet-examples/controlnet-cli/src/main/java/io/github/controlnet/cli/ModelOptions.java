@@ -20,7 +20,7 @@ final class ModelOptions {
       names = "--base",
       paramLabel = "PATH",
       description =
-          "Base model: a diffusers folder, a .safetensors or a .ckpt file."
+          "Base model: a diffusers folder, or a file (safetensors, ckpt)."
               + " Default: the bundled mini model.")
   private @Nullable Path base;
 
@@ -67,7 +67,8 @@ final class ModelOptions {
       paramLabel = "TYPE",
       defaultValue = "float32",
       converter = Choices.ToPrecision.class,
-      description = "Number type of the networks: float32, bfloat16, float16 or auto.")
+      description =
+          "Number type of the networks: float32, bfloat16, float16 or auto. Default: ${DEFAULT-VALUE}.")
   private Precision precision = Precision.FLOAT32;
 
   @Option(
@@ -75,7 +76,8 @@ final class ModelOptions {
       paramLabel = "POLICY",
       defaultValue = "none",
       converter = Choices.ToOffload.class,
-      description = "none: all weights stay in memory; model: only those of the running phase.")
+      description =
+          "none: all weights stay in memory; model: only those of the running phase. Default: ${DEFAULT-VALUE}.")
   private OffloadPolicy offload = OffloadPolicy.NONE;
 
   @Option(
@@ -83,7 +85,7 @@ final class ModelOptions {
       paramLabel = "DEVICE",
       defaultValue = "cpu",
       converter = Choices.ToDevice.class,
-      description = "cpu, or a CUDA device such as cuda:0.")
+      description = "cpu, or a CUDA device such as cuda:0. Default: ${DEFAULT-VALUE}.")
   private Device device = Device.CPU;
 
   @Option(
