@@ -22,7 +22,7 @@ from diffusers import (
     StableDiffusionPipeline,
     UNet2DConditionModel,
 )
-from diffusers.pipelines.controlnet import MultiControlNetModel
+from diffusers.models.controlnets.multicontrolnet import MultiControlNetModel
 from diffusers.utils import logging
 from PIL import Image, ImageDraw
 from safetensors.torch import save_file
@@ -177,7 +177,8 @@ def write_layouts(models):
                _use_new_zipfile_serialization=False)
     save({k: v.half() for k, v in bare.items()}, folder / "control-fp16.safetensors")
     rounded = models.map(lambda m: m.half().float())
-    tiny.write_json(folder / "tensors.json", {"float32": digests(models), "float16": digests(rounded)})
+    tiny.write_json(folder / "tensors.json", {"float16": digests(rounded), "float32": {"control": digests(models)["control"]}},
+                    indent=None)
     return rounded
 
 

@@ -104,24 +104,33 @@ def randomise(module, seed, gains=()):
     `gains` are pairs (part of a name, factor); every one that occurs in a weight's name multiplies it.
     """
     generator = torch.Generator().manual_seed(seed)
-    norms = {f"{n}.weight" for n, m in module.named_modules()
-             if isinstance(m, (torch.nn.GroupNorm, torch.nn.LayerNorm))}
+    norms = norm_weights(module)
     with torch.no_grad():
         for name, weight in module.named_parameters():
-            noise = torch.randn(weight.shape, generator=generator)
-            if name in norms:
-                value = 1 + 0.2 * noise.clamp(-3, 3)
-            elif weight.dim() == 1:
-                value = 0.1 * noise
-            elif "embeddings." in name:
-                value = 0.5 * noise
-            else:
-                value = noise / math.sqrt(weight[0].numel())
-            for part, gain in gains:
-                if part in name:
-                    value = value * gain
-            weight.copy_(value)
+            weight.copy_(random_value(name, weight.shape, name in norms, generator, gains))
     return module.eval().requires_grad_(False)
+
+
+def norm_weights(module):
+    """The names of the weights, not the biases, of all norms."""
+    return {f"{n}.weight" for n, m in module.named_modules()
+            if isinstance(m, (torch.nn.GroupNorm, torch.nn.LayerNorm))}
+
+
+def random_value(name, shape, is_norm, generator, gains=()):
+    value = torch.randn(shape, generator=generator)
+    if is_norm:
+        value.clamp_(-3, 3).mul_(0.2).add_(1)
+    elif len(shape) == 1:
+        value.mul_(0.1)
+    elif "embeddings." in name:
+        value.mul_(0.5)
+    else:
+        value.div_(math.sqrt(math.prod(shape[1:])))
+    for part, gain in gains:
+        if part in name:
+            value.mul_(gain)
+    return value
 
 
 # What makes the text, the time and the control visible in the noise prediction of a random network, while

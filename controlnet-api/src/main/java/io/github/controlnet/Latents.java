@@ -9,7 +9,6 @@ package io.github.controlnet;
  * @param width an eighth of the picture's
  * @param values all values, copied neither in nor out: do not change them
  */
-@SuppressWarnings("ArrayRecordComponent") // a batch of latents is large and never compared
 public record Latents(int count, int channels, int height, int width, float[] values) {
   /** Checks that the values fit the shape. */
   public Latents {

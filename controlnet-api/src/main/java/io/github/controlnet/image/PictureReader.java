@@ -12,6 +12,7 @@ import java.util.Iterator;
 import java.util.Locale;
 import javax.imageio.ImageIO;
 import javax.imageio.ImageReader;
+import javax.imageio.ImageTypeSpecifier;
 import javax.imageio.stream.ImageInputStream;
 import javax.imageio.stream.MemoryCacheImageInputStream;
 
@@ -89,7 +90,7 @@ final class PictureReader {
       TruncationListener truncation = new TruncationListener();
       reader.addIIOReadWarningListener(truncation);
       Pixels pixels =
-          format == PictureFormat.JPEG && !reader.getImageTypes(0).hasNext()
+          format == PictureFormat.JPEG && !isGreyOrRgb(reader)
               ? CmykJpeg.decode(reader, encoded)
               : Pixels.of(reader.read(0));
       if (truncation.heard()) {
@@ -104,6 +105,11 @@ final class PictureReader {
       // Java's decoders meet damaged files with index, argument and state exceptions.
       throw damaged(name, e);
     }
+  }
+
+  private static boolean isGreyOrRgb(ImageReader reader) throws IOException {
+    Iterator<ImageTypeSpecifier> types = reader.getImageTypes(0);
+    return types.hasNext() && types.next().getNumBands() <= 3;
   }
 
   private static void checkSize(int width, int height, String name) {

@@ -28,6 +28,5 @@ public interface Autoencoder extends Component {
    * @param mean the means, of the latents' shape
    * @param logVariance the logarithms of the variances, clipped to -30 to 20, of the latents' shape
    */
-  @SuppressWarnings("ArrayRecordComponent") // large and never compared
   record LatentDistribution(float[] mean, float[] logVariance) {}
 }

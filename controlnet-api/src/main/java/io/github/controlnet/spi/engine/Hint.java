@@ -10,7 +10,6 @@ import io.github.controlnet.InvalidRequestException;
  * @param width columns, in pixels of the generation
  * @param values [channels, height, width], row-major, RGB / 255; not to be changed
  */
-@SuppressWarnings("ArrayRecordComponent") // a picture is large and never compared
 public record Hint(int channels, int height, int width, float[] values) {
   /** Checks that the values fit the shape. */
   public Hint {

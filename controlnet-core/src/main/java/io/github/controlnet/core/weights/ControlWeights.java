@@ -52,7 +52,7 @@ public final class ControlWeights implements AutoCloseable {
     Path absolute = path.toAbsolutePath().normalize();
     Path parent = absolute.getParent();
     return ConfigFiles.fileName(absolute).contains("sd15_shuffle")
-        || parent != null && ConfigFiles.fileName(parent).contains("sd15_shuffle");
+        || (parent != null && ConfigFiles.fileName(parent).contains("sd15_shuffle"));
   }
 
   /**

@@ -14,8 +14,9 @@ import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 
-/** A small safetensors file in memory: fixtures and their weights. */
+/** A small safetensors file in memory; also a source of weights. */
 final class TensorFile implements WeightSource {
   private final Map<String, TensorInfo> tensors = new LinkedHashMap<>();
   private final Map<String, Integer> offsets = new LinkedHashMap<>();
@@ -32,7 +33,7 @@ final class TensorFile implements WeightSource {
         }
         List<Long> shape = new ArrayList<>();
         entry.getValue().get("shape").forEach(side -> shape.add(side.longValue()));
-        String name = entry.getKey().replaceFirst("^text_model\\.", "");
+        String name = entry.getKey();
         DType dtype = DType.valueOf(entry.getValue().get("dtype").textValue());
         tensors.put(name, new TensorInfo(dtype, shape));
         offsets.put(name, 8 + header + entry.getValue().get("data_offsets").get(0).intValue());
@@ -49,18 +50,22 @@ final class TensorFile implements WeightSource {
 
   @Override
   public void read(String name, long byteOffset, ByteBuffer destination) {
-    int from = offsets.get(name) + Math.toIntExact(byteOffset);
+    int from = offset(name) + Math.toIntExact(byteOffset);
     destination.put(bytes.slice(from, destination.remaining()));
   }
 
   float[] floats(String name) {
     float[] values = new float[Math.toIntExact(info(name).count())];
     bytes
-        .slice(offsets.get(name), 4 * values.length)
+        .slice(offset(name), 4 * values.length)
         .order(ByteOrder.LITTLE_ENDIAN)
         .asFloatBuffer()
         .get(values);
     return values;
+  }
+
+  private int offset(String name) {
+    return Objects.requireNonNull(offsets.get(name), name);
   }
 
   TensorInfo info(String name) {

@@ -1,0 +1,37 @@
+package io.github.controlnet.core.pipeline;
+
+import io.github.controlnet.GuessMode;
+import io.github.controlnet.Prompt;
+import io.github.controlnet.spi.engine.LatentShape;
+import io.github.controlnet.spi.scheduler.Scheduler;
+import io.github.controlnet.spi.scheduler.SchedulerRun;
+import java.util.List;
+
+/**
+ * A request that has been checked against the models, with everything resolved that does not need a
+ * network.
+ *
+ * @param size width and height of the pictures
+ * @param shape the latents' shape
+ * @param prompts the prompts with the added prompt appended
+ * @param texts the distinct texts as token ids, [texts][positions]
+ * @param branches for each guidance branch, for each image, the row of {@code texts}
+ * @param guidance the guidance
+ * @param controls the controls that act
+ * @param guessMode whether the unconditional branch goes without control
+ * @param seeds the noise
+ * @param scheduler the scheduler
+ * @param sampling its run over this batch
+ */
+record GenerationPlan(
+    PictureSize size,
+    LatentShape shape,
+    List<Prompt> prompts,
+    int[][] texts,
+    List<List<Integer>> branches,
+    Guidance guidance,
+    List<PlannedControl> controls,
+    GuessMode guessMode,
+    Seeds seeds,
+    Scheduler scheduler,
+    SchedulerRun sampling) {}

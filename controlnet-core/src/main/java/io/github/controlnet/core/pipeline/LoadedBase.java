@@ -1,0 +1,137 @@
+package io.github.controlnet.core.pipeline;
+
+import io.github.controlnet.BaseModel;
+import io.github.controlnet.Device;
+import io.github.controlnet.IncompatibleModelException;
+import io.github.controlnet.InvalidRequestException;
+import io.github.controlnet.Precision;
+import io.github.controlnet.core.text.ClipTokenizer;
+import io.github.controlnet.core.weights.AutoencoderWeights;
+import io.github.controlnet.core.weights.BaseWeights;
+import io.github.controlnet.spi.PipelineConfig;
+import io.github.controlnet.spi.Providers;
+import io.github.controlnet.spi.SharedResources.Lease;
+import io.github.controlnet.spi.engine.Autoencoder;
+import io.github.controlnet.spi.engine.AutoencoderArchitecture;
+import io.github.controlnet.spi.engine.Denoiser;
+import io.github.controlnet.spi.engine.Engine;
+import io.github.controlnet.spi.engine.EngineOptions;
+import io.github.controlnet.spi.engine.TextEncoder;
+import io.github.controlnet.spi.engine.WeightSource;
+import java.nio.file.Path;
+import java.util.Optional;
+
+/** An opened base with its engine: what pipelines built from the same base share. */
+final class LoadedBase implements AutoCloseable {
+  private final Closing resources;
+  private final Engine engine;
+  private final BaseWeights weights;
+  private final ClipTokenizer tokenizer;
+  private final AutoencoderArchitecture autoencoderArchitecture;
+  private final ResidentPart<TextEncoder> textEncoder;
+  private final ResidentPart<Denoiser> denoiser;
+  private final ResidentPart<Autoencoder> autoencoder;
+
+  /** What two pipelines must agree in to share. */
+  private record Key(
+      String engine,
+      Device device,
+      Precision precision,
+      int threads,
+      Optional<Path> tokenizer,
+      Optional<Path> vae) {}
+
+  private LoadedBase(PipelineConfig config, Closing resources) {
+    this.resources = resources;
+    BaseModel base = config.base();
+    this.weights = resources.add(BaseWeights.open(base.path(), base.config()));
+    this.tokenizer = resources.add(ClipTokenizer.open(tokenizerFolder(config, weights)));
+    int positions = weights.textEncoder().positions();
+    if (tokenizer.length() > positions) {
+      throw new IncompatibleModelException(
+          "The tokenizer makes texts of %d tokens, the text encoder of %s takes at most %d. Use the tokenizer that belongs to the base."
+              .formatted(tokenizer.length(), base.path(), positions));
+    }
+    WeightSource autoencoderWeights;
+    if (config.vae().isPresent()) {
+      AutoencoderWeights separate = resources.add(AutoencoderWeights.open(config.vae().get()));
+      this.autoencoderArchitecture = separate.architecture();
+      autoencoderWeights = separate.weights();
+    } else {
+      this.autoencoderArchitecture = weights.autoencoder();
+      autoencoderWeights = weights.autoencoderWeights();
+    }
+    this.engine =
+        resources.add(
+            Providers.engine(config.engine())
+                .open(new EngineOptions(config.device(), config.precision(), config.threads())));
+    this.textEncoder =
+        part(engine.textEncoder(weights.textEncoder(), weights.textEncoderWeights()));
+    this.denoiser = part(engine.denoiser(weights.unet(), weights.unetWeights()));
+    this.autoencoder = part(engine.autoencoder(autoencoderArchitecture, autoencoderWeights));
+  }
+
+  private <C extends io.github.controlnet.spi.engine.Component> ResidentPart<C> part(C component) {
+    return resources.add(new ResidentPart<>(component));
+  }
+
+  /** Opens the base, or takes part in it when another pipeline of the same base has opened it. */
+  static Lease<LoadedBase> lease(PipelineConfig config) {
+    Key key =
+        new Key(
+            config.engine(),
+            config.device(),
+            config.precision(),
+            config.threads(),
+            config.tokenizer(),
+            config.vae());
+    return config
+        .base()
+        .sharedResources()
+        .lease(key, LoadedBase.class, () -> Closing.opening(all -> new LoadedBase(config, all)));
+  }
+
+  private static Path tokenizerFolder(PipelineConfig config, BaseWeights weights) {
+    return config
+        .tokenizer()
+        .or(weights::tokenizer)
+        .orElseThrow(
+            () ->
+                new InvalidRequestException(
+                    "There is no tokenizer beside the base %s. Give a folder with vocab.json and merges.txt: tokenizer(Path) of the pipeline's builder, or --tokenizer."
+                        .formatted(config.base().path())));
+  }
+
+  Engine engine() {
+    return engine;
+  }
+
+  BaseWeights weights() {
+    return weights;
+  }
+
+  ClipTokenizer tokenizer() {
+    return tokenizer;
+  }
+
+  AutoencoderArchitecture autoencoderArchitecture() {
+    return autoencoderArchitecture;
+  }
+
+  ResidentPart<TextEncoder> textEncoder() {
+    return textEncoder;
+  }
+
+  ResidentPart<Denoiser> denoiser() {
+    return denoiser;
+  }
+
+  ResidentPart<Autoencoder> autoencoder() {
+    return autoencoder;
+  }
+
+  @Override
+  public void close() {
+    resources.close();
+  }
+}

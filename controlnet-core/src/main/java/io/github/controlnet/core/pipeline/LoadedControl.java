@@ -1,0 +1,63 @@
+package io.github.controlnet.core.pipeline;
+
+import io.github.controlnet.BaseModel;
+import io.github.controlnet.ControlModel;
+import io.github.controlnet.core.weights.Compatibility;
+import io.github.controlnet.core.weights.ControlWeights;
+import io.github.controlnet.spi.SharedResources.Lease;
+import io.github.controlnet.spi.engine.ControlArchitecture;
+import io.github.controlnet.spi.engine.ControlNetwork;
+import java.util.Optional;
+
+/** An opened control that fits its base: what pipelines of the same base and control share. */
+final class LoadedControl implements AutoCloseable {
+  private final Closing resources;
+  private final ControlModel model;
+  private final ControlArchitecture architecture;
+  private final ResidentPart<ControlNetwork> network;
+
+  /** The engine is part of the key: a component belongs to the engine that made it. */
+  private record Key(LoadedBase base, ControlModel model) {}
+
+  private LoadedControl(
+      LoadedBase base, BaseModel baseModel, ControlModel model, Closing resources) {
+    this.resources = resources;
+    this.model = model;
+    // A merged 1.0 file given both as base and as control is read once.
+    Optional<ControlWeights> own =
+        model.path().equals(baseModel.path()) ? base.weights().control() : Optional.empty();
+    ControlWeights weights =
+        own.orElseGet(() -> resources.add(ControlWeights.open(model.path(), model.config())));
+    Compatibility.check(base.weights(), baseModel.path(), weights, model.path());
+    this.architecture = weights.architecture();
+    this.network =
+        resources.add(
+            new ResidentPart<>(base.engine().controlNetwork(architecture, weights.weights())));
+  }
+
+  static Lease<LoadedControl> lease(LoadedBase base, BaseModel baseModel, ControlModel model) {
+    return baseModel
+        .sharedResources()
+        .lease(
+            new Key(base, model),
+            LoadedControl.class,
+            () -> Closing.opening(all -> new LoadedControl(base, baseModel, model, all)));
+  }
+
+  ControlModel model() {
+    return model;
+  }
+
+  ControlArchitecture architecture() {
+    return architecture;
+  }
+
+  ResidentPart<ControlNetwork> network() {
+    return network;
+  }
+
+  @Override
+  public void close() {
+    resources.close();
+  }
+}

@@ -1,0 +1,47 @@
+package io.github.controlnet.core.pipeline;
+
+import com.sun.management.OperatingSystemMXBean;
+import io.github.controlnet.InvalidRequestException;
+import io.github.controlnet.spi.engine.AutoencoderArchitecture;
+import io.github.controlnet.spi.engine.LatentShape;
+import io.github.controlnet.spi.engine.UNetArchitecture;
+import java.lang.management.ManagementFactory;
+import java.util.List;
+
+/**
+ * What a generation's intermediate results need at least, so that a request which cannot fit is
+ * refused with a sentence and not by the operating system. It leaves out the weights, which offload
+ * may keep away, and is a lower bound: nothing that would run is refused.
+ *
+ * @param bytes the larger of the denoiser's and the autoencoder's need
+ */
+record MemoryEstimate(long bytes) {
+  private static final int FLOAT_BYTES = 4;
+
+  static MemoryEstimate of(LoadedBase base, List<LoadedControl> controls, LatentShape shape) {
+    UNetArchitecture unet = base.weights().unet();
+    double pixels = (double) shape.height() * shape.width();
+    // The first level's skips live until the end of the network; one more set for each control.
+    double skips = (unet.residualBlocks() + 1) * pixels * unet.levels().get(0).channels();
+    double denoiser = shape.images() * skips * (1 + controls.size());
+
+    AutoencoderArchitecture autoencoder = base.autoencoderArchitecture();
+    int factor = autoencoder.factor();
+    List<Integer> widths = autoencoder.widths();
+    // The decoder's last level starts with the width of the level below, in and out of a block.
+    int widest = widths.size() > 1 ? widths.get(1) : widths.get(0);
+    double decoder = pixels * factor * factor * (widest + widths.get(0));
+    double values = Math.max(denoiser, decoder);
+    return new MemoryEstimate((long) Math.min(Long.MAX_VALUE, values * FLOAT_BYTES));
+  }
+
+  void check(PictureSize size, int images) {
+    long machine =
+        ManagementFactory.getPlatformMXBean(OperatingSystemMXBean.class).getTotalMemorySize();
+    if (bytes > machine) {
+      throw new InvalidRequestException(
+          "%d images of %d x %d need at least %.1f GB, this machine has %.1f GB. Use a smaller size or fewer images."
+              .formatted(images, size.width(), size.height(), bytes / 1e9, machine / 1e9));
+    }
+  }
+}

@@ -1,0 +1,52 @@
+package io.github.controlnet.core.pipeline;
+
+import io.github.controlnet.spi.engine.Hint;
+import java.awt.image.BufferedImage;
+
+/** Between pictures and the numbers of the networks. */
+final class Pictures {
+  private Pictures() {}
+
+  /**
+   * Turns pixels [3, height, width] of -1 to 1 into a picture: x 127.5 + 127.5, clipped, truncated.
+   */
+  static BufferedImage fromPixels(float[] pixels, int width, int height) {
+    BufferedImage picture = new BufferedImage(width, height, BufferedImage.TYPE_INT_RGB);
+    int plane = width * height;
+    int[] row = new int[width];
+    for (int y = 0; y < height; y++) {
+      for (int x = 0; x < width; x++) {
+        int at = y * width + x;
+        row[x] =
+            level(pixels[at]) << 16
+                | level(pixels[at + plane]) << 8
+                | level(pixels[at + 2 * plane]);
+      }
+      picture.setRGB(0, y, width, 1, row, 0, width);
+    }
+    return picture;
+  }
+
+  private static int level(float value) {
+    return (int) Math.max(0, Math.min(255, value * 127.5f + 127.5f));
+  }
+
+  /** Turns a control map into a hint: RGB / 255, channel by channel. */
+  static Hint hint(BufferedImage map) {
+    int width = map.getWidth();
+    int height = map.getHeight();
+    int plane = width * height;
+    float[] values = new float[3 * plane];
+    int[] row = new int[width];
+    for (int y = 0; y < height; y++) {
+      map.getRGB(0, y, width, 1, row, 0, width);
+      for (int x = 0; x < width; x++) {
+        int at = y * width + x;
+        values[at] = (row[x] >> 16 & 255) / 255f;
+        values[at + plane] = (row[x] >> 8 & 255) / 255f;
+        values[at + 2 * plane] = (row[x] & 255) / 255f;
+      }
+    }
+    return new Hint(3, height, width, values);
+  }
+}

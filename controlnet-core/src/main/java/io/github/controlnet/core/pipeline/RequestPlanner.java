@@ -1,0 +1,179 @@
+package io.github.controlnet.core.pipeline;
+
+import io.github.controlnet.Annotators;
+import io.github.controlnet.ControlInput;
+import io.github.controlnet.ControlModel;
+import io.github.controlnet.GenerationRequest;
+import io.github.controlnet.IncompatibleModelException;
+import io.github.controlnet.InvalidRequestException;
+import io.github.controlnet.Prompt;
+import io.github.controlnet.spi.annotator.AnnotatorOptions;
+import io.github.controlnet.spi.engine.LatentShape;
+import io.github.controlnet.spi.scheduler.SamplingOptions;
+import io.github.controlnet.spi.scheduler.Scheduler;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/**
+ * Checks a request against the models and resolves what needs no network: the one place where a
+ * request can be refused.
+ */
+final class RequestPlanner {
+  private final LoadedBase base;
+  private final List<LoadedControl> controls;
+  private final Scheduler defaultScheduler;
+
+  RequestPlanner(LoadedBase base, List<LoadedControl> controls, Scheduler defaultScheduler) {
+    this.base = base;
+    this.controls = controls;
+    this.defaultScheduler = defaultScheduler;
+  }
+
+  GenerationPlan plan(GenerationRequest request) {
+    int images = request.imageCount();
+    if (request.seeds().size() > 1 && request.seeds().size() != images) {
+      throw new InvalidRequestException(
+          "%d seeds for %d images; expected one seed, or one for each image."
+              .formatted(request.seeds().size(), images));
+    }
+    List<PlannedControl> planned = assign(request);
+    int factor = base.autoencoderArchitecture().factor();
+    PictureSize size = PictureSize.of(request, base.weights().nativeSize(), factor);
+    LatentShape shape =
+        new LatentShape(
+            images,
+            base.autoencoderArchitecture().latentChannels(),
+            size.height() / factor,
+            size.width() / factor);
+    MemoryEstimate.of(base, controls, shape).check(size, images);
+
+    List<Prompt> prompts =
+        request.prompts().stream().map(prompt -> complete(prompt, request.addedPrompt())).toList();
+    Guidance guidance = new Guidance(request.guidanceScale());
+    Map<String, Integer> rows = new LinkedHashMap<>();
+    List<List<Integer>> branches = new ArrayList<>();
+    if (guidance.isOn()) {
+      branches.add(rows(prompts.stream().map(Prompt::negative).toList(), request, rows));
+    }
+    branches.add(rows(prompts.stream().map(Prompt::text).toList(), request, rows));
+
+    Scheduler scheduler = request.scheduler().orElse(defaultScheduler);
+    return new GenerationPlan(
+        size,
+        shape,
+        prompts,
+        rows.keySet().stream().map(this::tokens).toArray(int[][]::new),
+        branches,
+        guidance,
+        planned,
+        request.guessMode(),
+        Seeds.resolve(request.seeds(), images),
+        scheduler,
+        scheduler.start(
+            base.weights().noiseSchedule(), new SamplingOptions(request.steps(), request.eta())));
+  }
+
+  private static Prompt complete(Prompt prompt, String added) {
+    return added.isEmpty() ? prompt : new Prompt(prompt.text() + ", " + added, prompt.negative());
+  }
+
+  /** Gives each image the row of its text; equal texts share a row and are encoded once. */
+  private static List<Integer> rows(
+      List<String> texts, GenerationRequest request, Map<String, Integer> rows) {
+    List<Integer> result = new ArrayList<>();
+    for (String text : texts) {
+      Integer next = rows.size();
+      Integer known = rows.putIfAbsent(text, next);
+      for (int image = 0; image < request.imagesPerPrompt(); image++) {
+        result.add(known == null ? next : known);
+      }
+    }
+    return result;
+  }
+
+  private int[] tokens(String text) {
+    int[] ids = base.tokenizer().encode(text);
+    int vocabulary = base.weights().textEncoder().vocabulary();
+    for (int id : ids) {
+      if (id >= vocabulary) {
+        throw new IncompatibleModelException(
+            "The tokenizer gives the token id %d, the base's text encoder knows ids below %d. Use the tokenizer that belongs to the base."
+                .formatted(id, vocabulary));
+      }
+    }
+    return ids;
+  }
+
+  private List<PlannedControl> assign(GenerationRequest request) {
+    List<ControlInput> inputs = request.controls();
+    boolean named = inputs.stream().anyMatch(input -> input.model().isPresent());
+    if (!inputs.isEmpty() && !named && inputs.size() != controls.size()) {
+      throw new InvalidRequestException(
+          "%s for a pipeline with %s; expected one input for each control, in order, or inputs that say which control they are for."
+              .formatted(count(inputs.size(), "control input"), count(controls.size(), "control")));
+    }
+    Set<Integer> taken = new HashSet<>();
+    List<PlannedControl> planned = new ArrayList<>();
+    for (int i = 0; i < inputs.size(); i++) {
+      ControlInput input = inputs.get(i);
+      int place = named ? find(input, taken) : i;
+      taken.add(place);
+      LoadedControl control = controls.get(place);
+      // An unknown annotator or option should fail now, not after the text encoder has run.
+      input
+          .annotator()
+          .ifPresent(
+              name -> AnnotatorOptions.parse(Annotators.named(name), input.annotatorOptions()));
+      planned.add(
+          new PlannedControl(
+              control,
+              input,
+              ControlStrength.of(
+                  input.scale(),
+                  request.guessMode(),
+                  request.onlyMidControl(),
+                  control.architecture().trunk().residualCount(),
+                  input.start(),
+                  input.end())));
+    }
+    return planned;
+  }
+
+  /** Finds the first control of the model that the input names and that has no input yet. */
+  private int find(ControlInput input, Set<Integer> taken) {
+    ControlModel wanted =
+        input
+            .model()
+            .orElseThrow(
+                () ->
+                    new InvalidRequestException(
+                        "Some control inputs say which control they are for and some do not; expected all or none to call withModel."));
+    boolean known = false;
+    for (int i = 0; i < controls.size(); i++) {
+      if (controls.get(i).model().equals(wanted)) {
+        if (!taken.contains(i)) {
+          return i;
+        }
+        known = true;
+      }
+    }
+    throw new InvalidRequestException(
+        known
+            ? "Two control inputs are for the control %s; expected one image for each control."
+                .formatted(wanted)
+            : "The control input is for %s, which is not a control of this pipeline; it has: %s."
+                .formatted(wanted, controls.isEmpty() ? "none" : names()));
+  }
+
+  private String names() {
+    return String.join(", ", controls.stream().map(each -> each.model().toString()).toList());
+  }
+
+  private static String count(int number, String what) {
+    return number == 1 ? "1 " + what : number + " " + what + "s";
+  }
+}

@@ -1,0 +1,60 @@
+package io.github.controlnet.core.pipeline;
+
+import io.github.controlnet.OffloadPolicy;
+import io.github.controlnet.spi.engine.Component;
+import java.util.HashMap;
+import java.util.Map;
+
+/**
+ * Turns an offload policy into uses of parts: with {@link OffloadPolicy#MODEL} a part is used for
+ * the phase that needs it, with {@link OffloadPolicy#NONE} from then on until the pipeline closes.
+ */
+final class Residency implements AutoCloseable {
+  private final boolean keep;
+  private final Map<ResidentPart<?>, ResidentPart.Use<?>> kept = new HashMap<>();
+
+  private Residency(boolean keep) {
+    this.keep = keep;
+  }
+
+  static Residency of(OffloadPolicy policy) {
+    return new Residency(policy == OffloadPolicy.NONE);
+  }
+
+  /** Begins a phase; parts used in it may be released when it is closed. */
+  Phase begin() {
+    return new Phase();
+  }
+
+  @Override
+  public synchronized void close() {
+    try (Closing open = new Closing()) {
+      kept.values().forEach(open::add);
+      kept.clear();
+    }
+  }
+
+  private synchronized void keep(ResidentPart<?> part) {
+    if (!kept.containsKey(part)) {
+      kept.put(part, part.use());
+    }
+  }
+
+  /** A part of a generation, such as denoising, and the uses that it needs. */
+  final class Phase implements AutoCloseable {
+    private final Closing open = new Closing();
+
+    <C extends Component> C use(ResidentPart<C> part) {
+      C component = open.add(part.use()).component();
+      if (keep) {
+        keep(part);
+      }
+      return component;
+    }
+
+    @Override
+    public void close() {
+      open.close();
+    }
+  }
+}

@@ -1,0 +1,233 @@
+package io.github.controlnet.core.pipeline;
+
+import io.github.controlnet.ControlModel;
+import io.github.controlnet.ControlNetPipeline;
+import io.github.controlnet.GenerationRequest;
+import io.github.controlnet.GenerationResult;
+import io.github.controlnet.InvalidRequestException;
+import io.github.controlnet.Latents;
+import io.github.controlnet.OffloadPolicy;
+import io.github.controlnet.PipelineInfo;
+import io.github.controlnet.Provenance;
+import io.github.controlnet.Schedulers;
+import io.github.controlnet.Timings;
+import io.github.controlnet.core.weights.BaseWeights;
+import io.github.controlnet.spi.PipelineConfig;
+import io.github.controlnet.spi.engine.Autoencoder;
+import io.github.controlnet.spi.engine.Component;
+import io.github.controlnet.spi.engine.Conditioning;
+import io.github.controlnet.spi.engine.ControlNetwork;
+import io.github.controlnet.spi.engine.Denoiser;
+import io.github.controlnet.spi.engine.LatentShape;
+import io.github.controlnet.spi.engine.TextEncoder;
+import io.github.controlnet.spi.engine.TextStates;
+import java.awt.image.BufferedImage;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+/** The pipeline: what is loaded, and the phases of a generation. */
+final class StableDiffusionPipeline implements ControlNetPipeline {
+  private final PipelineConfig config;
+  private final LoadedBase base;
+  private final List<LoadedControl> controls;
+  private final RequestPlanner planner;
+  private final ControlMaps maps;
+  private final Residency residency;
+  private final Lifecycle lifecycle;
+
+  private StableDiffusionPipeline(PipelineConfig config, Closing resources) {
+    this.config = config;
+    this.base = resources.add(LoadedBase.lease(config)).get();
+    List<LoadedControl> loaded = new ArrayList<>();
+    for (ControlModel model : models(config, base.weights())) {
+      loaded.add(resources.add(LoadedControl.lease(base, config.base(), model)).get());
+    }
+    this.controls = List.copyOf(loaded);
+    this.planner =
+        new RequestPlanner(base, controls, config.scheduler().orElseGet(Schedulers::ddim));
+    this.maps = resources.add(new ControlMaps(base.weights().nativeSize()));
+    this.residency = resources.add(Residency.of(config.offload()));
+    this.lifecycle = new Lifecycle(resources::close);
+  }
+
+  static ControlNetPipeline open(PipelineConfig config) {
+    if (config.offload() == OffloadPolicy.SEQUENTIAL) {
+      throw new InvalidRequestException(
+          "The offload policy SEQUENTIAL is not available yet; use NONE or MODEL.");
+    }
+    return Closing.opening(resources -> new StableDiffusionPipeline(config, resources));
+  }
+
+  /** A merged 1.0 file given as base brings its control along. */
+  private static List<ControlModel> models(PipelineConfig config, BaseWeights weights) {
+    if (!config.controls().isEmpty() || weights.control().isEmpty()) {
+      return config.controls();
+    }
+    return List.of(ControlModel.of(config.base().path()));
+  }
+
+  @Override
+  public PipelineInfo info() {
+    return new PipelineInfo(
+        base.weights().family().displayName(),
+        config.base().toString(),
+        controls.stream().map(control -> control.model().toString()).toList(),
+        base.weights().nativeSize(),
+        base.autoencoderArchitecture().factor(),
+        config.device(),
+        base.engine().precision(),
+        versions());
+  }
+
+  @Override
+  public GenerationResult generate(GenerationRequest request) {
+    lifecycle.enter();
+    try {
+      return new Generation(request).run();
+    } finally {
+      lifecycle.leave();
+    }
+  }
+
+  @Override
+  public void close() {
+    lifecycle.close();
+  }
+
+  private Map<String, String> versions() {
+    Map<String, String> versions = new HashMap<>(base.engine().versions());
+    versions.put("ControlNet for Java", LibraryVersion.get());
+    return versions;
+  }
+
+  /** One call of {@link #generate}. */
+  private final class Generation {
+    private final GenerationRequest request;
+    private final Cancellation cancellation;
+    private final long start = System.nanoTime();
+    private double loadSeconds;
+    private double decodeSeconds;
+
+    Generation(GenerationRequest request) {
+      if (request == null) {
+        throw new InvalidRequestException("The request must not be null.");
+      }
+      this.request = request;
+      this.cancellation = new Cancellation(request.cancellation(), lifecycle::isClosed);
+    }
+
+    GenerationResult run() {
+      GenerationPlan plan = planner.plan(request);
+      cancellation.check();
+      List<BufferedImage> controlMaps = new ArrayList<>();
+      for (PlannedControl control : plan.controls()) {
+        controlMaps.add(maps.map(control.input(), plan.size(), request));
+        cancellation.check();
+      }
+      float[] latents;
+      List<Double> stepSeconds;
+      try (TextStates states = encode(plan.texts())) {
+        DenoisingLoop loop =
+            new DenoisingLoop(
+                plan, new Conditioning(states, plan.branches()), cancellation, request.listener());
+        latents = denoise(loop, plan, controlMaps);
+        stepSeconds = loop.stepSeconds();
+      }
+      List<BufferedImage> images = decode(latents, plan.shape());
+      LatentShape shape = plan.shape();
+      return new GenerationResult(
+          images,
+          plan.seeds().perImage(),
+          controlMaps,
+          new Latents(shape.images(), shape.channels(), shape.height(), shape.width(), latents),
+          provenance(plan),
+          new Timings(loadSeconds, stepSeconds, decodeSeconds, (System.nanoTime() - start) / 1e9));
+    }
+
+    private TextStates encode(int[][] texts) {
+      cancellation.check();
+      try (Residency.Phase phase = residency.begin()) {
+        TextEncoder encoder = use(phase, base.textEncoder());
+        cancellation.check();
+        return encoder.encode(texts);
+      }
+    }
+
+    private float[] denoise(
+        DenoisingLoop loop, GenerationPlan plan, List<BufferedImage> controlMaps) {
+      cancellation.check();
+      try (Residency.Phase phase = residency.begin()) {
+        Denoiser denoiser = use(phase, base.denoiser());
+        List<ControlNetwork> networks = new ArrayList<>();
+        for (PlannedControl control : plan.controls()) {
+          cancellation.check();
+          networks.add(use(phase, control.control().network()));
+        }
+        return loop.run(denoiser, networks, controlMaps.stream().map(Pictures::hint).toList());
+      }
+    }
+
+    /** Decodes image by image: the decoder's intermediate results are the largest of all. */
+    private List<BufferedImage> decode(float[] latents, LatentShape shape) {
+      cancellation.check();
+      try (Residency.Phase phase = residency.begin()) {
+        Autoencoder autoencoder = use(phase, base.autoencoder());
+        long begin = System.nanoTime();
+        float scale = (float) (1 / base.autoencoderArchitecture().scalingFactor());
+        int each = shape.size() / shape.images();
+        LatentShape one = new LatentShape(1, shape.channels(), shape.height(), shape.width());
+        int factor = base.autoencoderArchitecture().factor();
+        List<BufferedImage> images = new ArrayList<>();
+        for (int i = 0; i < shape.images(); i++) {
+          cancellation.check();
+          float[] part = Arrays.copyOfRange(latents, i * each, (i + 1) * each);
+          for (int j = 0; j < part.length; j++) {
+            part[j] *= scale;
+          }
+          float[] pixels = autoencoder.decode(part, one);
+          images.add(Pictures.fromPixels(pixels, shape.width() * factor, shape.height() * factor));
+        }
+        decodeSeconds = (System.nanoTime() - begin) / 1e9;
+        return images;
+      }
+    }
+
+    private <C extends Component> C use(Residency.Phase phase, ResidentPart<C> part) {
+      long begin = System.nanoTime();
+      C component = phase.use(part);
+      loadSeconds += (System.nanoTime() - begin) / 1e9;
+      return component;
+    }
+
+    private Provenance provenance(GenerationPlan plan) {
+      return new Provenance(
+          plan.prompts(),
+          plan.seeds().perImage(),
+          plan.size().width(),
+          plan.size().height(),
+          plan.scheduler().name(),
+          request.steps(),
+          request.guidanceScale(),
+          request.eta(),
+          request.guessMode(),
+          request.onlyMidControl(),
+          config.base().toString(),
+          plan.controls().stream()
+              .map(
+                  control ->
+                      new Provenance.ControlProvenance(
+                          control.control().model().toString(),
+                          control.input().annotator().orElse("none"),
+                          control.input().annotatorOptions(),
+                          control.input().scale(),
+                          control.input().start(),
+                          control.input().end()))
+              .toList(),
+          base.engine().precision(),
+          versions());
+    }
+  }
+}

@@ -1,0 +1,17 @@
+package io.github.controlnet.core.pipeline;
+
+import io.github.controlnet.ControlNetPipeline;
+import io.github.controlnet.spi.PipelineConfig;
+import io.github.controlnet.spi.PipelineProvider;
+
+/** Builds the pipeline of this artifact. */
+public final class StableDiffusionProvider implements PipelineProvider {
+
+  /** Creates the provider; called by {@link java.util.ServiceLoader}. */
+  public StableDiffusionProvider() {}
+
+  @Override
+  public ControlNetPipeline create(PipelineConfig config) {
+    return StableDiffusionPipeline.open(config);
+  }
+}

@@ -1,0 +1,558 @@
+package io.github.controlnet.core.pipeline;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
+
+import io.github.controlnet.BaseModel;
+import io.github.controlnet.CancellationToken;
+import io.github.controlnet.ControlInput;
+import io.github.controlnet.ControlModel;
+import io.github.controlnet.ControlNetPipeline;
+import io.github.controlnet.GenerationCancelledException;
+import io.github.controlnet.GenerationRequest;
+import io.github.controlnet.GenerationResult;
+import io.github.controlnet.GuessMode;
+import io.github.controlnet.InvalidRequestException;
+import io.github.controlnet.OffloadPolicy;
+import io.github.controlnet.PipelineClosedException;
+import io.github.controlnet.Prompt;
+import io.github.controlnet.ProviderNotFoundException;
+import io.github.controlnet.core.fixtures.Fixtures;
+import io.github.controlnet.core.random.TorchGenerator;
+import io.github.controlnet.core.text.ClipTokenizer;
+import io.github.controlnet.core.weights.ControlWeights;
+import io.github.controlnet.spi.scheduler.NoiseSchedule;
+import io.github.controlnet.tck.gaussian.GaussianEngine;
+import java.awt.Color;
+import java.awt.Graphics2D;
+import java.awt.image.BufferedImage;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/**
+ * Everything around the networks, on an engine whose denoiser has a closed form. Models are opened
+ * for real; only the numbers of the networks are replaced.
+ */
+@Timeout(120)
+class PipelineTest {
+  private ProbeEngineProvider.Probe probe = new ProbeEngineProvider.Probe();
+
+  @BeforeEach
+  void watch() {
+    probe = ProbeEngineProvider.fresh();
+  }
+
+  private static ControlNetPipeline.Builder builder() {
+    return ControlNetPipeline.builder().base(BaseModel.of(Fixtures.tiny())).engine("probe");
+  }
+
+  private static ControlNetPipeline plain() {
+    return builder().build();
+  }
+
+  private static ControlNetPipeline controlled() {
+    return builder().control(ControlModel.of(Fixtures.tinyControl())).build();
+  }
+
+  private static GenerationRequest.Builder request() {
+    return GenerationRequest.builder().prompt("a red circle").size(64, 64).steps(4).seed(7);
+  }
+
+  private static BufferedImage grey(int level) {
+    BufferedImage image = new BufferedImage(64, 64, BufferedImage.TYPE_INT_RGB);
+    Graphics2D graphics = image.createGraphics();
+    graphics.setColor(new Color(level, level, level));
+    graphics.fillRect(0, 0, 64, 64);
+    graphics.dispose();
+    return image;
+  }
+
+  private static double textMean(String text) {
+    try (ClipTokenizer tokenizer = ClipTokenizer.open(Fixtures.tiny().resolve("tokenizer"))) {
+      return GaussianEngine.mean(tokenizer.encode(text));
+    }
+  }
+
+  /** The end of the probability-flow ODE of Gaussian data, which DDIM approaches with its steps. */
+  private static float[] closedForm(float[] noise, double mean, int firstTimestep) {
+    NoiseSchedule schedule = NoiseSchedule.stableDiffusion();
+    double from = schedule.alphaBar(firstTimestep);
+    double to = schedule.finalAlphaBar();
+    double variance = GaussianEngine.DEVIATION * GaussianEngine.DEVIATION;
+    double ratio = Math.sqrt((to * variance + 1 - to) / (from * variance + 1 - from));
+    float[] result = new float[noise.length];
+    for (int i = 0; i < noise.length; i++) {
+      result[i] =
+          (float) (Math.sqrt(to) * mean + ratio * (noise[i] - Math.sqrt(from) * mean));
+    }
+    return result;
+  }
+
+  @Test
+  void gaussianDataComeOutAsInClosedForm() {
+    double guidance = 2;
+    double mean =
+        textMean("blue") + guidance * (textMean("a red circle") - textMean("blue")) + 0.5 * 0.6;
+    List<Double> errors = new ArrayList<>();
+    try (ControlNetPipeline pipeline = controlled()) {
+      for (int steps : new int[] {20, 100, 500}) {
+        GenerationResult result =
+            pipeline.generate(
+                request()
+                    .negativePrompt("blue")
+                    .guidanceScale(guidance)
+                    .control(ControlInput.of(grey(153)).withScale(0.5))
+                    .steps(steps)
+                    .build());
+        float[] noise = new TorchGenerator(7).randn(4 * 8 * 8);
+        float[] expected = closedForm(noise, mean, 1000 - 1000 / steps + 1);
+        errors.add(Fixtures.relativeError(result.latents().values(), expected));
+      }
+    }
+    // A first-order method: five times the steps, a fifth of the error.
+    assertThat(errors.get(1)).isLessThan(errors.get(0) / 4);
+    assertThat(errors.get(2)).isLessThan(errors.get(1) / 4).isLessThan(5e-3);
+  }
+
+  @Test
+  void resultSaysWhatWasMade() {
+    try (ControlNetPipeline pipeline = controlled()) {
+      GenerationResult result =
+          pipeline.generate(
+              request()
+                  .addedPrompt("best quality")
+                  .imagesPerPrompt(2)
+                  .control(ControlInput.of(grey(10)))
+                  .build());
+      assertThat(result.images()).hasSize(2);
+      assertThat(result.images().get(0).getWidth()).isEqualTo(64);
+      assertThat(result.seeds()).containsExactly(7L, 7L);
+      assertThat(result.controlMaps()).hasSize(1);
+      assertThat(result.timings().stepSeconds()).hasSize(4);
+      assertThat(result.latents().count()).isEqualTo(2);
+      assertThat(result.provenance().prompts().get(0).text())
+          .isEqualTo("a red circle, best quality");
+      assertThat(result.provenance().parameters(0))
+          .contains("a red circle", "Steps: 4", "Sampler: ddim", "Seed: 7", "Size: 64x64");
+    }
+    assertThat(probe.openHandles).isEmpty();
+    assertThat(probe.resident).isEmpty();
+  }
+
+  @Test
+  void aSeedForEachImageMakesItIndependentOfTheBatch() {
+    try (ControlNetPipeline pipeline = plain()) {
+      float[] both =
+          pipeline
+              .generate(request().seeds(3, 4).imagesPerPrompt(2).eta(0.5).build())
+              .latents()
+              .values();
+      float[] alone = pipeline.generate(request().seed(4).eta(0.5).build()).latents().values();
+      assertThat(Arrays.copyOfRange(both, both.length / 2, both.length)).isEqualTo(alone);
+    }
+  }
+
+  @Test
+  void everyPromptHasItsNegativePrompt() {
+    try (ControlNetPipeline pipeline = plain()) {
+      float[] both =
+          pipeline
+              .generate(
+                  request()
+                      .prompts(List.of(new Prompt("circle", "blue"), new Prompt("square", "red")))
+                      .seeds(3, 4)
+                      .build())
+              .latents()
+              .values();
+      float[] second =
+          pipeline
+              .generate(request().prompt("square").negativePrompt("red").seed(4).build())
+              .latents()
+              .values();
+      assertThat(Arrays.copyOfRange(both, both.length / 2, both.length)).isEqualTo(second);
+    }
+  }
+
+  @Test
+  void randomSeedIsReportedAndRepeats() {
+    try (ControlNetPipeline pipeline = plain()) {
+      GenerationResult random = pipeline.generate(request().seed(-1).build());
+      long seed = random.seeds().get(0);
+      assertThat(seed).isBetween(0L, 65535L);
+      assertThat(pipeline.generate(request().seed(seed).build()).latents().values())
+          .isEqualTo(random.latents().values());
+    }
+  }
+
+  @Test
+  void controlsActWithinTheirWindow() {
+    try (ControlNetPipeline pipeline = controlled()) {
+      pipeline.generate(
+          request()
+              .steps(10)
+              .control(ControlInput.of(grey(200)).withWindow(0.2, 0.5))
+              .build());
+    }
+    assertThat(probe.count("denoiser")).isEqualTo(10);
+    assertThat(probe.count("control")).isEqualTo(3);
+  }
+
+  @Test
+  void scaleZeroIsNoControl() {
+    try (ControlNetPipeline pipeline = controlled()) {
+      float[] off =
+          pipeline
+              .generate(request().control(ControlInput.of(grey(200)).withScale(0)).build())
+              .latents()
+              .values();
+      assertThat(probe.count("control")).isZero();
+      assertThat(pipeline.generate(request().build()).latents().values()).isEqualTo(off);
+      assertThat(
+              pipeline
+                  .generate(request().control(ControlInput.of(grey(200))).build())
+                  .latents()
+                  .values())
+          .isNotEqualTo(off);
+    }
+  }
+
+  @Test
+  void guessModeLeavesTheUnconditionalHalfAlone() {
+    // In the Gaussian engine the guided shift is u + g (c - u): with both halves shifted by s it is
+    // s, with the conditional one alone g s.
+    try (ControlNetPipeline pipeline = controlled()) {
+      GenerationRequest.Builder base = request().guidanceScale(3).steps(200);
+      float[] off = pipeline.generate(base.build()).latents().values();
+      float[] on =
+          pipeline.generate(base.control(ControlInput.of(grey(255))).build()).latents().values();
+      float[] guess =
+          pipeline.generate(base.guessMode(GuessMode.ORIGINAL).build()).latents().values();
+      int residuals = tinyResiduals();
+      double weights =
+          IntStream.range(0, residuals)
+              .mapToDouble(i -> Math.pow(0.825, residuals - 1 - i))
+              .average()
+              .orElseThrow();
+      assertThat((double) (guess[0] - off[0]) / (on[0] - off[0]))
+          .isCloseTo(3 * weights, within(1e-3));
+    }
+  }
+
+  private static int tinyResiduals() {
+    try (ControlWeights weights = ControlWeights.open(Fixtures.tinyControl(), Optional.empty())) {
+      return weights.architecture().trunk().residualCount();
+    }
+  }
+
+  @Test
+  void guidanceScaleOneSkipsTheUnconditionalHalf() {
+    try (ControlNetPipeline pipeline = plain()) {
+      float[] one =
+          pipeline.generate(request().guidanceScale(1).negativePrompt("x").build())
+              .latents()
+              .values();
+      float[] other =
+          pipeline.generate(request().guidanceScale(1).negativePrompt("y").build())
+              .latents()
+              .values();
+      assertThat(one).isEqualTo(other);
+    }
+  }
+
+  @Test
+  void listenerHearsOfEveryStepAndCanPreview() {
+    List<String> steps = new ArrayList<>();
+    try (ControlNetPipeline pipeline = plain()) {
+      pipeline.generate(
+          request()
+              .imagesPerPrompt(2)
+              .listener(
+                  step -> {
+                    assertThat(step.preview()).hasSize(2);
+                    assertThat(step.preview().get(0).getWidth()).isEqualTo(8);
+                    steps.add(
+                        step.number() + "/" + step.totalSteps() + "@" + (int) step.timestep());
+                  })
+              .build());
+    }
+    assertThat(steps).containsExactly("1/4@751", "2/4@501", "3/4@251", "4/4@1");
+  }
+
+  @Test
+  void cancellingEndsWithinOneNetworkCallAndThePipelineWorksOn() throws Exception {
+    CancellationToken token = new CancellationToken();
+    try (ControlNetPipeline pipeline = controlled()) {
+      probe.onCall =
+          network -> {
+            if (network.equals("denoiser") && probe.count("denoiser") == 2) {
+              token.cancel();
+            }
+          };
+      GenerationRequest request =
+          request().control(ControlInput.of(grey(9))).cancellation(token).build();
+      assertThatExceptionOfType(GenerationCancelledException.class)
+          .isThrownBy(() -> pipeline.generate(request));
+      assertThat(probe.calls).endsWith("control", "denoiser").hasSize(5);
+      assertThat(probe.openHandles).isEmpty();
+      assertThat(pipeline.generate(request().build()).images()).hasSize(1);
+    }
+  }
+
+  @Test
+  void aCancelledTokenStopsBeforeAnyNetwork() {
+    CancellationToken token = new CancellationToken();
+    token.cancel();
+    try (ControlNetPipeline pipeline = plain()) {
+      assertThatExceptionOfType(GenerationCancelledException.class)
+          .isThrownBy(() -> pipeline.generate(request().cancellation(token).build()));
+    }
+    assertThat(probe.calls).isEmpty();
+  }
+
+  @Test
+  void interruptCancelsAndStaysSet() {
+    try (ControlNetPipeline pipeline = plain()) {
+      probe.onCall = network -> Thread.currentThread().interrupt();
+      assertThatExceptionOfType(GenerationCancelledException.class)
+          .isThrownBy(() -> pipeline.generate(request().build()));
+      assertThat(Thread.interrupted()).isTrue();
+    }
+    assertThat(probe.openHandles).isEmpty();
+  }
+
+  @Test
+  void closingDuringAGenerationCancelsItAndWaits() throws Exception {
+    CountDownLatch inside = new CountDownLatch(1);
+    CountDownLatch goOn = new CountDownLatch(1);
+    probe.onCall =
+        network -> {
+          if (network.equals("denoiser")) {
+            inside.countDown();
+            await(goOn);
+          }
+        };
+    ControlNetPipeline pipeline = plain();
+    CompletableFuture<GenerationResult> generation =
+        CompletableFuture.supplyAsync(() -> pipeline.generate(request().build()));
+    await(inside);
+    CompletableFuture<Void> closing = CompletableFuture.runAsync(pipeline::close);
+    // The door is shut at once, while the network still runs.
+    while (true) {
+      try {
+        pipeline.generate(request().cancellation(cancelled()).build());
+      } catch (PipelineClosedException e) {
+        break;
+      } catch (GenerationCancelledException e) {
+        Thread.onSpinWait();
+      }
+    }
+    assertThat(closing).isNotDone();
+    assertThat(probe.resident).isNotEmpty();
+    goOn.countDown();
+    closing.get(60, TimeUnit.SECONDS);
+    assertThat(probe.resident).isEmpty();
+    assertThat(probe.openHandles).isEmpty();
+    assertThatExceptionOfType(ExecutionException.class)
+        .isThrownBy(generation::get)
+        .withCauseInstanceOf(GenerationCancelledException.class);
+    pipeline.close();
+  }
+
+  private static CancellationToken cancelled() {
+    CancellationToken token = new CancellationToken();
+    token.cancel();
+    return token;
+  }
+
+  private static void await(CountDownLatch latch) {
+    try {
+      assertThat(latch.await(60, TimeUnit.SECONDS)).isTrue();
+    } catch (InterruptedException e) {
+      throw new AssertionError(e);
+    }
+  }
+
+  @Test
+  void aListenerMayCloseThePipeline() {
+    ControlNetPipeline pipeline = plain();
+    assertThatExceptionOfType(GenerationCancelledException.class)
+        .isThrownBy(
+            () -> pipeline.generate(request().listener(step -> pipeline.close()).build()));
+    assertThat(probe.resident).isEmpty();
+    assertThat(probe.openHandles).isEmpty();
+  }
+
+  @Test
+  void whatAListenerThrowsReachesTheCaller() {
+    try (ControlNetPipeline pipeline = plain()) {
+      assertThatThrownBy(
+              () ->
+                  pipeline.generate(
+                      request()
+                          .listener(
+                              step -> {
+                                throw new IllegalStateException("enough");
+                              })
+                          .build()))
+          .isInstanceOf(IllegalStateException.class)
+          .hasMessage("enough");
+      assertThat(probe.openHandles).isEmpty();
+      assertThat(pipeline.generate(request().build()).images()).hasSize(1);
+    }
+  }
+
+  @Test
+  void aClosedPipelineSaysSo() {
+    ControlNetPipeline pipeline = plain();
+    pipeline.close();
+    pipeline.close();
+    assertThatExceptionOfType(PipelineClosedException.class)
+        .isThrownBy(() -> pipeline.generate(request().build()))
+        .withMessageContaining("build a new one");
+  }
+
+  @Test
+  void offloadDecidesWhatIsResidentInEachPhase() {
+    Set<String> seen = new HashSet<>();
+    probe.onCall = network -> seen.add(network + " with " + sorted(probe.resident));
+    try (ControlNetPipeline pipeline =
+        builder()
+            .control(ControlModel.of(Fixtures.tinyControl()))
+            .offload(OffloadPolicy.MODEL)
+            .build()) {
+      pipeline.generate(request().control(ControlInput.of(grey(9))).build());
+      assertThat(seen)
+          .containsExactlyInAnyOrder(
+              "text with [text]",
+              "control with [control, denoiser]",
+              "denoiser with [control, denoiser]",
+              "autoencoder with [autoencoder]");
+      assertThat(probe.resident).isEmpty();
+    }
+  }
+
+  @Test
+  void withoutOffloadWeightsAreLoadedOnce() {
+    try (ControlNetPipeline pipeline = controlled()) {
+      pipeline.generate(request().control(ControlInput.of(grey(9))).build());
+      pipeline.generate(request().control(ControlInput.of(grey(9))).build());
+      assertThat(probe.loads)
+          .containsExactlyInAnyOrder("text", "denoiser", "control", "autoencoder");
+      assertThat(probe.resident).hasSize(4);
+    }
+    assertThat(probe.resident).isEmpty();
+  }
+
+  private static List<String> sorted(Set<String> names) {
+    synchronized (names) {
+      return names.stream().sorted().toList();
+    }
+  }
+
+  @Test
+  void pipelinesOfOneBaseShareItsWeights() {
+    BaseModel base = BaseModel.of(Fixtures.tiny());
+    ControlNetPipeline first = ControlNetPipeline.builder().base(base).engine("probe").build();
+    ControlNetPipeline second =
+        ControlNetPipeline.builder()
+            .base(base)
+            .control(ControlModel.of(Fixtures.tinyControl()))
+            .engine("probe")
+            .build();
+    first.generate(request().build());
+    second.generate(request().build());
+    assertThat(probe.loads).containsExactly("text", "denoiser", "autoencoder");
+    first.close();
+    assertThat(second.generate(request().build()).images()).hasSize(1);
+    second.close();
+    assertThat(probe.resident).isEmpty();
+  }
+
+  @Test
+  void threadsGetWhatTheyWouldGetAlone() throws Exception {
+    try (ControlNetPipeline pipeline = controlled()) {
+      GenerationRequest request = request().control(ControlInput.of(grey(77))).steps(30).build();
+      float[] alone = pipeline.generate(request).latents().values();
+      List<CompletableFuture<float[]>> all = new ArrayList<>();
+      for (int i = 0; i < 4; i++) {
+        all.add(
+            CompletableFuture.supplyAsync(() -> pipeline.generate(request).latents().values()));
+      }
+      for (CompletableFuture<float[]> each : all) {
+        assertThat(each.get(60, TimeUnit.SECONDS)).isEqualTo(alone);
+      }
+    }
+  }
+
+  @Test
+  void sizeFollowsTheControlImage() {
+    try (ControlNetPipeline pipeline = controlled()) {
+      BufferedImage wide = new BufferedImage(200, 100, BufferedImage.TYPE_INT_RGB);
+      GenerationRequest.Builder request =
+          GenerationRequest.builder().steps(1).control(ControlInput.of(wide));
+      BufferedImage image = pipeline.generate(request.build()).images().get(0);
+      assertThat(List.of(image.getWidth(), image.getHeight())).containsExactly(128, 64);
+      image = pipeline.generate(request.imageResolution(128).build()).images().get(0);
+      assertThat(List.of(image.getWidth(), image.getHeight())).containsExactly(256, 128);
+      image = pipeline.generate(request.width(72).build()).images().get(0);
+      assertThat(List.of(image.getWidth(), image.getHeight())).containsExactly(72, 64);
+    }
+  }
+
+  @Test
+  void badRequestsAreRefusedBeforeAnyNetworkRuns() {
+    try (ControlNetPipeline pipeline = controlled()) {
+      refuses(pipeline, request().size(500, 512), "width is 500", "multiple of 8", "496 or 504");
+      refuses(pipeline, request().size(512, 500), "height is 500");
+      refuses(
+          pipeline,
+          request().control(ControlInput.of(grey(1))).control(ControlInput.of(grey(2))),
+          "2 control inputs",
+          "1 control;");
+      refuses(
+          pipeline,
+          request()
+              .control(ControlInput.of(grey(1)).withModel(ControlModel.of(Fixtures.tiny()))),
+          "not a control of this pipeline");
+      refuses(
+          pipeline,
+          request()
+              .control(
+                  ControlInput.of(grey(1)).withModel(ControlModel.of(Fixtures.tinyControl())))
+              .control(
+                  ControlInput.of(grey(1)).withModel(ControlModel.of(Fixtures.tinyControl()))),
+          "Two control inputs",
+          "one image for each");
+      refuses(pipeline, request().seeds(1, 2, 3), "3 seeds for 1 images");
+      refuses(pipeline, request().size(16384, 16384).imagesPerPrompt(64), "GB", "smaller size");
+      assertThatExceptionOfType(ProviderNotFoundException.class)
+          .isThrownBy(
+              () ->
+                  pipeline.generate(
+                      request().control(ControlInput.annotate(grey(1), "cany")).build()))
+          .withMessageContaining("cany");
+    }
+    assertThat(probe.calls).isEmpty();
+  }
+
+  private static void refuses(
+      ControlNetPipeline pipeline, GenerationRequest.Builder request, String... words) {
+    assertThatExceptionOfType(InvalidRequestException.class)
+        .isThrownBy(() -> pipeline.generate(request.build()))
+        .satisfies(e -> assertThat(e.getMessage()).contains(words));
+  }
+}

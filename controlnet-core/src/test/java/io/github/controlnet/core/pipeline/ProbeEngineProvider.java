@@ -1,0 +1,72 @@
+package io.github.controlnet.core.pipeline;
+
+import io.github.controlnet.spi.engine.Engine;
+import io.github.controlnet.spi.engine.EngineOptions;
+import io.github.controlnet.spi.engine.EngineProvider;
+import io.github.controlnet.tck.gaussian.GaussianEngine;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.function.Consumer;
+
+/** Opens Gaussian engines that tell the running test what happens inside them. */
+public final class ProbeEngineProvider implements EngineProvider {
+  /** The service loader makes the provider, so the test and its engine meet here. */
+  private static volatile Probe current = new Probe();
+
+  static Probe fresh() {
+    current = new Probe();
+    return current;
+  }
+
+  @Override
+  public String name() {
+    return "probe";
+  }
+
+  @Override
+  public Engine open(EngineOptions options) {
+    return new GaussianEngine(current);
+  }
+
+  /** What happened inside an engine. */
+  static final class Probe implements GaussianEngine.Probe {
+    final Set<Object> openHandles = Collections.synchronizedSet(new HashSet<>());
+    final Set<String> resident = Collections.synchronizedSet(new HashSet<>());
+    final List<String> calls = Collections.synchronizedList(new ArrayList<>());
+    final List<String> loads = Collections.synchronizedList(new ArrayList<>());
+    volatile Consumer<String> onCall = network -> {};
+
+    @Override
+    public void running(String network) {
+      calls.add(network);
+      onCall.accept(network);
+    }
+
+    @Override
+    public void opened(Object handle) {
+      openHandles.add(handle);
+    }
+
+    @Override
+    public void closed(Object handle) {
+      openHandles.remove(handle);
+    }
+
+    @Override
+    public void residency(String network, boolean isResident) {
+      if (isResident) {
+        resident.add(network);
+        loads.add(network);
+      } else {
+        resident.remove(network);
+      }
+    }
+
+    long count(String network) {
+      return calls.stream().filter(network::equals).count();
+    }
+  }
+}

@@ -1,0 +1,115 @@
+package io.github.controlnet.demo;
+
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.InputStreamReader;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * The bundled demonstration, extracted to a folder: a base and a ControlNet of the Stable Diffusion
+ * 1.x kind, too small and never trained, and a photograph to take edges from.
+ *
+ * @param base the base, a diffusers folder
+ * @param control its ControlNet, a diffusers folder
+ * @param photograph a JPEG of 600 x 400 pixels, CC0; the README in the same package of the jar names
+ *     its author
+ */
+public record DemoModel(Path base, Path control, Path photograph) {
+  /** What must be said wherever a picture of this model is shown. */
+  public static final String NOTICE =
+      "The bundled model is tiny and has random weights: its picture shows that the plumbing works,"
+          + " not what a trained model draws.";
+
+  /** The width and height, in pixels, that the model was made for. */
+  public static final int NATIVE_SIZE = 256;
+
+  private static final String INDEX = "index.txt";
+
+  /** A file of the demonstration. */
+  private record Entry(String name, long size) {}
+
+  /**
+   * Puts the demonstration into a folder. Files that are there already with the right size stay as
+   * they are; every other file is written beside its place and then moved there, so that several
+   * threads or processes may extract into one folder at a time, and an interrupted one leaves no
+   * half-written file behind under a final name.
+   *
+   * @param folder where to put it; made when it is not there
+   * @return where its parts are
+   * @throws UncheckedIOException when the folder cannot be written
+   */
+  public static DemoModel extract(Path folder) {
+    try {
+      for (Entry entry : entries()) {
+        Path target = folder.resolve(entry.name());
+        if (!isComplete(target, entry.size())) {
+          write(entry, target);
+        }
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException(
+          "The bundled demonstration could not be extracted to "
+              + folder
+              + ": "
+              + e.getMessage()
+              + ". Choose a folder that can be written and has 3 MB free.",
+          e);
+    }
+    return new DemoModel(
+        folder.resolve("base"), folder.resolve("control"), folder.resolve("photograph.jpg"));
+  }
+
+  private static List<Entry> entries() throws IOException {
+    List<Entry> entries = new ArrayList<>();
+    try (BufferedReader lines =
+        new BufferedReader(new InputStreamReader(open(INDEX), StandardCharsets.US_ASCII))) {
+      for (String line = lines.readLine(); line != null; line = lines.readLine()) {
+        int space = line.indexOf(' ');
+        entries.add(
+            new Entry(line.substring(space + 1), Long.parseLong(line.substring(0, space))));
+      }
+    }
+    return entries;
+  }
+
+  private static boolean isComplete(Path file, long size) throws IOException {
+    return Files.isRegularFile(file) && Files.size(file) == size;
+  }
+
+  private static void write(Entry entry, Path target) throws IOException {
+    Path parent = target.toAbsolutePath().getParent();
+    if (parent == null) {
+      throw new IOException(target + " has no parent folder");
+    }
+    Files.createDirectories(parent);
+    Path part = Files.createTempFile(parent, ".", ".part");
+    try (InputStream in = open(entry.name())) {
+      Files.copy(in, part, StandardCopyOption.REPLACE_EXISTING);
+      try {
+        Files.move(part, target, StandardCopyOption.ATOMIC_MOVE);
+      } catch (IOException e) {
+        // Windows refuses to replace a file that another process has open: then it is the same file.
+        if (!isComplete(target, entry.size())) {
+          throw e;
+        }
+      }
+    } finally {
+      Files.deleteIfExists(part);
+    }
+  }
+
+  private static InputStream open(String name) throws IOException {
+    InputStream in = DemoModel.class.getResourceAsStream(name);
+    if (in == null) {
+      throw new IOException("the jar lacks its resource " + name);
+    }
+    return in;
+  }
+}
