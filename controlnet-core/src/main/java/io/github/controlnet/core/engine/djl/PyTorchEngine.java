@@ -39,17 +39,23 @@ final class PyTorchEngine implements Engine {
     this.precision = resolve(options.precision(), device);
     // inputs and outputs are on the processor; the scripts move them
     this.manager = (PtNDManager) djl.newBaseManager(ai.djl.Device.cpu());
-    this.tools =
-        thread.call(
-        () -> {
-          if (options.threads() > 0) {
-            JniUtils.setNumThreads(options.threads());
-          }
-          // it costs more in the first two calls than it gains later; the setting is per thread
-          JniUtils.setGraphExecutorOptimize(false);
-          return new ScriptModule(
-              manager, new ScriptWriter(numberType(), deviceName()).finish().text());
-        });
+    try {
+      this.tools = thread.call(() -> start(options.threads()));
+    } catch (RuntimeException e) {
+      thread.close();
+      manager.close();
+      throw e;
+    }
+  }
+
+  private ScriptModule start(int threads) {
+    if (threads > 0) {
+      JniUtils.setNumThreads(threads);
+    }
+    // the optimizer costs more in the first two calls than it gains later; the setting is this
+    // thread's
+    JniUtils.setGraphExecutorOptimize(false);
+    return new ScriptModule(manager, new ScriptWriter(numberType(), deviceName()).finish().text());
   }
 
   static PyTorchEngine open(EngineOptions options) {

@@ -7,6 +7,10 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The one thread on which an engine computes, first come, first served. PyTorch keeps settings that
@@ -14,7 +18,11 @@ import java.util.concurrent.RejectedExecutionException;
  * makes results independent of who calls.
  */
 final class TensorThread implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(TensorThread.class);
+  private static final long EXIT_PATIENCE_SECONDS = 120;
+
   private final ExecutorService executor;
+  private final Thread exitHook = new Thread(this::awaitIdle, "controlnet-pytorch-exit");
 
   TensorThread() {
     executor =
@@ -24,6 +32,24 @@ final class TensorThread implements AutoCloseable {
               thread.setDaemon(true);
               return thread;
             });
+    Runtime.getRuntime().addShutdownHook(exitHook);
+  }
+
+  /**
+   * Lets the call that is running end before the virtual machine exits: PyTorch's library is torn
+   * down then, and a network still in it would crash the process instead of letting it end.
+   */
+  private void awaitIdle() {
+    try {
+      executor.submit(() -> {}).get(EXIT_PATIENCE_SECONDS, TimeUnit.SECONDS);
+      executor.shutdown();
+      boolean idle = executor.awaitTermination(EXIT_PATIENCE_SECONDS, TimeUnit.SECONDS);
+      LOG.debug("the engine's thread ended before exit: {}", idle);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    } catch (ExecutionException | TimeoutException | RejectedExecutionException e) {
+      LOG.debug("the engine's thread is busy or gone at exit", e);
+    }
   }
 
   /**
@@ -75,5 +101,10 @@ final class TensorThread implements AutoCloseable {
   @Override
   public void close() {
     executor.shutdown();
+    try {
+      Runtime.getRuntime().removeShutdownHook(exitHook);
+    } catch (IllegalStateException e) {
+      LOG.debug("closed while the virtual machine exits", e);
+    }
   }
 }
