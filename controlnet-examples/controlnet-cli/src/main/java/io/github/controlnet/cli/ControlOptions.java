@@ -153,7 +153,7 @@ final class ControlOptions {
   List<ControlInput> inputs(ModelOptions models, ModelOptions.Selection selection, Usage usage) {
     List<Path> files =
         images.isEmpty() && models.bundledControl()
-            ? List.of(selection.demonstration().orElseThrow().picture())
+            ? List.of(selection.demonstration().orElseThrow().photograph())
             : images;
     List<Settings> settings = settings(models, files.size(), usage);
     List<ControlInput> inputs = new ArrayList<>();

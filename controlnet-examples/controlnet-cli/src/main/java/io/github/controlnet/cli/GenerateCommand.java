@@ -6,6 +6,7 @@ import io.github.controlnet.GenerationCancelledException;
 import io.github.controlnet.GenerationRequest;
 import io.github.controlnet.GenerationResult;
 import io.github.controlnet.Schedulers;
+import io.github.controlnet.demo.DemoModel;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -130,11 +131,10 @@ final class GenerateCommand implements Callable<Integer> {
       CancellationToken token,
       Usage usage) {
     if (selection.demonstration().isPresent()) {
-      progress.say(
-          "The bundled mini model has random weights: the picture shows the plumbing, not a"
-              + " trained model. For real pictures name a model with --base.");
+      progress.say(DemoModel.NOTICE + " For real pictures name a model with --base.");
+    } else {
+      progress.say("Opening %s".formatted(selection.base()));
     }
-    progress.say("Opening %s".formatted(selection.base()));
     long start = System.nanoTime();
     try (ControlNetPipeline pipeline = models.pipeline(selection).build()) {
       report.opened((System.nanoTime() - start) / 1e9);

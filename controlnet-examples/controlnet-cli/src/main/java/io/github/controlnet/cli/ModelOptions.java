@@ -6,6 +6,7 @@ import io.github.controlnet.ControlNetPipeline;
 import io.github.controlnet.Device;
 import io.github.controlnet.OffloadPolicy;
 import io.github.controlnet.Precision;
+import io.github.controlnet.demo.DemoModel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -107,7 +108,7 @@ final class ModelOptions {
       BaseModel base,
       List<ControlModel> controls,
       Optional<Path> tokenizer,
-      Optional<Demonstration> demonstration,
+      Optional<DemoModel> demonstration,
       boolean bundledControl) {}
 
   /** Tells whether the base is the bundled one. */
@@ -143,7 +144,7 @@ final class ModelOptions {
 
   /** Finds the files. */
   Selection select(Usage usage) {
-    Optional<Demonstration> demonstration =
+    Optional<DemoModel> demonstration =
         base == null ? Optional.of(Demonstration.bundled()) : Optional.empty();
     BaseModel baseModel =
         BaseModel.of(base == null ? demonstration.orElseThrow().base() : existing("--base", base));
@@ -166,9 +167,7 @@ final class ModelOptions {
       existing("--vae", vae);
     }
     Optional<Path> folder =
-        tokenizer == null
-            ? demonstration.map(Demonstration::tokenizer)
-            : Optional.of(existing("--tokenizer", tokenizer));
+        tokenizer == null ? Optional.empty() : Optional.of(existing("--tokenizer", tokenizer));
     return new Selection(baseModel, controlModels, folder, demonstration, bundledControl());
   }
 
