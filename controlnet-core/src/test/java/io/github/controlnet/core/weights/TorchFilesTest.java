@@ -121,7 +121,7 @@ class TorchFilesTest {
   void refusesEveryTruncationWithOneException(String name) throws IOException {
     byte[] whole = Files.readAllBytes(resource(name));
     Path cut = temp.resolve("cut.pth");
-    for (int length = 0; length < whole.length; length += 7) {
+    for (int length = 0; length < whole.length; length += 31) {
       Files.write(cut, java.util.Arrays.copyOf(whole, length));
       assertThatThrownBy(() -> TensorFiles.open(cut).close())
           .as("first %d bytes", length)
@@ -137,7 +137,7 @@ class TorchFilesTest {
     java.util.Random random = new java.util.Random(1);
     Path damaged = temp.resolve("damaged.pth");
     int refused = 0;
-    for (int i = 0; i < 1500; i++) {
+    for (int i = 0; i < 300; i++) {
       byte[] bytes = whole.clone();
       for (int k = 0; k <= i % 3; k++) {
         bytes[random.nextInt(bytes.length)] = (byte) random.nextInt(256);
@@ -153,7 +153,7 @@ class TorchFilesTest {
         refused++;
       }
     }
-    assertThat(refused).isGreaterThan(100);
+    assertThat(refused).isGreaterThan(20);
   }
 
   @Test
