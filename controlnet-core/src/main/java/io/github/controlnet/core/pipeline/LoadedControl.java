@@ -27,7 +27,11 @@ final class LoadedControl implements AutoCloseable {
     Optional<ControlWeights> own =
         model.path().equals(baseModel.path()) ? base.weights().control() : Optional.empty();
     ControlWeights weights =
-        own.orElseGet(() -> resources.add(ControlWeights.open(model.path(), model.config())));
+        own.orElseGet(
+            () ->
+                resources.add(
+                    ControlWeights.open(
+                        model.path(), model.config(), Optional.of(base.weights().unet()))));
     Compatibility.check(base.weights(), baseModel.path(), weights, model.path());
     this.architecture = weights.architecture();
     this.network =

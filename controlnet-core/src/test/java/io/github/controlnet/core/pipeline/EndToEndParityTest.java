@@ -63,7 +63,8 @@ class EndToEndParityTest {
   }
 
   private static ControlNetPipeline.Builder builder(Path base, List<ControlModel> controls) {
-    ControlNetPipeline.Builder builder = ControlNetPipeline.builder().base(BaseModel.of(base));
+    ControlNetPipeline.Builder builder =
+        ControlNetPipeline.builder().base(BaseModel.of(base)).threads(1);
     controls.forEach(builder::control);
     return builder;
   }
@@ -214,7 +215,8 @@ class EndToEndParityTest {
 
   private static ControlNetPipeline shared(
       BaseModel base, JsonNode settings, OffloadPolicy policy) {
-    ControlNetPipeline.Builder builder = ControlNetPipeline.builder().base(base).offload(policy);
+    ControlNetPipeline.Builder builder =
+        ControlNetPipeline.builder().base(base).offload(policy).threads(1);
     controls(settings).forEach(builder::control);
     return builder.build();
   }
