@@ -13,11 +13,18 @@ public interface Annotator extends AutoCloseable {
    *
    * @param photo 8-bit RGB ({@link BufferedImage#TYPE_INT_RGB}), already at the detect resolution;
    *     not to be changed
-   * @return the map, of the same size as the photograph unless the annotator says otherwise
+   * @return the map, of the same size as the photograph unless the annotator says otherwise; both
+   *     pictures are {@link BufferedImage#TYPE_INT_RGB}
+   * @throws io.github.controlnet.AnnotationException when the photograph cannot be used, for one,
+   *     because it is too small
    */
   Annotation annotate(BufferedImage photo);
 
-  /** Frees what the annotator holds. Closing twice does nothing. */
+  /**
+   * Frees what the annotator holds. Closing twice does nothing. Afterwards, {@link #annotate}
+   * throws an {@link io.github.controlnet.AnnotationException} that says it is closed; an annotator
+   * that holds nothing may go on working.
+   */
   @Override
   default void close() {}
 }

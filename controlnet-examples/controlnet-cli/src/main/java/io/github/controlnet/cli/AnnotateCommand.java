@@ -33,7 +33,7 @@ import picocli.CommandLine.Spec;
 /** {@code controlnet annotate}. */
 @Command(
     name = "annotate",
-    showDefaultValues = true,
+    abbreviateSynopsis = true,
     sortOptions = false,
     description = {
       "Make the control map of a picture, or of every picture in a folder.",

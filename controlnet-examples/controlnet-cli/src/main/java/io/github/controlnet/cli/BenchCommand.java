@@ -23,7 +23,7 @@ import picocli.CommandLine.Spec;
 /** {@code controlnet bench}. */
 @Command(
     name = "bench",
-    showDefaultValues = true,
+    abbreviateSynopsis = true,
     sortOptions = false,
     description = {
       "Measure the time of a warm step, of decoding and loading, and the peak memory.",
@@ -40,28 +40,32 @@ final class BenchCommand implements Callable<Integer> {
 
   @Mixin private ModelOptions models = new ModelOptions();
 
-  @Option(names = "--steps", paramLabel = "N", defaultValue = "5", description = "Measured steps.")
+  @Option(
+      names = "--steps",
+      paramLabel = "N",
+      defaultValue = "5",
+      description = "Measured steps. Default: ${DEFAULT-VALUE}.")
   private int steps = 5;
 
   @Option(
       names = "--warm-up",
       paramLabel = "N",
       defaultValue = "1",
-      description = "Runs of two steps before the one that is measured.")
+      description = "Runs of two steps before the one that is measured. Default: ${DEFAULT-VALUE}.")
   private int warmUp = 1;
 
   @Option(
       names = "--guidance-scale",
       paramLabel = "X",
       defaultValue = "9.0",
-      description = "At 1 the networks run on half the batch.")
+      description = "At 1 the networks run on half the batch. Default: ${DEFAULT-VALUE}.")
   private double guidanceScale = 9;
 
   @Option(
       names = "--images",
       paramLabel = "N",
       defaultValue = "1",
-      description = "How many images in a batch.")
+      description = "How many images in a batch. Default: ${DEFAULT-VALUE}.")
   private int images = 1;
 
   @Option(

@@ -6,7 +6,6 @@ import io.github.controlnet.InvalidRequestException;
 import io.github.controlnet.OffloadPolicy;
 import io.github.controlnet.Precision;
 import io.github.controlnet.ResizeMode;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
@@ -73,24 +72,6 @@ final class Choices {
       } catch (InvalidRequestException e) {
         throw new TypeConversionException(e.getMessage());
       }
-    }
-  }
-
-  /** A seed, or several with commas between. */
-  static final class ToSeeds implements ITypeConverter<long[]> {
-    @Override
-    public long[] convert(String text) {
-      List<Long> seeds = new ArrayList<>();
-      for (String part : text.split(",", -1)) {
-        try {
-          seeds.add(Long.parseLong(part.strip()));
-        } catch (NumberFormatException e) {
-          throw new TypeConversionException(
-              "\"%s\" is not a whole number; give one seed, or a list such as 1,2,3"
-                  .formatted(part.strip()));
-        }
-      }
-      return seeds.stream().mapToLong(Long::longValue).toArray();
     }
   }
 }

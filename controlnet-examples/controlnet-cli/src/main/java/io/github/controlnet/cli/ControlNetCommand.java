@@ -82,6 +82,7 @@ final class ControlNetCommand implements Runnable {
   @Override
   public void run() {
     throw new ParameterException(
-        spec.commandLine(), "Which command? Use one of: generate," + " annotate, bench.");
+        spec.commandLine(),
+        "Which command? Use one of: generate, annotate, tokenize, inspect, bench.");
   }
 }

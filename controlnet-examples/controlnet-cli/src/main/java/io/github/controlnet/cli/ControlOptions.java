@@ -80,7 +80,8 @@ final class ControlOptions {
       paramLabel = "MODE",
       defaultValue = "stretch",
       converter = Choices.ToResizeMode.class,
-      description = "How a map of another aspect is fitted: stretch, crop or fill.")
+      description =
+          "How a map of another aspect is fitted: stretch, crop or fill. Default: ${DEFAULT-VALUE}.")
   private ResizeMode resizeMode = ResizeMode.STRETCH;
 
   @Option(
@@ -152,7 +153,7 @@ final class ControlOptions {
   List<ControlInput> inputs(ModelOptions models, ModelOptions.Selection selection, Usage usage) {
     List<Path> files =
         images.isEmpty() && models.bundledControl()
-            ? List.of(selection.demonstration().orElseThrow().picture())
+            ? List.of(selection.demonstration().orElseThrow().photograph())
             : images;
     List<Settings> settings = settings(models, files.size(), usage);
     List<ControlInput> inputs = new ArrayList<>();

@@ -1,20 +1,55 @@
 package io.github.controlnet.cli;
 
+import io.github.controlnet.demo.DemoModel;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.URISyntaxException;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.CodeSource;
 
-/**
- * What the command runs on when it is told nothing: the bundled model and picture.
- *
- * @param base the base model
- * @param control its control
- * @param picture a photograph
- * @param tokenizer the folder of its tokenizer
- */
-record Demonstration(Path base, Path control, Path picture, Path tokenizer) {
+/** Unpacks what the command runs on when it is told nothing: the bundled model and picture. */
+final class Demonstration {
+  private Demonstration() {}
 
-  /** Unpacks what is bundled. */
-  @SuppressWarnings("DoNotCallSuggester") // until a model is bundled
-  static Demonstration bundled() {
-    throw new CommandFailure("No model is bundled yet; name one with --base.");
+  /** Unpacks it into the user's cache, where the next run finds it. */
+  static DemoModel bundled() {
+    try {
+      return DemoModel.extract(cache().resolve("demo-" + build()));
+    } catch (UncheckedIOException unwritable) {
+      try {
+        return DemoModel.extract(Files.createTempDirectory("controlnet-demo"));
+      } catch (IOException | UncheckedIOException e) {
+        e.addSuppressed(unwritable);
+        throw new CommandFailure(
+            "The bundled model cannot be unpacked: %s Set XDG_CACHE_HOME to a folder that can be"
+                    .formatted(Failures.oneLine(e))
+                + " written.",
+            e);
+      }
+    }
+  }
+
+  private static Path cache() {
+    String configured = System.getenv("XDG_CACHE_HOME");
+    Path caches =
+        configured == null || configured.isBlank()
+            ? Path.of(System.getProperty("user.home", "."), ".cache")
+            : Path.of(configured);
+    return caches.resolve("controlnet-java");
+  }
+
+  /** Tells builds apart, so that a newer one does not find the files of an older. */
+  private static String build() {
+    try {
+      CodeSource source = DemoModel.class.getProtectionDomain().getCodeSource();
+      if (source != null) {
+        Path path = Path.of(source.getLocation().toURI());
+        return Versions.own() + "-" + Files.getLastModifiedTime(path).toMillis();
+      }
+    } catch (IOException | URISyntaxException | IllegalArgumentException e) {
+      return Versions.own();
+    }
+    return Versions.own();
   }
 }

@@ -6,6 +6,7 @@ import io.github.controlnet.GenerationCancelledException;
 import io.github.controlnet.GenerationRequest;
 import io.github.controlnet.GenerationResult;
 import io.github.controlnet.Schedulers;
+import io.github.controlnet.demo.DemoModel;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -24,7 +25,7 @@ import picocli.CommandLine.Spec;
 /** {@code controlnet generate}. */
 @Command(
     name = "generate",
-    showDefaultValues = true,
+    abbreviateSynopsis = true,
     sortOptions = false,
     description = {
       "Generate pictures and print the paths of their files.",
@@ -50,7 +51,8 @@ final class GenerateCommand implements Callable<Integer> {
       names = "--output",
       paramLabel = "DIR",
       defaultValue = "out",
-      description = "Where the pictures go, as PNG named by seed and index.")
+      description =
+          "Where the pictures go, as PNG named by seed and index. Default: ${DEFAULT-VALUE}.")
   private Path output = Path.of("out");
 
   @Option(
@@ -64,7 +66,8 @@ final class GenerateCommand implements Callable<Integer> {
       names = "--repeat",
       paramLabel = "N",
       defaultValue = "1",
-      description = "Run the same request N times in one process; the files are the last run's.")
+      description =
+          "Run the same request N times in one process; the files are the last run's. Default: ${DEFAULT-VALUE}.")
   private int repeat = 1;
 
   @Mixin private CommonOptions common = new CommonOptions();
@@ -128,11 +131,10 @@ final class GenerateCommand implements Callable<Integer> {
       CancellationToken token,
       Usage usage) {
     if (selection.demonstration().isPresent()) {
-      progress.say(
-          "The bundled mini model has random weights: the picture shows the plumbing, not a"
-              + " trained model. For real pictures name a model with --base.");
+      progress.say(DemoModel.NOTICE + " For real pictures name a model with --base.");
+    } else {
+      progress.say("Opening %s".formatted(selection.base()));
     }
-    progress.say("Opening %s".formatted(selection.base()));
     long start = System.nanoTime();
     try (ControlNetPipeline pipeline = models.pipeline(selection).build()) {
       report.opened((System.nanoTime() - start) / 1e9);

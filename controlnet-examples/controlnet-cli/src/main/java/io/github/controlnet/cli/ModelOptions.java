@@ -6,6 +6,7 @@ import io.github.controlnet.ControlNetPipeline;
 import io.github.controlnet.Device;
 import io.github.controlnet.OffloadPolicy;
 import io.github.controlnet.Precision;
+import io.github.controlnet.demo.DemoModel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -20,7 +21,7 @@ final class ModelOptions {
       names = "--base",
       paramLabel = "PATH",
       description =
-          "Base model: a diffusers folder, a .safetensors or a .ckpt file."
+          "Base model: a diffusers folder, or a file (safetensors, ckpt)."
               + " Default: the bundled mini model.")
   private @Nullable Path base;
 
@@ -67,7 +68,8 @@ final class ModelOptions {
       paramLabel = "TYPE",
       defaultValue = "float32",
       converter = Choices.ToPrecision.class,
-      description = "Number type of the networks: float32, bfloat16, float16 or auto.")
+      description =
+          "Number type of the networks: float32, bfloat16, float16 or auto. Default: ${DEFAULT-VALUE}.")
   private Precision precision = Precision.FLOAT32;
 
   @Option(
@@ -75,7 +77,8 @@ final class ModelOptions {
       paramLabel = "POLICY",
       defaultValue = "none",
       converter = Choices.ToOffload.class,
-      description = "none: all weights stay in memory; model: only those of the running phase.")
+      description =
+          "none: all weights stay in memory; model: only those of the running phase. Default: ${DEFAULT-VALUE}.")
   private OffloadPolicy offload = OffloadPolicy.NONE;
 
   @Option(
@@ -83,7 +86,7 @@ final class ModelOptions {
       paramLabel = "DEVICE",
       defaultValue = "cpu",
       converter = Choices.ToDevice.class,
-      description = "cpu, or a CUDA device such as cuda:0.")
+      description = "cpu, or a CUDA device such as cuda:0. Default: ${DEFAULT-VALUE}.")
   private Device device = Device.CPU;
 
   @Option(
@@ -105,7 +108,7 @@ final class ModelOptions {
       BaseModel base,
       List<ControlModel> controls,
       Optional<Path> tokenizer,
-      Optional<Demonstration> demonstration,
+      Optional<DemoModel> demonstration,
       boolean bundledControl) {}
 
   /** Tells whether the base is the bundled one. */
@@ -141,7 +144,7 @@ final class ModelOptions {
 
   /** Finds the files. */
   Selection select(Usage usage) {
-    Optional<Demonstration> demonstration =
+    Optional<DemoModel> demonstration =
         base == null ? Optional.of(Demonstration.bundled()) : Optional.empty();
     BaseModel baseModel =
         BaseModel.of(base == null ? demonstration.orElseThrow().base() : existing("--base", base));
@@ -164,9 +167,7 @@ final class ModelOptions {
       existing("--vae", vae);
     }
     Optional<Path> folder =
-        tokenizer == null
-            ? demonstration.map(Demonstration::tokenizer)
-            : Optional.of(existing("--tokenizer", tokenizer));
+        tokenizer == null ? Optional.empty() : Optional.of(existing("--tokenizer", tokenizer));
     return new Selection(baseModel, controlModels, folder, demonstration, bundledControl());
   }
 

@@ -13,24 +13,21 @@ final class SamplingOptions {
       names = "--prompt",
       paramLabel = "TEXT",
       defaultValue = "",
-      description = "What the picture should show. Default: \"\".",
-      showDefaultValue = picocli.CommandLine.Help.Visibility.NEVER)
+      description = "What the picture should show. Default: \"\".")
   private String prompt = "";
 
   @Option(
       names = "--added-prompt",
       paramLabel = "TEXT",
       defaultValue = "",
-      description = "Appended to the prompt after a comma. Default: \"\".",
-      showDefaultValue = picocli.CommandLine.Help.Visibility.NEVER)
+      description = "Appended to the prompt after a comma. Default: \"\".")
   private String addedPrompt = "";
 
   @Option(
       names = "--negative-prompt",
       paramLabel = "TEXT",
       defaultValue = "",
-      description = "What the picture should not show. Default: \"\".",
-      showDefaultValue = picocli.CommandLine.Help.Visibility.NEVER)
+      description = "What the picture should not show. Default: \"\".")
   private String negativePrompt = "";
 
   @Option(
@@ -65,36 +62,40 @@ final class SamplingOptions {
       names = "--steps",
       paramLabel = "N",
       defaultValue = "20",
-      description = "Denoising steps.")
+      description = "Denoising steps. Default: ${DEFAULT-VALUE}.")
   private int steps = 20;
 
   @Option(
       names = "--guidance-scale",
       paramLabel = "X",
       defaultValue = "9.0",
-      description = "How strongly the prompt guides; 1 switches guidance off.")
+      description =
+          "How strongly the prompt guides; 1 switches guidance off. Default: ${DEFAULT-VALUE}.")
   private double guidanceScale = 9;
 
   @Option(
       names = "--seed",
       paramLabel = "N[,N...]",
       defaultValue = "-1",
-      converter = Choices.ToSeeds.class,
-      description = "-1: random, and reported. A list such as 1,2,3 gives each image its own.")
+      split = ",",
+      hideParamSyntax = true,
+      description =
+          "-1: random, and reported. A list such as 1,2,3 gives each image its own. Default: ${DEFAULT-VALUE}.")
   private long[] seeds = {-1};
 
   @Option(
       names = "--eta",
       paramLabel = "X",
       defaultValue = "0.0",
-      description = "Share of fresh noise in DDIM, 0 to 1.")
+      description = "Share of fresh noise in DDIM, 0 to 1. Default: ${DEFAULT-VALUE}.")
   private double eta;
 
   @Option(
       names = "--sampler",
       paramLabel = "NAME",
       defaultValue = "ddim",
-      description = "How noise becomes a picture; --list-samplers names what is there.")
+      description =
+          "How noise becomes a picture; --list-samplers names what is there. Default: ${DEFAULT-VALUE}.")
   private String sampler = "ddim";
 
   @Option(
@@ -112,7 +113,8 @@ final class SamplingOptions {
       paramLabel = "KIND",
       defaultValue = "original",
       converter = Choices.ToGuessWeights.class,
-      description = "Control scales in guess mode: those of the original code, or of diffusers.")
+      description =
+          "Control scales in guess mode: those of the original code, or of diffusers. Default: ${DEFAULT-VALUE}.")
   private GuessMode guessWeights = GuessMode.ORIGINAL;
 
   /** Makes a request of the options; what comes from files is added by the caller. */

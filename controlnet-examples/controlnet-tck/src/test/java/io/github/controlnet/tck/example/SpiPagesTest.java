@@ -22,7 +22,7 @@ class SpiPagesTest {
       Pattern.compile("<pre>\\{@code\\s*\\n(.*?)\\n \\* \\}</pre>", Pattern.DOTALL);
 
   @ParameterizedTest
-  @ValueSource(strings = {"scheduler", "engine"})
+  @ValueSource(strings = {"annotator", "scheduler", "engine"})
   void programsOfThePageAreTested(String spi) throws IOException {
     Path page =
         Path.of(

@@ -1,0 +1,87 @@
+package io.github.controlnet.annotators;
+
+import io.github.controlnet.AnnotationException;
+import io.github.controlnet.image.Images;
+import java.awt.image.BufferedImage;
+import java.awt.image.DataBufferInt;
+import java.util.Optional;
+import org.opencv.core.Core;
+import org.opencv.core.CvType;
+import org.opencv.core.Mat;
+
+/** OpenCV's native library and the way to it and back. */
+final class OpenCv {
+  private OpenCv() {}
+
+  /**
+   * Loads the native library at the first call, and only if the application has not done so.
+   *
+   * @throws AnnotationException when it cannot be loaded; every later call fails the same way
+   */
+  static void load() {
+    Optional<Throwable> failure = Library.FAILURE;
+    if (failure.isPresent()) {
+      throw new AnnotationException(
+          "OpenCV's native library could not be loaded on %s %s (%s). It comes with org.openpnp:opencv for Linux, macOS and Windows on x86-64 and ARM64, and is unpacked into the folder for temporary files, which must be writable and allow execution (-Djava.io.tmpdir=FOLDER)."
+              .formatted(
+                  System.getProperty("os.name"), System.getProperty("os.arch"), failure.get()),
+          failure.get());
+    }
+  }
+
+  /** Copies a picture into a matrix of 8-bit R, G, B; the caller releases it. */
+  static Mat toMat(BufferedImage image) {
+    BufferedImage rgb = Images.toRgb(image);
+    int[] pixels = ((DataBufferInt) rgb.getRaster().getDataBuffer()).getData();
+    byte[] samples = new byte[pixels.length * 3];
+    int at = 0;
+    for (int pixel : pixels) {
+      samples[at++] = (byte) (pixel >> 16);
+      samples[at++] = (byte) (pixel >> 8);
+      samples[at++] = (byte) pixel;
+    }
+    Mat mat = new Mat(rgb.getHeight(), rgb.getWidth(), CvType.CV_8UC3);
+    mat.put(0, 0, samples);
+    return mat;
+  }
+
+  /**
+   * Makes a grey RGB picture.
+   *
+   * @param levels one byte a pixel
+   * @param flipped bits that are turned over; 0xff gives the negative
+   */
+  static BufferedImage greyToImage(byte[] levels, int width, int height, int flipped) {
+    BufferedImage image = new BufferedImage(width, height, BufferedImage.TYPE_INT_RGB);
+    int[] pixels = ((DataBufferInt) image.getRaster().getDataBuffer()).getData();
+    for (int i = 0; i < pixels.length; i++) {
+      pixels[i] = ((levels[i] & 0xff) ^ flipped) * 0x010101;
+    }
+    return image;
+  }
+
+  /** Initialised once, by the first thread that asks. */
+  private static final class Library {
+    static final Optional<Throwable> FAILURE = load();
+
+    private static Optional<Throwable> load() {
+      if (isLoaded()) {
+        return Optional.empty();
+      }
+      try {
+        nu.pattern.OpenCV.loadLocally();
+        return Optional.empty();
+      } catch (RuntimeException | LinkageError e) {
+        return Optional.of(e);
+      }
+    }
+
+    private static boolean isLoaded() {
+      try {
+        return !Core.getVersionString().isEmpty();
+      } catch (UnsatisfiedLinkError e) {
+        return false;
+      }
+    }
+  }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package io.github.controlnet.annotators;
+
+import org.jspecify.annotations.NullMarked;

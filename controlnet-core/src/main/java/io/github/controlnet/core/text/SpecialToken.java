@@ -1,0 +1,41 @@
+package io.github.controlnet.core.text;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+
+/**
+ * A token that is found in the text before it is split.
+ *
+ * @param content its text
+ * @param normalized whether it is looked for after the text was put in lower case
+ * @param stripLeft whether it swallows the space before it
+ * @param stripRight whether it swallows the space after it
+ * @param singleWord whether it must stand alone
+ */
+record SpecialToken(
+    String content, boolean normalized, boolean stripLeft, boolean stripRight, boolean singleWord) {
+
+  /** Reads text, or an object with the flags. */
+  static SpecialToken of(JsonNode value, boolean normalizedByDefault) {
+    if (value.isTextual()) {
+      return new SpecialToken(value.asText(), normalizedByDefault, false, false, false);
+    }
+    return new SpecialToken(
+        value.path("content").asText(),
+        value.path("normalized").asBoolean(false),
+        value.path("lstrip").asBoolean(false),
+        value.path("rstrip").asBoolean(false),
+        value.path("single_word").asBoolean(false));
+  }
+
+  /** Writes an entry of {@code added_tokens} in tokenizer.json. */
+  void write(ObjectNode entry, int id) {
+    entry.put("id", id);
+    entry.put("content", content);
+    entry.put("single_word", singleWord);
+    entry.put("lstrip", stripLeft);
+    entry.put("rstrip", stripRight);
+    entry.put("normalized", normalized);
+    entry.put("special", true);
+  }
+}

@@ -1,0 +1,269 @@
+package io.github.controlnet.core.weights;
+
+import io.github.controlnet.WeightsException;
+import io.github.controlnet.core.weights.MappedWeights.Stored;
+import io.github.controlnet.core.weights.ModelReport.Kind;
+import io.github.controlnet.spi.engine.AutoencoderArchitecture;
+import io.github.controlnet.spi.engine.ControlArchitecture;
+import io.github.controlnet.spi.engine.TextEncoderArchitecture;
+import io.github.controlnet.spi.engine.UNetArchitecture;
+import io.github.controlnet.spi.engine.WeightSource.TensorInfo;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Comparator;
+import java.util.EnumSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.Supplier;
+
+/** Tells what a weights file or folder is, also when it cannot be used. Runs nothing in it. */
+public final class ModelInspector {
+  private static final String HINT = "hint block";
+
+  private final ModelFiles files;
+  private final Map<String, Long> parameters = new LinkedHashMap<>();
+  private final Map<String, Long> bytes = new LinkedHashMap<>();
+  private final Map<String, Long> dtypes = new LinkedHashMap<>();
+  private final List<String> notes = new ArrayList<>();
+
+  private ModelInspector(ModelFiles files) {
+    this.files = files;
+  }
+
+  /**
+   * Inspects a file or folder.
+   *
+   * @param path any weights file or diffusers folder
+   * @return what it is
+   * @throws WeightsException when it is missing, damaged, unsafe or no weights at all; the message
+   *     says what it is instead
+   */
+  public static ModelReport inspect(Path path) {
+    return inspect(path, Optional.empty());
+  }
+
+  /**
+   * Inspects a file or folder, with a configuration.
+   *
+   * @param path any weights file or diffusers folder
+   * @param config what the weights do not tell: diffusers-style JSON or the original's YAML
+   * @return what it is
+   * @throws WeightsException when it is missing, damaged, unsafe or no weights at all; the message
+   *     says what it is instead
+   */
+  public static ModelReport inspect(Path path, Optional<Path> config) {
+    try (ModelFiles files = ModelFiles.open(path, config, EnumSet.allOf(Part.class))) {
+      return new ModelInspector(files).report();
+    }
+  }
+
+  private ModelReport report() {
+    ModelFamily family = files.family();
+    for (Part part : files.parts()) {
+      files
+          .weights(part)
+          .stored()
+          .forEach((name, stored) -> count(part.displayName(), stored.info()));
+    }
+    files.rest().forEach((label, tensors) -> tensors.values().forEach(info -> count(label, info)));
+    Kind kind = kind();
+    if (files.has(Part.UNET)) {
+      describe(Part.UNET, () -> unet(family));
+    }
+    if (files.has(Part.CONTROL)) {
+      describe(Part.CONTROL, this::control);
+    }
+    if (files.has(Part.AUTOENCODER)) {
+      describe(Part.AUTOENCODER, this::autoencoder);
+    }
+    if (files.has(Part.TEXT_ENCODER)) {
+      describe(Part.TEXT_ENCODER, this::textEncoder);
+    }
+    for (TensorFile file : files.files()) {
+      if (!file.foreign().isEmpty()) {
+        notes.add(
+            "%d tensors have number types that are not supported, such as %s."
+                .formatted(file.foreign().size(), file.foreign().values().iterator().next()));
+      }
+    }
+    long total = sum(parameters.values());
+    List<ModelReport.Part> parts = new ArrayList<>();
+    parameters.forEach(
+        (name, count) ->
+            parts.add(
+                new ModelReport.Part(
+                    name,
+                    count,
+                    bytes.getOrDefault(name, 0L),
+                    total == 0 ? 0 : (double) count / total)));
+    return new ModelReport(
+        kind,
+        family,
+        String.join(", ", files.files().stream().map(TensorFile::format).distinct().toList()),
+        parts,
+        total,
+        sum(bytes.values()),
+        dtypes.entrySet().stream()
+            .sorted(Map.Entry.comparingByValue(Comparator.reverseOrder()))
+            .map(Map.Entry::getKey)
+            .toList(),
+        fits(kind, family),
+        notes,
+        tensors());
+  }
+
+  private void count(String label, TensorInfo info) {
+    parameters.merge(label, info.count(), ModelInspector::add);
+    bytes.merge(label, info.byteSize(), ModelInspector::add);
+    dtypes.merge(info.dtype().name(), info.count(), ModelInspector::add);
+  }
+
+  /** Damaged files may hold absurd shapes of no bytes. */
+  private static long add(long a, long b) {
+    long sum = a + b;
+    return sum < 0 ? Long.MAX_VALUE : sum;
+  }
+
+  private static long sum(Collection<Long> values) {
+    long sum = 0;
+    for (long value : values) {
+      sum = add(sum, value);
+    }
+    return sum;
+  }
+
+  private Kind kind() {
+    Set<Part> parts = files.parts();
+    boolean otherText =
+        files.rest().containsKey(PartSplit.OPEN_CLIP)
+            || files.rest().containsKey(PartSplit.XL_TEXT);
+    boolean base =
+        parts.contains(Part.UNET)
+            && parts.contains(Part.AUTOENCODER)
+            && (parts.contains(Part.TEXT_ENCODER) || otherText);
+    if (base) {
+      return parts.contains(Part.CONTROL) ? Kind.BASE_WITH_CONTROL : Kind.BASE;
+    }
+    if (parts.isEmpty()) {
+      return files.rest().containsKey(PartSplit.LORA) ? Kind.LORA : Kind.UNKNOWN;
+    }
+    if (parts.size() > 1) {
+      return Kind.INCOMPLETE_BASE;
+    }
+    return switch (parts.iterator().next()) {
+      case CONTROL -> Kind.CONTROL;
+      case UNET -> Kind.UNET;
+      case AUTOENCODER -> Kind.AUTOENCODER;
+      case TEXT_ENCODER -> Kind.TEXT_ENCODER;
+    };
+  }
+
+  /** A component's description; when its sizes cannot be read, why. */
+  private void describe(Part part, Supplier<String> description) {
+    try {
+      notes.add(capital(part.displayName()) + ": " + description.get());
+    } catch (WeightsException e) {
+      notes.add(e.getMessage());
+    }
+  }
+
+  private static String capital(String text) {
+    return Character.toUpperCase(text.charAt(0)) + text.substring(1);
+  }
+
+  private String unet(ModelFamily family) {
+    UNetArchitecture unet =
+        new UNetReader(files.what(Part.UNET), files.weights(Part.UNET), files.config().unet())
+            .unet(family);
+    return sizes(unet) + ".";
+  }
+
+  private String autoencoder() {
+    AutoencoderArchitecture autoencoder =
+        AutoencoderReader.read(
+            files.what(Part.AUTOENCODER),
+            files.weights(Part.AUTOENCODER),
+            files.config().autoencoder());
+    return "%d latent channels, levels of %s channels, factor %d, scale %s%s."
+        .formatted(
+            autoencoder.latentChannels(),
+            autoencoder.widths(),
+            autoencoder.factor(),
+            autoencoder.scalingFactor(),
+            autoencoder.hasEncoder() ? "" : ", decoder only");
+  }
+
+  private String textEncoder() {
+    TextEncoderArchitecture text =
+        TextEncoderReader.read(
+            files.what(Part.TEXT_ENCODER),
+            files.weights(Part.TEXT_ENCODER),
+            files.config().textEncoder());
+    return "%d layers of width %d, %d heads, %d token ids, %d positions."
+        .formatted(text.layers(), text.width(), text.heads(), text.vocabulary(), text.positions());
+  }
+
+  private static String sizes(UNetArchitecture unet) {
+    return "%d input channels, levels of %s channels with attention of depth %s, %d residual blocks a level, text states of %d"
+        .formatted(
+            unet.inChannels(),
+            unet.levels().stream().map(UNetArchitecture.Level::channels).toList(),
+            unet.levels().stream().map(UNetArchitecture.Level::depth).toList(),
+            unet.residualBlocks(),
+            unet.contextWidth());
+  }
+
+  private String control() {
+    Map<String, Stored> stored = files.weights(Part.CONTROL).stored();
+    long hint =
+        stored.entrySet().stream()
+            .filter(entry -> entry.getKey().startsWith("controlnet_cond_embedding."))
+            .mapToLong(entry -> entry.getValue().info().count())
+            .sum();
+    notes.add("%s: %,d parameters, part of the control.".formatted(capital(HINT), hint));
+    ControlWeights control = ControlWeights.of(files, Optional.empty(), false);
+    ControlArchitecture architecture = control.architecture();
+    notes.add(
+        "Global pooling: %s, %s."
+            .formatted(architecture.globalPooling() ? "yes" : "no", control.globalPoolingReason()));
+    return "%s; hint of %d channels through %s."
+        .formatted(
+            sizes(architecture.trunk()), architecture.hintChannels(), architecture.hintWidths());
+  }
+
+  private String fits(Kind kind, ModelFamily family) {
+    String name = family.displayName();
+    return switch (kind) {
+      case BASE, BASE_WITH_CONTROL ->
+          family == ModelFamily.STABLE_DIFFUSION_1
+              ? "Controls made for " + name + "."
+              : name + ", which is not supported yet.";
+      case CONTROL -> "Base models of " + name + ".";
+      case UNET, INCOMPLETE_BASE ->
+          "Nothing by itself: a base model needs text encoder, U-Net and VAE. It has "
+              + Descriptions.contents(files)
+              + ".";
+      case AUTOENCODER -> "Base models, as a separate VAE.";
+      case TEXT_ENCODER -> "Nothing by itself: a base model needs text encoder, U-Net and VAE.";
+      case LORA -> "Base models; LoRA is not supported yet.";
+      case UNKNOWN -> "Nothing that is known here.";
+    };
+  }
+
+  private List<ModelReport.Tensor> tensors() {
+    List<ModelReport.Tensor> tensors = new ArrayList<>();
+    for (TensorFile file : files.files()) {
+      file.tensors()
+          .forEach(
+              (name, info) ->
+                  tensors.add(new ModelReport.Tensor(name, info.dtype().name(), info.shape())));
+      file.foreign()
+          .forEach((name, type) -> tensors.add(new ModelReport.Tensor(name, type, List.of())));
+    }
+    return tensors;
+  }
+}

@@ -1,0 +1,140 @@
+package io.github.controlnet.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.github.controlnet.cli.CommandRunner.Run;
+import java.awt.image.BufferedImage;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import javax.imageio.ImageIO;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class AnnotateCommandTest {
+  @TempDir private Path folder;
+
+  private Path picture(String name, int width, int height) throws IOException {
+    Path file = folder.resolve(name);
+    Files.createDirectories(file.getParent());
+    String format = name.endsWith(".jpg") ? "jpg" : "png";
+    ImageIO.write(
+        new BufferedImage(width, height, BufferedImage.TYPE_INT_RGB), format, file.toFile());
+    return file;
+  }
+
+  private static Run annotate(Object in, Object out, String... more) {
+    String[] args = new String[4 + more.length];
+    args[0] = "annotate";
+    args[1] = "canny";
+    args[2] = in.toString();
+    args[3] = out.toString();
+    System.arraycopy(more, 0, args, 4, more.length);
+    return CommandRunner.runWithFakes(args);
+  }
+
+  @Test
+  void oneFile() throws IOException {
+    Path out = folder.resolve("deep/map.png");
+    Run run = annotate(picture("photo.jpg", 20, 10), out, "--option", "low=7");
+    assertThat(run.code()).as(run.err()).isZero();
+    assertThat(run.outLines()).containsExactly(out.toAbsolutePath().toString());
+    BufferedImage map = ImageIO.read(out.toFile());
+    assertThat(map.getWidth()).isEqualTo(20);
+    assertThat(map.getHeight()).isEqualTo(10);
+    assertThat(map.getRGB(3, 3) & 0xff).isEqualTo(7);
+  }
+
+  @Test
+  void aFileIntoAFolderKeepsItsName() throws IOException {
+    Path out = Files.createDirectory(folder.resolve("maps"));
+    annotate(picture("photo.jpg", 20, 10), out);
+    assertThat(out.resolve("photo.png")).isRegularFile();
+  }
+
+  @Test
+  void resolutionIsThatOfTheOriginal() throws IOException {
+    Path out = folder.resolve("map.png");
+    annotate(picture("photo.png", 100, 60), out, "--resolution", "64");
+    BufferedImage map = ImageIO.read(out.toFile());
+    // 64/60 of 100 is 106.7, which is nearest to 2 times 64.
+    assertThat(map.getWidth()).isEqualTo(128);
+    assertThat(map.getHeight()).isEqualTo(64);
+  }
+
+  @Test
+  void aFolderGoesOnAfterAFailureAndReportsIt() throws IOException {
+    picture("in/a.jpg", 9, 9);
+    Files.writeString(folder.resolve("in/b.png"), "no picture");
+    picture("in/c.png", 9, 9);
+    Files.writeString(folder.resolve("in/notes.txt"), "left alone");
+    Run run = annotate(folder.resolve("in"), folder.resolve("out"));
+    assertThat(run.code()).isEqualTo(1);
+    assertThat(run.outLines()).hasSize(2);
+    assertThat(run.err()).contains("1 of 3 pictures failed").contains("b.png");
+    assertThat(folder.resolve("out/a.png")).isRegularFile();
+    assertThat(folder.resolve("out/c.png")).isRegularFile();
+    assertThat(folder.resolve("out/b.png")).doesNotExist();
+  }
+
+  @Test
+  void namesThatWouldCollideKeepTheirEnding() throws IOException {
+    picture("in/a.jpg", 9, 9);
+    picture("in/a.png", 9, 9);
+    assertThat(annotate(folder.resolve("in"), folder.resolve("out")).code()).isZero();
+    assertThat(folder.resolve("out/a.jpg.png")).isRegularFile();
+    assertThat(folder.resolve("out/a.png.png")).isRegularFile();
+  }
+
+  @Test
+  void aFolderAsJson() throws IOException {
+    picture("in/a.jpg", 9, 8);
+    Run run = annotate(folder.resolve("in"), folder.resolve("out"), "--json");
+    JsonNode json = new ObjectMapper().readTree(run.out());
+    assertThat(json.get("annotator").asText()).isEqualTo("canny");
+    assertThat(json.get("maps").get(0).get("width").asInt()).isEqualTo(9);
+    assertThat(Path.of(json.get("maps").get(0).get("output").asText())).isRegularFile();
+    assertThat(json.get("failures")).isEmpty();
+  }
+
+  @Test
+  void mapsNeverReplaceTheirPictures() throws IOException {
+    Path photo = picture("in/a.png", 9, 9);
+    assertThat(annotate(photo, photo).code()).isEqualTo(2);
+    assertThat(annotate(photo, photo.getParent()).code()).isEqualTo(2);
+    assertThat(annotate(photo.getParent(), photo.getParent()).code()).isEqualTo(2);
+    assertThat(annotate(photo.getParent(), photo).code()).isEqualTo(2);
+  }
+
+  @Test
+  void mapsArePng() throws IOException {
+    Run run = annotate(picture("a.png", 9, 9), folder.resolve("map.jpg"));
+    assertThat(run.code()).isEqualTo(2);
+    assertThat(run.err()).contains("maps are PNG");
+  }
+
+  @Test
+  void whatIsMissingIsSaid() {
+    Run run = annotate(folder.resolve("nothing.png"), folder.resolve("map.png"));
+    assertThat(run.code()).isEqualTo(1);
+    assertThat(run.err()).contains("nothing.png");
+    assertThat(annotate(folder, folder.resolve("maps")).err()).contains("no pictures");
+  }
+
+  @Test
+  void theListTellsOptions() throws IOException {
+    Run run = CommandRunner.runWithFakes("annotate", "--list");
+    assertThat(run.code()).isZero();
+    assertThat(run.out()).contains("canny: Flat grey.", "low=100", "whole number, 0 to 255");
+    JsonNode json =
+        new ObjectMapper()
+            .readTree(CommandRunner.runWithFakes("annotate", "--list", "--json").out());
+    JsonNode option = json.get("annotators").get(0).get("options").get(0);
+    assertThat(option.get("name").asText()).isEqualTo("low");
+    assertThat(option.get("type").asText()).isEqualTo("integer");
+    assertThat(option.get("default").asText()).isEqualTo("100");
+    assertThat(option.get("maximum").asInt()).isEqualTo(255);
+  }
+}

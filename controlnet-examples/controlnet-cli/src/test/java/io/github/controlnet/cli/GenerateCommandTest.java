@@ -1,0 +1,393 @@
+package io.github.controlnet.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.github.controlnet.ControlInput;
+import io.github.controlnet.Device;
+import io.github.controlnet.GenerationRequest;
+import io.github.controlnet.GuessMode;
+import io.github.controlnet.OffloadPolicy;
+import io.github.controlnet.Precision;
+import io.github.controlnet.Prompt;
+import io.github.controlnet.ResizeMode;
+import io.github.controlnet.WeightsException;
+import io.github.controlnet.cli.CommandRunner.Run;
+import io.github.controlnet.spi.PipelineConfig;
+import java.awt.image.BufferedImage;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+import javax.imageio.ImageIO;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class GenerateCommandTest {
+  @TempDir private Path folder;
+  private Path base = Path.of("");
+  private Path control = Path.of("");
+  private Path picture = Path.of("");
+  private FakePipelineProvider.Calls calls = new FakePipelineProvider.Calls();
+
+  @BeforeEach
+  void makeFiles() throws IOException {
+    base = Files.createDirectory(folder.resolve("base"));
+    control = Files.write(folder.resolve("control.safetensors"), new byte[] {1, 2, 3});
+    picture = folder.resolve("picture.png");
+    ImageIO.write(new BufferedImage(12, 8, BufferedImage.TYPE_INT_RGB), "png", picture.toFile());
+    calls = FakePipelineProvider.record();
+  }
+
+  private Run generate(String... more) {
+    return CommandRunner.runWithFakes(arguments(more));
+  }
+
+  private String[] arguments(String... more) {
+    List<String> args = new ArrayList<>(List.of("generate", "--base", base.toString()));
+    args.addAll(List.of("--output", folder.resolve("out").toString()));
+    args.addAll(List.of(more));
+    return args.toArray(String[]::new);
+  }
+
+  @Test
+  void defaultsArePlainStableDiffusion() {
+    Run run = generate("--seed", "5");
+    assertThat(run.code()).as(run.err()).isZero();
+    PipelineConfig config = calls.config();
+    assertThat(config.base().path()).isEqualTo(base);
+    assertThat(config.controls()).isEmpty();
+    assertThat(config.device()).isEqualTo(Device.CPU);
+    assertThat(config.precision()).isEqualTo(Precision.FLOAT32);
+    assertThat(config.offload()).isEqualTo(OffloadPolicy.NONE);
+    assertThat(config.threads()).isZero();
+    assertThat(config.tokenizer()).isEmpty();
+    assertThat(config.vae()).isEmpty();
+    GenerationRequest request = calls.request();
+    assertThat(request.prompts()).containsExactly(new Prompt("", ""));
+    assertThat(request.addedPrompt()).isEmpty();
+    assertThat(request.controls()).isEmpty();
+    assertThat(request.width()).isEmpty();
+    assertThat(request.height()).isEmpty();
+    assertThat(request.imageResolution()).isEmpty();
+    assertThat(request.imageCount()).isEqualTo(1);
+    assertThat(request.steps()).isEqualTo(20);
+    assertThat(request.guidanceScale()).isEqualTo(9.0);
+    assertThat(request.eta()).isZero();
+    assertThat(request.guessMode()).isEqualTo(GuessMode.OFF);
+    assertThat(request.onlyMidControl()).isFalse();
+    assertThat(request.scheduler()).hasValueSatisfying(s -> assertThat(s.name()).isEqualTo("ddim"));
+    assertThat(calls.closed).isEqualTo(1);
+  }
+
+  @Test
+  void everyOptionReachesThePipeline() throws IOException {
+    Path file = Files.createFile(folder.resolve("config.json"));
+    Run run =
+        generate(
+            "--control",
+            control.toString(),
+            "--control",
+            control.toString(),
+            "--control-image",
+            picture.toString(),
+            "--control-image",
+            picture.toString(),
+            "--annotator",
+            "canny",
+            "--annotator",
+            "none",
+            "--annotator-option",
+            "1.low=50",
+            "--annotator-option",
+            "high=70",
+            "--control-scale",
+            "0.5,0",
+            "--control-start",
+            "0.1",
+            "--control-end",
+            "0.6,0.7",
+            "--detect-resolution",
+            "128",
+            "--resize-mode",
+            "crop",
+            "--only-mid-control",
+            "--guess-mode",
+            "--guess-weights",
+            "diffusers",
+            "--prompt",
+            "@a bird",
+            "--added-prompt",
+            "best",
+            "--negative-prompt",
+            "-bad",
+            "--width",
+            "64",
+            "--height",
+            "72",
+            "--image-resolution",
+            "320",
+            "--images",
+            "2",
+            "--steps",
+            "3",
+            "--guidance-scale",
+            "7.5",
+            "--seed",
+            "1,2",
+            "--eta",
+            "0.25",
+            "--sampler",
+            "another",
+            "--vae",
+            file.toString(),
+            "--tokenizer",
+            folder.toString(),
+            "--base-config",
+            file.toString(),
+            "--control-config",
+            file.toString(),
+            "--dtype",
+            "bfloat16",
+            "--offload",
+            "model",
+            "--device",
+            "cuda:1",
+            "--threads",
+            "3");
+    assertThat(run.code()).as(run.err()).isZero();
+
+    PipelineConfig config = calls.config();
+    assertThat(config.base().config()).contains(file);
+    assertThat(config.controls()).hasSize(2);
+    assertThat(config.controls().get(1).path()).isEqualTo(control);
+    assertThat(config.controls().get(1).config()).contains(file);
+    assertThat(config.vae()).contains(file);
+    assertThat(config.tokenizer()).contains(folder);
+    assertThat(config.precision()).isEqualTo(Precision.BFLOAT16);
+    assertThat(config.offload()).isEqualTo(OffloadPolicy.MODEL);
+    assertThat(config.device()).isEqualTo(Device.cuda(1));
+    assertThat(config.threads()).isEqualTo(3);
+
+    GenerationRequest request = calls.request();
+    assertThat(request.prompts()).containsExactly(new Prompt("@a bird", "-bad"));
+    assertThat(request.addedPrompt()).isEqualTo("best");
+    assertThat(request.width()).hasValue(64);
+    assertThat(request.height()).hasValue(72);
+    assertThat(request.imageResolution()).hasValue(320);
+    assertThat(request.imagesPerPrompt()).isEqualTo(2);
+    assertThat(request.steps()).isEqualTo(3);
+    assertThat(request.guidanceScale()).isEqualTo(7.5);
+    assertThat(request.seeds()).containsExactly(1L, 2L);
+    assertThat(request.eta()).isEqualTo(0.25);
+    assertThat(request.guessMode()).isEqualTo(GuessMode.DIFFUSERS);
+    assertThat(request.onlyMidControl()).isTrue();
+    assertThat(request.scheduler())
+        .hasValueSatisfying(scheduler -> assertThat(scheduler.name()).isEqualTo("another"));
+
+    ControlInput first = request.controls().get(0);
+    assertThat(first.annotator()).contains("canny");
+    assertThat(first.annotatorOptions()).isEqualTo(Map.of("low", "50", "high", "70"));
+    assertThat(first.detectResolution()).hasValue(128);
+    assertThat(first.scale()).isEqualTo(0.5);
+    assertThat(first.start()).isEqualTo(0.1);
+    assertThat(first.end()).isEqualTo(0.6);
+    assertThat(first.resizeMode()).isEqualTo(ResizeMode.CROP);
+    assertThat(first.image().getWidth()).isEqualTo(12);
+    ControlInput second = request.controls().get(1);
+    assertThat(second.annotator()).isEmpty();
+    assertThat(second.annotatorOptions()).isEmpty();
+    assertThat(second.scale()).isZero();
+    assertThat(second.start()).isEqualTo(0.1);
+    assertThat(second.end()).isEqualTo(0.7);
+  }
+
+  @Test
+  void withABaseThePictureIsAMapAlready() {
+    Run run = generate("--control", control.toString(), "--control-image", picture.toString());
+    assertThat(run.code()).as(run.err()).isZero();
+    assertThat(calls.request().controls().get(0).annotator()).isEmpty();
+  }
+
+  @Test
+  void aListOfSeedsMeansAsManyImages() {
+    assertThat(generate("--seed", "7,8,9").code()).isZero();
+    assertThat(calls.request().imageCount()).isEqualTo(3);
+  }
+
+  @Test
+  void picturesAreNamedBySeedAndIndexAndPrinted() {
+    Run run = generate("--seed", "42", "--images", "2", "--prompt", "a cat");
+    Path out = folder.resolve("out");
+    assertThat(run.outLines())
+        .containsExactly(out.resolve("42-0.png").toString(), out.resolve("42-1.png").toString());
+    assertThat(out).isDirectoryContaining("glob:**/42-0.png");
+    assertThat(PngChunks.text(out.resolve("42-0.png")))
+        .hasEntrySatisfying(
+            "parameters", text -> assertThat(text).startsWith("a cat\nSteps: 20").contains("42"));
+  }
+
+  @Test
+  void anotherRunOfTheSameSeedDoesNotReplaceThePictures() {
+    generate("--seed", "42", "--prompt", "a cat");
+    Run same = generate("--seed", "42", "--prompt", "a cat");
+    Run other = generate("--seed", "42", "--prompt", "a dog");
+    assertThat(same.out().strip()).endsWith("42-0.png");
+    assertThat(other.out().strip()).endsWith("42-0-2.png");
+    assertThat(PngChunks.text(folder.resolve("out/42-0.png")).get("parameters")).contains("cat");
+  }
+
+  @Test
+  void plainLinesTellProgressWithoutATerminal() {
+    Run run = generate("--steps", "2");
+    assertThat(run.err()).contains("step 1/2", "step 2/2").doesNotContain("\r", "\u001b");
+  }
+
+  @Test
+  void aTerminalGetsABar() {
+    Run run = CommandRunner.create().onTerminal().executeWithFakes(arguments("--steps", "2"));
+    assertThat(run.code()).isZero();
+    assertThat(run.err()).contains("\rstep 1/2 [###############...............]");
+    assertThat(run.out()).doesNotContain("\r");
+  }
+
+  @Test
+  void jsonIsOneObjectWithEveryKey() throws IOException {
+    Run run =
+        generate(
+            "--json",
+            "--images",
+            "2",
+            "--steps",
+            "3",
+            "--control",
+            control.toString(),
+            "--control-image",
+            picture.toString());
+    assertThat(run.code()).as(run.err()).isZero();
+    JsonNode json = new ObjectMapper().readTree(run.out());
+    assertThat(json.get("images")).hasSize(2);
+    assertThat(Path.of(json.get("images").get(1).asText())).isRegularFile();
+    assertThat(json.get("seed").asLong()).isEqualTo(4711);
+    assertThat(json.get("seeds")).hasSize(2);
+    assertThat(json.get("width").asInt()).isEqualTo(16);
+    assertThat(json.get("height").asInt()).isEqualTo(16);
+    assertThat(json.get("loadSeconds").asDouble()).isGreaterThanOrEqualTo(1);
+    assertThat(json.get("stepSeconds")).hasSize(3);
+    assertThat(json.get("decodeSeconds").asDouble()).isEqualTo(0.25);
+    assertThat(json.get("totalSeconds").asDouble()).isGreaterThanOrEqualTo(2);
+    if (Files.exists(Path.of("/proc/self/status"))) {
+      assertThat(json.get("peakRssBytes").asLong()).isBetween(20_000_000L, 1L << 42);
+    }
+    assertThat(json.get("dtype").asText()).isEqualTo("float32");
+    assertThat(json.get("sampler").asText()).isEqualTo("ddim");
+    // printf '\001\002\003' | sha256sum
+    assertThat(json.get("sha256").get(control.toString()).asText())
+        .isEqualTo("039058c6f2c0cb492c533b0a4d14ef77cc0f78abccced5287d84a1a2011cfb81");
+    assertThat(json.get("versions").get("fake").asText()).isEqualTo("1");
+    assertThat(json.get("versions").has("controlnet")).isTrue();
+    assertThat(json.has("runs")).isFalse();
+  }
+
+  @Test
+  void repeatDrawsARandomSeedOnce() throws IOException {
+    Run run = generate("--json", "--repeat", "3", "--images", "2");
+    assertThat(calls.requests).hasSize(3);
+    assertThat(calls.requests.get(0).seeds()).containsExactly(-1L);
+    assertThat(calls.requests.get(1).seeds()).containsExactly(4711L);
+    assertThat(calls.configs).hasSize(1);
+    JsonNode json = new ObjectMapper().readTree(run.out());
+    assertThat(json.get("runs")).hasSize(3);
+    assertThat(json.get("images")).hasSize(2);
+  }
+
+  @Test
+  void repeatKeepsASeedForEachImage() {
+    generate("--repeat", "2", "--seed", "3,-1");
+    assertThat(calls.requests.get(1).seeds()).containsExactly(3L, 4711L);
+  }
+
+  @Test
+  void latentsAreStored() throws IOException {
+    Path file = folder.resolve("new/latents.safetensors");
+    Run run = generate("--save-latents", file.toString());
+    assertThat(run.code()).as(run.err()).isZero();
+    assertThat(file).isRegularFile();
+    assertThat(LatentsFileTest.header(file).get("latents").get("shape")).hasToString("[1,4,2,2]");
+  }
+
+  @Test
+  void aFailureIsOneLineAndTheTraceIsForTheVerbose() {
+    calls.beforeGenerate =
+        request -> {
+          throw new WeightsException("The file is\n  broken; fetch it again.");
+        };
+    Run run = generate();
+    assertThat(run.code()).isEqualTo(1);
+    assertThat(run.out()).isEmpty();
+    assertThat(run.err().lines().toList())
+        .last()
+        .isEqualTo("controlnet generate: The file is broken; fetch it again.");
+    assertThat(calls.closed).isEqualTo(1);
+    assertThat(generate("--verbose").err()).contains("\tat io.github.controlnet");
+  }
+
+  @Test
+  void aFailureLeavesStandardOutputEmptyWithJson() {
+    Run run = CommandRunner.runWithFakes("generate", "--json", "--base", "/no/such/model");
+    assertThat(run.code()).isEqualTo(1);
+    assertThat(run.out()).isEmpty();
+    assertThat(run.err()).contains("there is no file or folder /no/such/model");
+  }
+
+  @Test
+  void aHubIdIsRefusedWithTheWayOut() {
+    Run run = CommandRunner.runWithFakes("generate", "--base", "someone/some-model");
+    assertThat(run.code()).isEqualTo(1);
+    assertThat(run.err()).contains("not fetched by a hub id yet");
+  }
+
+  @Test
+  void aMissingOrBrokenPictureIsAFailure() throws IOException {
+    Run missing = generate("--control", control.toString(), "--control-image", "none.png");
+    assertThat(missing.code()).isEqualTo(1);
+    assertThat(missing.err()).contains("there is no file none.png");
+    Path text = Files.writeString(folder.resolve("text.png"), "not a picture");
+    Run broken = generate("--control", control.toString(), "--control-image", text.toString());
+    assertThat(broken.code()).isEqualTo(1);
+    assertThat(broken.err().lines()).last().asString().contains("text.png");
+  }
+
+  @Test
+  void cancellingEndsWith130AndLeavesNoFile() throws IOException {
+    CommandRunner runner = CommandRunner.create();
+    calls.beforeGenerate = request -> runner.interrupts().signalled(2);
+    Run run =
+        runner.executeWithFakes(arguments("--save-latents", folder.resolve("l.st").toString()));
+    assertThat(run.code()).isEqualTo(130);
+    assertThat(run.err()).contains("cancelled");
+    assertThat(run.out()).isEmpty();
+    assertThat(calls.closed).isEqualTo(1);
+    assertThat(folder.resolve("l.st")).doesNotExist();
+    try (Stream<Path> files = Files.list(folder.resolve("out"))) {
+      assertThat(files).isEmpty();
+    }
+  }
+
+  @Test
+  void anOutputThatIsAFileIsRefusedBeforeAnythingRuns() {
+    Run run = generate("--output", picture.toString());
+    assertThat(run.code()).isEqualTo(2); // given twice
+    Run file =
+        CommandRunner.runWithFakes(
+            "generate", "--base", base.toString(), "--output", picture.toString());
+    assertThat(file.code()).isEqualTo(1);
+    assertThat(file.err()).contains("Cannot write to the folder " + picture);
+    assertThat(calls.configs).isEmpty();
+  }
+}

@@ -1,0 +1,192 @@
+package io.github.controlnet.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.github.controlnet.cli.CommandRunner.Run;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class UsageTest {
+
+  /** A command line, and what the complaint must say. */
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "generate --steps 0 | The number of steps is 0; expected 1 to 1000",
+        "generate --steps 1001 | expected 1 to 1000",
+        "generate --steps many | --steps",
+        "generate --width 500 | --width is 500; expected a multiple of 8, such as 496 or 504",
+        "generate --height 0 | The height is 0",
+        "generate --height -8 | The height is -8",
+        "generate --image-resolution 8 | image resolution is 8",
+        "generate --images 0 | The number of images is 0",
+        "generate --repeat 0 | --repeat is 0",
+        "generate --threads 0 | The number of threads is 0",
+        "generate --control-scale NaN | The control scale is NaN",
+        "generate --control-scale Infinity | The control scale is Infinity",
+        "generate --control-scale strong | --control-scale",
+        "generate --guidance-scale NaN | The guidance scale is NaN",
+        "generate --eta 2 | Eta is 2.0",
+        "generate --eta NaN | Eta is NaN",
+        "generate --control-start 0.8 --control-end 0.2 | start 0.8 is after the control end 0.2",
+        "generate --control-end 1.5 | The control end is 1.5",
+        "generate --seed x | --seed",
+        "generate --seed -2 | The seed is -2",
+        "generate --seed 1,2,3 --images 2 | There are 3 seeds for 2 images",
+        "generate --sampler nothing | no scheduler named \"nothing\"; available: another, ddim",
+        "generate --annotator nothing | no annotator named \"nothing\"; available: canny",
+        "generate --annotator-option low | expected name=value",
+        "generate --annotator-option low=300 | expected a whole number from 0 to 255",
+        "generate --annotator-option lower=3 | has no option \"lower\"; it has: low, high",
+        "generate --annotator-option 2.low=3 | is for control 2, but there is 1 control",
+        "generate --annotator none --annotator-option low=3 | no annotator is in use",
+        "generate --detect-resolution 3 | The detect resolution is 3",
+        "generate --dtype float8 | \"float8\" is not one of: float32, bfloat16, float16, auto",
+        "generate --offload sequential | \"sequential\" is not one of: none, model",
+        "generate --device my gpu | Unmatched argument",
+        "generate --device 7 | \"7\" is not a device",
+        "generate --resize-mode squeeze | \"squeeze\" is not one of: stretch, crop, fill",
+        "generate --guess-weights own | \"own\" is not one of: original, diffusers",
+        "generate --base b --control c | There are no control images for 1 control",
+        "generate --control c | There are no control images for 1 control",
+        "generate --base b --control c --control d --control-image i | 1 control image for 2",
+        "generate --base b --control c --control-image i --control-image j | 2 control images for 1",
+        "generate --control-image i --control-image j | 2 control images for 1 control",
+        "generate --base b --control-scale 0.5 | there is no control image",
+        "generate --base b --control c --control-image i --control-scale 1,2 | given 2 times for 1",
+        "generate --control-config f | --control-config needs a --control",
+        "generate --base-config f | --base-config needs a --base",
+        "generate --prompt a --prompt b | should be specified only once",
+        "generate leftover | Unmatched argument",
+        "bench --steps 0 | The number of steps is 0",
+        "bench --width 500 | --width is 500",
+        "bench --warm-up -1 | --warm-up is -1",
+        "annotate | Expected NAME IN OUT",
+        "annotate canny a.png | Expected NAME IN OUT",
+        "annotate nothing a b | no annotator named \"nothing\"; available: canny",
+        "annotate canny a b --option low=-1 | expected a whole number from 0 to 255",
+        "annotate canny a b --option low | expected name=value",
+        "annotate canny a b --model m | needs no weights",
+        "annotate canny a b --resolution 0 | --resolution is 0",
+        "generates | Unmatched argument",
+      })
+  void wrongUsageSaysWhatIsWrong(String text) {
+    int bar = text.indexOf(" | ");
+    Run run = CommandRunner.runWithFakes(text.substring(0, bar).split(" ", -1));
+    assertThat(run.code()).as(run.err()).isEqualTo(2);
+    assertThat(run.err()).contains(text.substring(bar + 3)).contains("--help");
+    assertThat(run.out()).isEmpty();
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "--init-image",
+        "--strength",
+        "--mask",
+        "--lora",
+        "--clip-skip",
+        "--no-such-option"
+      })
+  void optionsThatAreNotBuiltAreRefusedAndAbsent(String option) {
+    Run run = CommandRunner.runWithFakes("generate", option, "1");
+    assertThat(run.code()).isEqualTo(2);
+    assertThat(run.err()).contains(option);
+    assertThat(CommandRunner.runWithFakes("generate", "--help").out()).doesNotContain(option);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"add-control", "train", "serve", "download"})
+  void commandsThatAreNotBuiltAreRefusedAndAbsent(String command) {
+    Run run = CommandRunner.runWithFakes(command);
+    assertThat(run.code()).isEqualTo(2);
+    assertThat(run.err()).contains(command);
+    assertThat(CommandRunner.runWithFakes("--help").out()).doesNotContain(command);
+  }
+
+  @Test
+  void withoutACommandItNamesThem() {
+    Run run = CommandRunner.runWithFakes();
+    assertThat(run.code()).isEqualTo(2);
+    assertThat(run.err()).contains("generate", "annotate", "bench");
+  }
+
+  @Test
+  void helpTellsEveryOptionAndItsDefault() {
+    Run run = CommandRunner.runWithFakes("generate", "--help");
+    assertThat(run.code()).isZero();
+    assertThat(run.err()).isEmpty();
+    String words = run.out().replaceAll("\\s+", " ");
+    assertThat(words)
+        .contains(
+            List.of(
+                "--base=",
+                "--control=",
+                "--control-image=",
+                "--annotator=",
+                "--annotator-option=",
+                "--control-scale=",
+                "--control-start=",
+                "--control-end=",
+                "--only-mid-control",
+                "--resize-mode=",
+                "--guess-mode",
+                "--guess-weights=",
+                "--prompt=",
+                "--added-prompt=",
+                "--negative-prompt=",
+                "--width=",
+                "--height=",
+                "--image-resolution=",
+                "--detect-resolution=",
+                "--images=",
+                "--steps=",
+                "--guidance-scale=",
+                "--seed=",
+                "--eta=",
+                "--sampler=",
+                "--list-samplers",
+                "--vae=",
+                "--tokenizer=",
+                "--base-config=",
+                "--control-config=",
+                "--dtype=",
+                "--offload=",
+                "--device=",
+                "--threads=",
+                "--output=",
+                "--save-latents=",
+                "--repeat=",
+                "--json",
+                "--verbose",
+                "Denoising steps. Default: 20.",
+                "Default: 9.0.",
+                "Default: ddim.",
+                "Default: float32.",
+                "Default: out."))
+        .doesNotContain("${", "[]", "sequential");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"annotate", "bench"})
+  void everyCommandHasHelp(String command) {
+    Run run = CommandRunner.runWithFakes(command, "--help");
+    assertThat(run.code()).isZero();
+    assertThat(run.out()).contains("Usage: controlnet " + command);
+  }
+
+  @Test
+  void versionIsThatOfTheBuild() {
+    Run run = CommandRunner.runWithFakes("--version");
+    assertThat(run.code()).isZero();
+    assertThat(run.out()).containsPattern("ControlNet for Java \\d+\\.\\d+");
+  }
+
+  @Test
+  void samplersAreListed() {
+    assertThat(CommandRunner.runWithFakes("generate", "--list-samplers").outLines())
+        .containsExactly("another", "ddim");
+  }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package io.github.controlnet.cli;
+
+import org.jspecify.annotations.NullMarked;

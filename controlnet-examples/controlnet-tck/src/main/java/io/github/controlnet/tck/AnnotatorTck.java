@@ -1,0 +1,327 @@
+package io.github.controlnet.tck;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.github.controlnet.AnnotationException;
+import io.github.controlnet.Annotators;
+import io.github.controlnet.InvalidRequestException;
+import io.github.controlnet.spi.annotator.Annotation;
+import io.github.controlnet.spi.annotator.Annotator;
+import io.github.controlnet.spi.annotator.AnnotatorOption;
+import io.github.controlnet.spi.annotator.AnnotatorOptions;
+import io.github.controlnet.spi.annotator.AnnotatorProvider;
+import java.awt.Dimension;
+import java.awt.image.BufferedImage;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import org.junit.jupiter.api.Test;
+
+/**
+ * What every annotator must do. Extend it in the tests of your plugin and name your annotator:
+ *
+ * <pre>{@code
+ * class ThresholdTest extends AnnotatorTck {
+ *   @Override
+ *   protected String annotatorName() {
+ *     return "threshold";
+ *   }
+ * }
+ * }</pre>
+ */
+public abstract class AnnotatorTck {
+  private static final int THREADS = 4;
+
+  /** Creates the test class; called by JUnit. */
+  protected AnnotatorTck() {}
+
+  /**
+   * Names the annotator under test.
+   *
+   * @return its name, as its provider is registered for {@link java.util.ServiceLoader}
+   */
+  protected abstract String annotatorName();
+
+  /**
+   * Returns the options with which the annotator is created, such as the weights file that it
+   * cannot do without.
+   *
+   * @return values as text, by name; by default none
+   */
+  protected Map<String, String> annotatorOptions() {
+    return Map.of();
+  }
+
+  /**
+   * Tells whether a map has the size of its photograph.
+   *
+   * @return true by default; return false only for an annotator that documents another size
+   */
+  protected boolean mapHasTheSizeOfThePhoto() {
+    return true;
+  }
+
+  private AnnotatorProvider provider() {
+    return Annotators.named(annotatorName());
+  }
+
+  private Annotator create() {
+    return provider().create(AnnotatorOptions.parse(provider(), annotatorOptions()));
+  }
+
+  @Test
+  void isFoundByItsName() {
+    assertThat(provider().name()).isEqualTo(annotatorName()).matches("[a-z][a-z0-9_]*");
+    assertThat(Annotators.all()).extracting(AnnotatorProvider::name).contains(annotatorName());
+    assertThat(annotatorName()).as("\"none\" stands for no annotator").isNotEqualTo("none");
+  }
+
+  @Test
+  void describesItselfAndItsOptions() {
+    assertThat(provider().description()).isNotBlank();
+    List<AnnotatorOption> options = provider().options();
+    assertThat(options).extracting(AnnotatorOption::name).doesNotHaveDuplicates();
+    for (AnnotatorOption option : options) {
+      assertThat(option.name()).matches("[a-z][a-z0-9_-]*");
+      assertThat(option.description()).as("description of %s", option.name()).isNotBlank();
+      assertThat(option.minimum()).isLessThanOrEqualTo(option.maximum());
+    }
+  }
+
+  @Test
+  void everyOptionHasALegalDefault() {
+    AnnotatorOptions defaults = AnnotatorOptions.parse(provider(), Map.of());
+    for (AnnotatorOption option : provider().options()) {
+      assertThat(defaults.text(option.name())).isEqualTo(option.defaultValue());
+    }
+  }
+
+  @Test
+  void refusesAnUnknownOption() {
+    Map<String, String> given = new HashMap<>(annotatorOptions());
+    given.put("no-such-option", "1");
+    assertThatThrownBy(() -> AnnotatorOptions.parse(provider(), given))
+        .isInstanceOf(InvalidRequestException.class)
+        .hasMessageContaining("no-such-option")
+        .hasMessageContaining(annotatorName());
+  }
+
+  @Test
+  void refusesNumbersOutOfRange() {
+    for (AnnotatorOption option : provider().options()) {
+      if (option.type() != AnnotatorOption.Type.INTEGER
+          && option.type() != AnnotatorOption.Type.NUMBER) {
+        continue;
+      }
+      for (String text :
+          List.of(
+              String.valueOf((long) Math.floor(option.minimum()) - 1),
+              String.valueOf((long) Math.ceil(option.maximum()) + 1),
+              "NaN",
+              "many")) {
+        assertThatThrownBy(
+                () -> AnnotatorOptions.parse(provider(), Map.of(option.name(), text)),
+                "%s=%s",
+                option.name(),
+                text)
+            .isInstanceOf(InvalidRequestException.class)
+            .hasMessageContaining(option.name());
+      }
+    }
+  }
+
+  @Test
+  void mapsAre8BitRgb() {
+    try (Annotator annotator = create()) {
+      for (Dimension size :
+          List.of(
+              new Dimension(64, 64),
+              new Dimension(128, 64),
+              new Dimension(64, 192),
+              new Dimension(97, 65),
+              new Dimension(75, 131))) {
+        check(annotator.annotate(photo(size.width, size.height, 1)), size);
+      }
+    }
+  }
+
+  @Test
+  void smallPhotosGetAMapOrAClearError() {
+    try (Annotator annotator = create()) {
+      for (Dimension size :
+          List.of(
+              new Dimension(1, 1),
+              new Dimension(1, 64),
+              new Dimension(64, 1),
+              new Dimension(2, 3),
+              new Dimension(17, 5))) {
+        try {
+          check(annotator.annotate(photo(size.width, size.height, 2)), size);
+        } catch (AnnotationException e) {
+          assertThat(e).hasMessageMatching("(?s).*\\S.*");
+        }
+      }
+    }
+  }
+
+  private void check(Annotation annotation, Dimension size) {
+    for (BufferedImage picture : List.of(annotation.map(), annotation.preview())) {
+      assertThat(picture.getType()).isEqualTo(BufferedImage.TYPE_INT_RGB);
+      if (mapHasTheSizeOfThePhoto()) {
+        assertThat(new Dimension(picture.getWidth(), picture.getHeight())).isEqualTo(size);
+      }
+    }
+  }
+
+  @Test
+  void theMapDependsOnThePhoto() {
+    try (Annotator annotator = create()) {
+      BufferedImage grey = new BufferedImage(96, 64, BufferedImage.TYPE_INT_RGB);
+      assertThat(map(annotator, photo(96, 64, 3))).isNotEqualTo(map(annotator, grey));
+    }
+  }
+
+  @Test
+  void theSamePhotoGivesTheSameMap() {
+    int[] expected;
+    try (Annotator annotator = create()) {
+      expected = map(annotator, photo(96, 64, 4));
+      map(annotator, photo(64, 64, 5));
+      assertThat(map(annotator, photo(96, 64, 4))).isEqualTo(expected);
+    }
+    try (Annotator another = create()) {
+      assertThat(map(another, photo(96, 64, 4))).isEqualTo(expected);
+    }
+  }
+
+  @Test
+  void doesNotChangeThePhoto() {
+    try (Annotator annotator = create()) {
+      BufferedImage photo = photo(96, 64, 6);
+      int[] before = pixels(photo);
+      Annotation annotation = annotator.annotate(photo);
+      assertThat(pixels(photo)).isEqualTo(before);
+      annotation.map().setRGB(0, 0, ~annotation.map().getRGB(0, 0));
+      annotation.preview().setRGB(0, 0, 0x123456);
+      assertThat(pixels(photo)).as("after the map was painted on").isEqualTo(before);
+    }
+  }
+
+  /** Pixels of a part lie apart in memory, and their upper byte means nothing. */
+  @Test
+  void seesPixelsHoweverTheyAreStored() {
+    try (Annotator annotator = create()) {
+      BufferedImage large = photo(150, 110, 7);
+      BufferedImage part = large.getSubimage(31, 17, 96, 64);
+      BufferedImage copy = new BufferedImage(96, 64, BufferedImage.TYPE_INT_RGB);
+      BufferedImage noisy = new BufferedImage(96, 64, BufferedImage.TYPE_INT_RGB);
+      int[] pixels = pixels(part);
+      copy.setRGB(0, 0, 96, 64, pixels, 0, 96);
+      for (int i = 0; i < pixels.length; i++) {
+        pixels[i] = (pixels[i] & 0xffffff) | ((i * 31) << 24);
+      }
+      noisy.getRaster().setDataElements(0, 0, 96, 64, pixels);
+      int[] expected = map(annotator, copy);
+      assertThat(map(annotator, part)).as("of a subimage").isEqualTo(expected);
+      assertThat(map(annotator, noisy)).as("with upper bytes set").isEqualTo(expected);
+    }
+  }
+
+  @Test
+  void manyThreadsGetTheMapsThatOneGets() throws Exception {
+    List<BufferedImage> photos = new ArrayList<>();
+    for (int i = 0; i < 8; i++) {
+      photos.add(photo(64 + 16 * (i % 3), 64 + 16 * (i % 2), 10 + i));
+    }
+    ExecutorService threads = Executors.newFixedThreadPool(THREADS);
+    try (Annotator annotator = create()) {
+      List<int[]> expected = new ArrayList<>();
+      photos.forEach(photo -> expected.add(map(annotator, photo)));
+      CountDownLatch together = new CountDownLatch(THREADS);
+      List<Future<List<int[]>>> results = new ArrayList<>();
+      for (int thread = 0; thread < THREADS; thread++) {
+        results.add(
+            threads.submit(
+                () -> {
+                  together.countDown();
+                  together.await();
+                  List<int[]> maps = new ArrayList<>();
+                  photos.forEach(photo -> maps.add(map(annotator, photo)));
+                  return maps;
+                }));
+      }
+      for (Future<List<int[]>> result : results) {
+        compare(result, expected);
+      }
+    } finally {
+      threads.shutdownNow();
+    }
+  }
+
+  private static void compare(Future<List<int[]>> result, List<int[]> expected)
+      throws ExecutionException, InterruptedException {
+    List<int[]> maps = result.get();
+    assertThat(maps).hasSameSizeAs(expected);
+    for (int i = 0; i < maps.size(); i++) {
+      assertThat(maps.get(i)).as("photo %d", i).isEqualTo(expected.get(i));
+    }
+  }
+
+  @Test
+  void closingTwiceDoesNothing() {
+    Annotator annotator = create();
+    map(annotator, photo(64, 64, 8));
+    annotator.close();
+    annotator.close();
+    create().close();
+  }
+
+  @Test
+  void afterClosingItRefusesOrWorksAsBefore() {
+    Annotator annotator = create();
+    int[] expected = map(annotator, photo(64, 64, 9));
+    annotator.close();
+    try {
+      assertThat(map(annotator, photo(64, 64, 9))).isEqualTo(expected);
+    } catch (AnnotationException e) {
+      assertThat(e).hasMessageContaining("closed");
+    }
+  }
+
+  /** Shapes on a gradient with grain: something to find for edges, depth, lines and colours. */
+  private static BufferedImage photo(int width, int height, int seed) {
+    Random random = new Random(seed);
+    BufferedImage photo = new BufferedImage(width, height, BufferedImage.TYPE_INT_RGB);
+    int centreX = random.nextInt(width);
+    int centreY = random.nextInt(height);
+    int radius = Math.min(width, height) / 3;
+    for (int y = 0; y < height; y++) {
+      for (int x = 0; x < width; x++) {
+        boolean inside = Math.hypot(x - centreX, y - centreY) < radius;
+        boolean stripe = (x + seed * 5) / 12 % 4 == 0;
+        int grain = random.nextInt(20);
+        int red = (inside ? 220 : 40 + 60 * x / width) + grain;
+        int green = (stripe ? 190 : 70 + 80 * y / height) + grain;
+        int blue = (inside ^ stripe ? 30 : 140) + grain;
+        photo.setRGB(x, y, (red << 16) | (green << 8) | blue);
+      }
+    }
+    return photo;
+  }
+
+  private static int[] map(Annotator annotator, BufferedImage photo) {
+    return pixels(annotator.annotate(photo).map());
+  }
+
+  private static int[] pixels(BufferedImage image) {
+    return image.getRGB(0, 0, image.getWidth(), image.getHeight(), null, 0, image.getWidth());
+  }
+}

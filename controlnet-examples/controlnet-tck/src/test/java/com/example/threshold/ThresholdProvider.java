@@ -1,0 +1,30 @@
+package com.example.threshold;
+
+import io.github.controlnet.spi.annotator.Annotator;
+import io.github.controlnet.spi.annotator.AnnotatorOption;
+import io.github.controlnet.spi.annotator.AnnotatorOptions;
+import io.github.controlnet.spi.annotator.AnnotatorProvider;
+import java.util.List;
+
+public final class ThresholdProvider implements AnnotatorProvider {
+  @Override
+  public String name() {
+    return "threshold";
+  }
+
+  @Override
+  public String description() {
+    return "Bright areas, white on black.";
+  }
+
+  @Override
+  public List<AnnotatorOption> options() {
+    return List.of(
+        AnnotatorOption.integer("level", 128, 1, 255, "The least brightness that is white."));
+  }
+
+  @Override
+  public Annotator create(AnnotatorOptions options) {
+    return new ThresholdAnnotator(options.integer("level"));
+  }
+}
