@@ -36,7 +36,8 @@ final class TinyModel implements EngineTck.Model {
   }
 
   TinyModel(Precision precision) {
-    engine = new PyTorchEngineProvider().open(new EngineOptions(Device.CPU, precision, 0));
+    // one thread: operations this small only wait for each other on a busy machine
+    engine = new PyTorchEngineProvider().open(new EngineOptions(Device.CPU, precision, 1));
     textEncoder = engine.textEncoder(base.textEncoder(), base.textEncoderWeights());
     denoiser = engine.denoiser(base.unet(), base.unetWeights());
     controlNetwork = engine.controlNetwork(first.architecture(), first.weights());
