@@ -36,12 +36,13 @@ final class AutoencoderReader {
           "%s has %d levels in its encoder and %d in its decoder; expected as many."
               .formatted(what, shapes.count("encoder.down_blocks."), levels));
     }
+    int groups = settings.groups(widths);
     for (int width : widths) {
-      if (width % settings.groups() != 0) {
+      if (width % groups != 0) {
         throw new WeightsException(
             ("%s has a level of %d channels, which cannot be normed in %d groups."
                     + " Give its config.json with the right norm_num_groups.")
-                .formatted(what, width, settings.groups()));
+                .formatted(what, width, groups));
       }
     }
     AutoencoderArchitecture architecture =
@@ -50,7 +51,7 @@ final class AutoencoderReader {
             shapes.side("decoder.conv_in.weight", 4, 1),
             widths,
             residuals,
-            settings.groups(),
+            groups,
             hasEncoder,
             settings.scalingFactor());
     shapes.require(ExpectedTensors.of(architecture), false);

@@ -1,16 +1,19 @@
 package io.github.controlnet.core.weights;
 
 import java.util.List;
+import java.util.OptionalInt;
 
 /**
  * What a configuration says about an autoencoder that its weights do not.
  *
- * @param groups groups of the group norms
+ * @param groups groups of the group norms, when said
+ * @param fallbackGroups groups to try when it is not said and the usual 32 is impossible
  * @param scalingFactor what latents are multiplied with
  */
-record AutoencoderSettings(int groups, double scalingFactor) {
+record AutoencoderSettings(OptionalInt groups, OptionalInt fallbackGroups, double scalingFactor) {
   static final AutoencoderSettings NONE =
-      new AutoencoderSettings(32, AutoencoderReader.SCALING_FACTOR);
+      new AutoencoderSettings(
+          OptionalInt.empty(), OptionalInt.empty(), AutoencoderReader.SCALING_FACTOR);
 
   static AutoencoderSettings ofDiffusers(ConfigNode config) {
     if (!config.isPresent()) {
@@ -34,7 +37,15 @@ record AutoencoderSettings(int groups, double scalingFactor) {
       config.onlyFlag(key, true);
     }
     return new AutoencoderSettings(
-        config.count("norm_num_groups").orElse(32),
+        OptionalInt.of(config.count("norm_num_groups").orElse(32)),
+        OptionalInt.empty(),
         config.positive("scaling_factor").orElse(AutoencoderReader.SCALING_FACTOR));
+  }
+
+  /** The number of groups for these levels. */
+  int groups(List<Integer> widths) {
+    int usual = groups.orElse(32);
+    boolean possible = widths.stream().allMatch(width -> width % usual == 0);
+    return possible || groups.isPresent() ? usual : fallbackGroups.orElse(usual);
   }
 }

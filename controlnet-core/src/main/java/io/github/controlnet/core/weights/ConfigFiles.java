@@ -224,11 +224,13 @@ final class ConfigFiles {
   }
 
   AutoencoderSettings autoencoder() {
-    AutoencoderSettings settings = AutoencoderSettings.ofDiffusers(part(Part.AUTOENCODER));
-    Optional<Double> scale = original.positive("scale_factor");
-    return scale.isPresent() && !part(Part.AUTOENCODER).isPresent()
-        ? new AutoencoderSettings(settings.groups(), scale.get())
-        : settings;
+    if (part(Part.AUTOENCODER).isPresent()) {
+      return AutoencoderSettings.ofDiffusers(part(Part.AUTOENCODER));
+    }
+    return new AutoencoderSettings(
+        OptionalInt.empty(),
+        part(Part.UNET).count("norm_num_groups"),
+        original.positive("scale_factor").orElse(AutoencoderReader.SCALING_FACTOR));
   }
 
   ConfigNode textEncoder() {

@@ -124,9 +124,10 @@ final class TensorFiles {
     return Optional.empty();
   }
 
+  /** Text in any encoding that people use begins with plain characters. */
   private static boolean isText(byte[] start) {
-    for (byte b : start) {
-      if ((b >= 0 && b < 0x20 && b != '\n' && b != '\r' && b != '\t') || b == 0x7f) {
+    for (byte b : Arrays.copyOf(start, Math.min(32, start.length))) {
+      if (b < 0x20 && b != '\n' && b != '\r' && b != '\t') {
         return false;
       }
     }

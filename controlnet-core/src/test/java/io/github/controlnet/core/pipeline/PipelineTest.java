@@ -96,8 +96,7 @@ class PipelineTest {
     double ratio = Math.sqrt((to * variance + 1 - to) / (from * variance + 1 - from));
     float[] result = new float[noise.length];
     for (int i = 0; i < noise.length; i++) {
-      result[i] =
-          (float) (Math.sqrt(to) * mean + ratio * (noise[i] - Math.sqrt(from) * mean));
+      result[i] = (float) (Math.sqrt(to) * mean + ratio * (noise[i] - Math.sqrt(from) * mean));
     }
     return result;
   }
@@ -202,10 +201,7 @@ class PipelineTest {
   void controlsActWithinTheirWindow() {
     try (ControlNetPipeline pipeline = controlled()) {
       pipeline.generate(
-          request()
-              .steps(10)
-              .control(ControlInput.of(grey(200)).withWindow(0.2, 0.5))
-              .build());
+          request().steps(10).control(ControlInput.of(grey(200)).withWindow(0.2, 0.5)).build());
     }
     assertThat(probe.count("denoiser")).isEqualTo(10);
     assertThat(probe.count("control")).isEqualTo(3);
@@ -262,11 +258,13 @@ class PipelineTest {
   void guidanceScaleOneSkipsTheUnconditionalHalf() {
     try (ControlNetPipeline pipeline = plain()) {
       float[] one =
-          pipeline.generate(request().guidanceScale(1).negativePrompt("x").build())
+          pipeline
+              .generate(request().guidanceScale(1).negativePrompt("x").build())
               .latents()
               .values();
       float[] other =
-          pipeline.generate(request().guidanceScale(1).negativePrompt("y").build())
+          pipeline
+              .generate(request().guidanceScale(1).negativePrompt("y").build())
               .latents()
               .values();
       assertThat(one).isEqualTo(other);
@@ -390,8 +388,7 @@ class PipelineTest {
   void aListenerMayCloseThePipeline() {
     ControlNetPipeline pipeline = plain();
     assertThatExceptionOfType(GenerationCancelledException.class)
-        .isThrownBy(
-            () -> pipeline.generate(request().listener(step -> pipeline.close()).build()));
+        .isThrownBy(() -> pipeline.generate(request().listener(step -> pipeline.close()).build()));
     assertThat(probe.resident).isEmpty();
     assertThat(probe.openHandles).isEmpty();
   }
@@ -489,8 +486,7 @@ class PipelineTest {
       float[] alone = pipeline.generate(request).latents().values();
       List<CompletableFuture<float[]>> all = new ArrayList<>();
       for (int i = 0; i < 4; i++) {
-        all.add(
-            CompletableFuture.supplyAsync(() -> pipeline.generate(request).latents().values()));
+        all.add(CompletableFuture.supplyAsync(() -> pipeline.generate(request).latents().values()));
       }
       for (CompletableFuture<float[]> each : all) {
         assertThat(each.get(60, TimeUnit.SECONDS)).isEqualTo(alone);
@@ -525,16 +521,13 @@ class PipelineTest {
           "1 control;");
       refuses(
           pipeline,
-          request()
-              .control(ControlInput.of(grey(1)).withModel(ControlModel.of(Fixtures.tiny()))),
+          request().control(ControlInput.of(grey(1)).withModel(ControlModel.of(Fixtures.tiny()))),
           "not a control of this pipeline");
       refuses(
           pipeline,
           request()
-              .control(
-                  ControlInput.of(grey(1)).withModel(ControlModel.of(Fixtures.tinyControl())))
-              .control(
-                  ControlInput.of(grey(1)).withModel(ControlModel.of(Fixtures.tinyControl()))),
+              .control(ControlInput.of(grey(1)).withModel(ControlModel.of(Fixtures.tinyControl())))
+              .control(ControlInput.of(grey(1)).withModel(ControlModel.of(Fixtures.tinyControl()))),
           "Two control inputs",
           "one image for each");
       refuses(pipeline, request().seeds(1, 2, 3), "3 seeds for 1 images");

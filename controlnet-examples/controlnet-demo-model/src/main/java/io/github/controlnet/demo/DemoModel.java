@@ -18,8 +18,8 @@ import java.util.List;
  *
  * @param base the base, a diffusers folder
  * @param control its ControlNet, a diffusers folder
- * @param photograph a JPEG of 600 x 400 pixels, CC0; the README in the same package of the jar names
- *     its author
+ * @param photograph a JPEG of 600 x 400 pixels, CC0; the README in the same package of the jar
+ *     names its author
  */
 public record DemoModel(Path base, Path control, Path photograph) {
   /** What must be said wherever a picture of this model is shown. */
@@ -72,8 +72,7 @@ public record DemoModel(Path base, Path control, Path photograph) {
         new BufferedReader(new InputStreamReader(open(INDEX), StandardCharsets.US_ASCII))) {
       for (String line = lines.readLine(); line != null; line = lines.readLine()) {
         int space = line.indexOf(' ');
-        entries.add(
-            new Entry(line.substring(space + 1), Long.parseLong(line.substring(0, space))));
+        entries.add(new Entry(line.substring(space + 1), Long.parseLong(line.substring(0, space))));
       }
     }
     return entries;
@@ -95,7 +94,8 @@ public record DemoModel(Path base, Path control, Path photograph) {
       try {
         Files.move(part, target, StandardCopyOption.ATOMIC_MOVE);
       } catch (IOException e) {
-        // Windows refuses to replace a file that another process has open: then it is the same file.
+        // Windows refuses to replace a file that another process has open: then it is the same
+        // file.
         if (!isComplete(target, entry.size())) {
           throw e;
         }

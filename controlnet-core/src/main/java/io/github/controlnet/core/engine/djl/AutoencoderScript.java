@@ -45,7 +45,9 @@ final class AutoencoderScript {
         h = script.conv(h, block + ".upsamplers.0.conv", channels, channels, 3, 1, 1);
       }
     }
-    h = script.silu_(script.groupNorm(h, "decoder.conv_norm_out", channels, sizes.groups(), EPSILON));
+    h =
+        script.silu_(
+            script.groupNorm(h, "decoder.conv_norm_out", channels, sizes.groups(), EPSILON));
     h = script.conv(h, "decoder.conv_out", channels, sizes.imageChannels(), 3, 1, 1);
     script.result(script.export(h));
   }
@@ -71,7 +73,9 @@ final class AutoencoderScript {
       }
     }
     h = middle(h, "encoder.mid_block", channels);
-    h = script.silu_(script.groupNorm(h, "encoder.conv_norm_out", channels, sizes.groups(), EPSILON));
+    h =
+        script.silu_(
+            script.groupNorm(h, "encoder.conv_norm_out", channels, sizes.groups(), EPSILON));
     h = script.conv(h, "encoder.conv_out", channels, moments, 3, 1, 1);
     h = script.conv(h, "quant_conv", moments, moments, 1, 1, 0);
     script.result(script.export(h));
@@ -80,8 +84,7 @@ final class AutoencoderScript {
   private String middle(String x, String name, int channels) {
     String h = residualBlock(x, name + ".resnets.0", channels, channels);
     String attention = name + ".attentions.0";
-    String n =
-        script.groupNorm(h, attention + ".group_norm", channels, sizes.groups(), EPSILON);
+    String n = script.groupNorm(h, attention + ".group_norm", channels, sizes.groups(), EPSILON);
     n = script.toSequence(n, channels);
     String q = script.linear(n, attention + ".to_q", channels, channels, true);
     String k = script.linear(n, attention + ".to_k", channels, channels, true);

@@ -30,8 +30,7 @@ final class ControlScript {
     for (int i = 0; i < trunk.skips().size(); i++) {
       Skip skip = trunk.skips().get(i);
       String name = "controlnet_down_blocks." + i;
-      results.add(
-          script.conv(trunk.expand(skip), name, skip.channels(), skip.channels(), 1, 1, 0));
+      results.add(script.conv(trunk.expand(skip), name, skip.channels(), skip.channels(), 1, 1, 0));
     }
     results.add(script.conv(h, "controlnet_mid_block", middle, middle, 1, 1, 0));
     if (architecture.globalPooling()) {

@@ -47,7 +47,9 @@ final class PyTorchAutoencoder extends ScriptComponent implements Autoencoder {
     long height = (long) shape.height() * architecture.factor();
     long width = (long) shape.width() * architecture.factor();
     Inputs.checkLength(
-        "The pixels", pixels, (long) shape.images() * architecture.imageChannels() * height * width);
+        "The pixels",
+        pixels,
+        (long) shape.images() * architecture.imageChannels() * height * width);
     float[] moments =
         with(
             module -> {

@@ -244,15 +244,13 @@ final class ScriptWriter {
   /** The activated time embedding, [1, timeWidth], of the parameter {@code timestep}. */
   String timeEmbedding(int channels, int timeWidth) {
     int half = channels / 2;
-    String steps =
-        let("torch.arange(%d, dtype=6, layout=None, device=%s)".formatted(half, device));
+    String steps = let("torch.arange(%d, dtype=6, layout=None, device=%s)".formatted(half, device));
     String frequencies =
         let(
             "torch.exp(torch.div(torch.mul(%s, %s), %d))"
                 .formatted(steps, number(-Math.log(10000)), half));
     String angles = let("torch.mul(%s, timestep)".formatted(frequencies));
-    String waves =
-        let("torch.cat([torch.cos(%s), torch.sin(%s)])".formatted(angles, angles));
+    String waves = let("torch.cat([torch.cos(%s), torch.sin(%s)])".formatted(angles, angles));
     String row = let("torch.to(torch.reshape(%s, [1, %d]), %d)".formatted(waves, 2 * half, dtype));
     String h = silu_(linear(row, "time_embedding.linear_1", 2 * half, timeWidth, true));
     return silu_(linear(h, "time_embedding.linear_2", timeWidth, timeWidth, true));

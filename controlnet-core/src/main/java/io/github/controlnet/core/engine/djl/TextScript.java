@@ -14,8 +14,7 @@ final class TextScript {
     script.method("encode", "tokens: Tensor", "Tensor");
     String table = script.weight(WeightNames.TOKEN_EMBEDDING, sizes.vocabulary(), width);
     String places = script.weight(WeightNames.POSITION_EMBEDDING, sizes.positions(), width);
-    String h =
-        script.let("torch.embedding(%s, %s)".formatted(table, script.indices("tokens")));
+    String h = script.let("torch.embedding(%s, %s)".formatted(table, script.indices("tokens")));
     h = script.add_(h, "torch.narrow(%s, 0, 0, torch.size(tokens, 1))".formatted(places));
     for (int i = 0; i < sizes.layers(); i++) {
       h = layer(script, sizes, h, "encoder.layers." + i);

@@ -64,7 +64,9 @@ final class UNetScript {
             trunk.residualBlock(
                 h, block + ".resnets." + j, channels + skip.channels(), level.channels());
         channels = level.channels();
-        h = trunk.transformer(h, block + ".attentions." + j, channels, level.depth(), level.heads());
+        h =
+            trunk.transformer(
+                h, block + ".attentions." + j, channels, level.depth(), level.heads());
       }
       if (i > 0) {
         // to the skip's size, which is not twice ours when the size above is odd

@@ -99,8 +99,7 @@ class ParityTest {
       int index = i;
       float[] both =
           eachImage(image -> residual(model.controlNetwork(), size, image, image, index));
-      assertEqual(
-          "residual " + i, both, reference.get(key(size, "control_1.0.residual." + i)));
+      assertEqual("residual " + i, both, reference.get(key(size, "control_1.0.residual." + i)));
     }
   }
 
@@ -126,8 +125,7 @@ class ParityTest {
         reference.get(key(size, "control_1.0.other_hint")));
     assertEqual(
         "other control",
-        eachImage(
-            image -> controlled(model.otherControl(), size, image, image, i -> 1)),
+        eachImage(image -> controlled(model.otherControl(), size, image, image, i -> 1)),
         reference.get(key(size, "control_b_1.0.prediction")));
   }
 
@@ -150,9 +148,7 @@ class ParityTest {
     List<Double> ones = Collections.nCopies(model.residuals(), 1.0);
     try (Denoiser.Run run = model.denoiser().start(one, branches);
         ControlNetwork.Run control =
-            model
-                .controlNetwork()
-                .start(one, branches, List.of(1), reference.hint("8x8", 1));
+            model.controlNetwork().start(one, branches, List.of(1), reference.hint("8x8", 1));
         ControlResiduals residuals = control.residuals(latents, timestep)) {
       float[] prediction =
           run.predict(latents, timestep, List.of(new ControlSignal(residuals, List.of(ones))));

@@ -62,8 +62,7 @@ class PyTorchEngineTest {
           ControlResiduals residuals = control.residuals(latents(), 500)) {
         List<Double> ones = Collections.nCopies(model.residuals(), 1.0);
         prediction =
-            run.predict(
-                latents(), 500, List.of(new ControlSignal(residuals, List.of(ones, ones))));
+            run.predict(latents(), 500, List.of(new ControlSignal(residuals, List.of(ones, ones))));
       }
     }
     return ReferenceCase.join(prediction, model.autoencoder().decode(latents(), shape()));
@@ -161,8 +160,7 @@ class PyTorchEngineTest {
             () -> provider.open(new EngineOptions(new Device("tpu", 0), Precision.FLOAT32, 0)))
         .isInstanceOf(InvalidRequestException.class)
         .hasMessageContaining("tpu:0");
-    assertThatThrownBy(
-            () -> provider.open(new EngineOptions(Device.CPU, Precision.FLOAT32, -1)))
+    assertThatThrownBy(() -> provider.open(new EngineOptions(Device.CPU, Precision.FLOAT32, -1)))
         .isInstanceOf(InvalidRequestException.class)
         .hasMessageContaining("-1");
   }
@@ -188,8 +186,7 @@ class PyTorchEngineTest {
               () ->
                   engine
                       .thread()
-                      .call(
-                          () -> engine.manager().create(new Shape(1L << 45), DataType.FLOAT32)))
+                      .call(() -> engine.manager().create(new Shape(1L << 45), DataType.FLOAT32)))
           .isInstanceOf(EngineException.class)
           .hasMessageContaining("not enough memory")
           .hasMessageContaining("OffloadPolicy.MODEL");
@@ -197,9 +194,7 @@ class PyTorchEngineTest {
       Conditioning branch = new Conditioning(states, List.of(List.of(0, 1)));
       assertThatThrownBy(
               () ->
-                  model
-                      .denoiser()
-                      .start(shape(), new Conditioning(states, List.of(List.of(0, 9)))))
+                  model.denoiser().start(shape(), new Conditioning(states, List.of(List.of(0, 9)))))
           .isInstanceOf(InvalidRequestException.class)
           .hasMessageContaining("text 9");
       assertThatThrownBy(

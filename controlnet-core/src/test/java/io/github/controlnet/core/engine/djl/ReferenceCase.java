@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.github.controlnet.core.fixtures.ReferenceTensors;
 import io.github.controlnet.spi.engine.Hint;
 import io.github.controlnet.spi.engine.LatentShape;
 import java.io.IOException;
@@ -20,7 +21,8 @@ final class ReferenceCase {
 
   private static final int IMAGES = 2;
 
-  private final TensorFile file = new TensorFile(TinyModel.fixture("components.safetensors"));
+  private final ReferenceTensors file =
+      new ReferenceTensors(TinyModel.fixture("components.safetensors"));
   private final JsonNode about;
 
   ReferenceCase() {

@@ -1,0 +1,269 @@
+package io.github.controlnet.core.weights;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
+
+import io.github.controlnet.WeightsException;
+import io.github.controlnet.spi.engine.AutoencoderArchitecture;
+import io.github.controlnet.spi.engine.ControlArchitecture;
+import io.github.controlnet.spi.engine.TextEncoderArchitecture;
+import io.github.controlnet.spi.engine.TextEncoderArchitecture.Activation;
+import io.github.controlnet.spi.engine.UNetArchitecture;
+import io.github.controlnet.spi.engine.UNetArchitecture.Level;
+import io.github.controlnet.spi.scheduler.PredictionType;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalInt;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** Other depths and widths than the published ones, and what only configurations tell. */
+class ConfigurationsTest {
+  private static final UNetArchitecture UNET =
+      new UNetArchitecture(
+          9,
+          4,
+          List.of(new Level(16, 0, 1), new Level(24, 2, 3), new Level(40, 1, 5)),
+          1,
+          3,
+          5,
+          20,
+          72,
+          4,
+          1e-6,
+          true);
+  private static final AutoencoderArchitecture AUTOENCODER =
+      new AutoencoderArchitecture(3, 6, List.of(8, 12), 3, 4, true, 0.5);
+  private static final TextEncoderArchitecture TEXT =
+      new TextEncoderArchitecture(99, 11, 20, 3, 5, 50, Activation.GELU, 1e-6);
+  private static final String UNET_CONFIG =
+      "{\"attention_head_dim\":[9,3,5],\"norm_num_groups\":4,\"norm_eps\":1e-6,"
+          + "\"sample_size\":[10,12],\"block_out_channels\":[16,24,40],\"freq_shift\":0,"
+          + "\"only_cross_attention\":[false,false,false]%s}";
+
+  @TempDir Path folder;
+
+  private void writeModel(String more) throws IOException {
+    write("unet/diffusion_pytorch_model.safetensors", ExpectedTensors.of(UNET));
+    write("vae/diffusion_pytorch_model.safetensors", ExpectedTensors.of(AUTOENCODER));
+    write("text_encoder/model.safetensors", ExpectedTensors.of(TEXT));
+    text("unet/config.json", UNET_CONFIG.formatted(more));
+    text("vae/config.json", "{\"norm_num_groups\":4,\"scaling_factor\":0.5}");
+    text(
+        "text_encoder/config.json",
+        "{\"num_attention_heads\":5,\"hidden_act\":\"gelu\",\"layer_norm_eps\":1e-6}");
+  }
+
+  private void write(String name, Map<String, List<Long>> shapes) throws IOException {
+    Files.deleteIfExists(folder.resolve(name));
+    SparseSafetensors.write(folder.resolve(name), "F32", 4, shapes);
+  }
+
+  private void text(String name, String content) throws IOException {
+    Files.createDirectories(folder.resolve(name).getParent());
+    Files.writeString(folder.resolve(name), content);
+  }
+
+  @Test
+  void everySizeIsRead() throws IOException {
+    writeModel("");
+    try (BaseWeights base = BaseWeights.open(folder, Optional.empty())) {
+      assertThat(base.unet()).isEqualTo(UNET);
+      assertThat(base.autoencoder()).isEqualTo(AUTOENCODER);
+      assertThat(base.textEncoder()).isEqualTo(TEXT);
+      assertThat(base.nativeSize()).isEqualTo(20);
+    }
+  }
+
+  @Test
+  void controlTakesHeadsAndGroupsFromItsBase() throws IOException {
+    UNetArchitecture trunk =
+        new UNetArchitecture(9, 9, UNET.levels(), 1, 3, 5, 20, 72, 4, 1e-6, true);
+    ControlArchitecture control = new ControlArchitecture(trunk, 2, List.of(5, 6, 7), false);
+    write("control.safetensors", ExpectedTensors.of(control));
+    Path file = folder.resolve("control.safetensors");
+    assertThatThrownBy(() -> ControlWeights.open(file, Optional.empty()))
+        .isInstanceOf(WeightsException.class)
+        .hasMessageContaining("cannot be normed in 32 groups (the usual number)");
+    try (ControlWeights open = ControlWeights.open(file, Optional.empty(), Optional.of(UNET))) {
+      assertThat(open.architecture()).isEqualTo(control);
+    }
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "\"class_embed_type\":\"timestep\"|class_embed_type",
+        "\"addition_embed_type\":\"text_time\"|addition_embed_type",
+        "\"encoder_hid_dim\":8|encoder_hid_dim",
+        "\"resnet_time_scale_shift\":\"scale_shift\"|resnet_time_scale_shift",
+        "\"act_fn\":\"mish\"|act_fn",
+        "\"flip_sin_to_cos\":false|flip_sin_to_cos",
+        "\"center_input_sample\":true|center_input_sample",
+        "\"mid_block_type\":\"UNetMidBlock2DSimpleCrossAttn\"|mid_block_type",
+        "\"down_block_types\":[\"AttnDownBlock2D\"]|AttnDownBlock2D",
+        "\"num_attention_heads\":7|7 attention heads",
+        "\"num_attention_heads\":[1,1]|lists the heads of 2 levels",
+        "\"num_attention_heads\":0|whole number above 0"
+      })
+  void refusesWhatChangesTheArithmetic(String more, String words) throws IOException {
+    writeModel("," + more);
+    assertThatThrownBy(() -> BaseWeights.open(folder, Optional.empty()))
+        .isInstanceOf(WeightsException.class)
+        .hasMessageContaining(words);
+  }
+
+  @Test
+  void refusesAsymmetricLevels() throws IOException {
+    writeModel("");
+    Map<String, List<Long>> shapes = new LinkedHashMap<>(ExpectedTensors.of(UNET));
+    shapes.keySet().removeIf(name -> name.startsWith("up_blocks.0.attentions."));
+    write("unet/diffusion_pytorch_model.safetensors", shapes);
+    assertThatThrownBy(() -> BaseWeights.open(folder, Optional.empty()))
+        .isInstanceOf(WeightsException.class)
+        .hasMessageContaining("depth 0 in up_blocks.0 and of depth 1 in down_blocks.2");
+  }
+
+  @Test
+  void shardsAndPreferences() throws IOException {
+    writeModel("");
+    Files.delete(folder.resolve("unet/diffusion_pytorch_model.safetensors"));
+    Map<String, List<Long>> first = new LinkedHashMap<>();
+    Map<String, List<Long>> second = new LinkedHashMap<>();
+    StringBuilder index = new StringBuilder();
+    ExpectedTensors.of(UNET)
+        .forEach(
+            (name, shape) -> {
+              boolean one = first.size() <= second.size();
+              (one ? first : second).put(name, shape);
+              index.append(index.isEmpty() ? "" : ",");
+              index.append("\"%s\":\"part-%d.safetensors\"".formatted(name, one ? 1 : 2));
+            });
+    write("unet/part-1.safetensors", first);
+    write("unet/part-2.safetensors", second);
+    String name = "unet/diffusion_pytorch_model.safetensors.index.json";
+    text(name, "{\"weight_map\":{" + index + "}}");
+    // a variant beside the whole model is not taken
+    text("unet/diffusion_pytorch_model.fp16.safetensors", "damaged");
+    try (BaseWeights base = BaseWeights.open(folder, Optional.empty())) {
+      assertThat(base.unet()).isEqualTo(UNET);
+    }
+    text(name, "{\"weight_map\":{\"conv_in.weight\":\"../part-1.safetensors\"}}");
+    assertThatThrownBy(() -> BaseWeights.open(folder, Optional.empty()))
+        .isInstanceOf(WeightsException.class)
+        .hasMessageContaining("expected a file beside it");
+    text(name, "{\"weight_map\":{\"nothing\":\"part-1.safetensors\"}}");
+    assertThatThrownBy(() -> BaseWeights.open(folder, Optional.empty()))
+        .isInstanceOf(WeightsException.class)
+        .hasMessageContaining("where it is not");
+  }
+
+  @Test
+  void schedulerConfiguration() throws IOException {
+    writeModel("");
+    text(
+        "scheduler/scheduler_config.json",
+        "{\"beta_schedule\":\"linear\",\"beta_start\":0.1,\"beta_end\":0.2,"
+            + "\"num_train_timesteps\":3,\"prediction_type\":\"v_prediction\","
+            + "\"steps_offset\":0,\"set_alpha_to_one\":true}");
+    try (BaseWeights base = BaseWeights.open(folder, Optional.empty())) {
+      assertThat(base.noiseSchedule().timesteps()).isEqualTo(3);
+      assertThat(base.noiseSchedule().predictionType()).isEqualTo(PredictionType.V_PREDICTION);
+      assertThat(base.noiseSchedule().stepsOffset()).isZero();
+      assertThat(base.noiseSchedule().finalAlphaBar()).isEqualTo(1);
+      assertThat(base.noiseSchedule().alphaBar(2)).isCloseTo(0.9 * 0.85 * 0.8, within(1e-12));
+    }
+    text("scheduler/scheduler_config.json", "{\"beta_schedule\":\"sigmoid\"}");
+    assertThatThrownBy(() -> BaseWeights.open(folder, Optional.empty()))
+        .isInstanceOf(WeightsException.class)
+        .hasMessageContaining("\"beta_schedule\" is sigmoid");
+    text("scheduler/scheduler_config.json", "{\"trained_betas\":[0.5,0.5,0.25]}");
+    try (BaseWeights base = BaseWeights.open(folder, Optional.empty())) {
+      assertThat(base.noiseSchedule().alphaBar(2)).isEqualTo(0.1875);
+    }
+  }
+
+  @Test
+  void yamlOfTheOriginal() throws IOException {
+    Path yaml = folder.resolve("v2.yaml");
+    Files.writeString(
+        yaml,
+        """
+        model:
+          target: ldm.models.diffusion.ddpm.LatentDiffusion
+          params:
+            linear_start: 0.00085
+            linear_end: 0.0120
+            timesteps: 1000
+            image_size: 96
+            parameterization: "v"
+            scale_factor: 0.13
+            global_average_pooling: True
+            unet_config:
+              params:
+                num_heads: -1
+                num_head_channels: 64
+            control_stage_config:
+              params:
+                num_heads: 8
+        """);
+    ConfigFiles config = ConfigFiles.read(yaml);
+    assertThat(config.unet().headChannels()).isEqualTo(OptionalInt.of(64));
+    assertThat(config.unet().sampleSize()).isEqualTo(OptionalInt.of(96));
+    assertThat(config.control().heads()).containsExactly(8);
+    assertThat(config.control().globalPooling()).contains(true);
+    assertThat(config.autoencoder().scalingFactor()).isEqualTo(0.13);
+    assertThat(NoiseScheduleReader.ofOriginal(config.original()).predictionType())
+        .isEqualTo(PredictionType.V_PREDICTION);
+    Files.writeString(yaml, "a: [1");
+    assertThatThrownBy(() -> ConfigFiles.read(yaml))
+        .isInstanceOf(WeightsException.class)
+        .hasMessageContaining("is not valid YAML");
+    assertThatThrownBy(() -> ConfigFiles.read(folder.resolve("none.json")))
+        .isInstanceOf(WeightsException.class)
+        .hasMessageContaining("does not exist");
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "q,k,v,proj_out,true",
+    "to_q,to_k,to_v,to_out.0,false",
+    "query,key,value,proj_attn,false",
+    "to_q,to_k,to_v,to_out.0,true"
+  })
+  void autoencoderAttentionByAllItsNames(
+      String q, String k, String v, String out, boolean convolution) throws IOException {
+    Map<String, String> names = Map.of("to_q", q, "to_k", k, "to_v", v, "to_out.0", out);
+    Map<String, List<Long>> keys = new LinkedHashMap<>();
+    SparseSafetensors.keys("diffusers-vae")
+        .forEach(
+            (name, shape) -> {
+              String renamed = name;
+              List<Long> reshaped = shape;
+              for (var entry : names.entrySet()) {
+                if (name.contains(".attentions.0." + entry.getKey() + ".")) {
+                  renamed = name.replace("." + entry.getKey() + ".", "." + entry.getValue() + ".");
+                  if (convolution && shape.size() == 2) {
+                    reshaped = List.of(shape.get(0), shape.get(1), 1L, 1L);
+                  }
+                }
+              }
+              keys.put(renamed, reshaped);
+            });
+    write("vae.safetensors", keys);
+    try (AutoencoderWeights open = AutoencoderWeights.open(folder.resolve("vae.safetensors"))) {
+      Map<String, List<Long>> shapes = new LinkedHashMap<>();
+      open.weights().tensors().forEach((name, info) -> shapes.put(name, info.shape()));
+      assertThat(shapes).isEqualTo(SparseSafetensors.keys("diffusers-vae"));
+    }
+  }
+}
