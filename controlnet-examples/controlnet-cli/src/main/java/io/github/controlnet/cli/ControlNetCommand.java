@@ -13,7 +13,13 @@ import picocli.CommandLine.Spec;
     name = "controlnet",
     description = "Stable Diffusion with ControlNet, on the JVM.",
     versionProvider = Versions.class,
-    subcommands = {GenerateCommand.class, AnnotateCommand.class, BenchCommand.class},
+    subcommands = {
+      GenerateCommand.class,
+      AnnotateCommand.class,
+      TokenizeCommand.class,
+      InspectCommand.class,
+      BenchCommand.class
+    },
     footer = {
       "",
       "Exit codes: 0 done, 1 failed, 2 wrong usage, 130 cancelled.",

@@ -70,6 +70,9 @@ class UsageTest {
         "annotate canny a b --option low | expected name=value",
         "annotate canny a b --model m | needs no weights",
         "annotate canny a b --resolution 0 | --resolution is 0",
+        "tokenize | Missing required parameter: 'TEXT'",
+        "tokenize two words | Unmatched argument",
+        "inspect | Missing required parameter: 'PATH'",
         "generates | Unmatched argument",
       })
   void wrongUsageSaysWhatIsWrong(String text) {
@@ -110,7 +113,7 @@ class UsageTest {
   void withoutACommandItNamesThem() {
     Run run = CommandRunner.runWithFakes();
     assertThat(run.code()).isEqualTo(2);
-    assertThat(run.err()).contains("generate", "annotate", "bench");
+    assertThat(run.err()).contains("generate", "annotate", "tokenize", "inspect", "bench");
   }
 
   @Test
@@ -170,7 +173,7 @@ class UsageTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"annotate", "bench"})
+  @ValueSource(strings = {"annotate", "bench", "inspect", "tokenize"})
   void everyCommandHasHelp(String command) {
     Run run = CommandRunner.runWithFakes(command, "--help");
     assertThat(run.code()).isZero();
