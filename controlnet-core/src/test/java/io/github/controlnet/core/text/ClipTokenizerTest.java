@@ -166,7 +166,6 @@ class ClipTokenizerTest {
   }
 
   private static Path fixture(String name) throws URISyntaxException {
-    return Path.of(
-        Objects.requireNonNull(ClipTokenizerTest.class.getResource(name), name).toURI());
+    return Path.of(Objects.requireNonNull(ClipTokenizerTest.class.getResource(name), name).toURI());
   }
 }
