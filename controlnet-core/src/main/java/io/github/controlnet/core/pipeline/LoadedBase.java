@@ -1,5 +1,6 @@
 package io.github.controlnet.core.pipeline;
 
+import io.github.controlnet.core.internal.Closing;
 import io.github.controlnet.BaseModel;
 import io.github.controlnet.Device;
 import io.github.controlnet.IncompatibleModelException;

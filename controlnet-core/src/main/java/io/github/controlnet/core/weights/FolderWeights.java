@@ -1,5 +1,6 @@
 package io.github.controlnet.core.weights;
 
+import io.github.controlnet.core.internal.Closing;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.github.controlnet.WeightsException;

@@ -1,5 +1,6 @@
 package io.github.controlnet.core.weights;
 
+import io.github.controlnet.core.internal.Closing;
 import io.github.controlnet.WeightsException;
 import io.github.controlnet.core.weights.MappedWeights.Stored;
 import io.github.controlnet.spi.engine.WeightSource.TensorInfo;
@@ -185,6 +186,8 @@ final class ModelFiles implements AutoCloseable {
 
   @Override
   public void close() {
-    Closing.closeAll(files);
+    try (Closing all = new Closing()) {
+      files.forEach(all::add);
+    }
   }
 }

@@ -1,5 +1,6 @@
 package io.github.controlnet.core.weights;
 
+import io.github.controlnet.core.internal.Closing;
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonProcessingException;

@@ -1,5 +1,6 @@
 package io.github.controlnet.core.weights;
 
+import io.github.controlnet.core.internal.Closing;
 import io.github.controlnet.WeightsException;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
@@ -88,6 +89,8 @@ final class ShardedFile implements TensorFile {
 
   @Override
   public void close() {
-    Closing.closeAll(shards);
+    try (Closing all = new Closing()) {
+      shards.forEach(all::add);
+    }
   }
 }

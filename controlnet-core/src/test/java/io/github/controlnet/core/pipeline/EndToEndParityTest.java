@@ -26,6 +26,8 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -37,6 +39,20 @@ class EndToEndParityTest {
   private static final JsonNode CASES = cases(Fixtures.file("e2e.json"));
   private static final ReferenceTensors LATENTS =
       new ReferenceTensors(Fixtures.file("e2e.safetensors"));
+
+  private static final BaseModel TINY = BaseModel.of(Fixtures.tiny());
+  private static ControlNetPipeline keeper;
+
+  /** Pipelines of one base share its weights as long as one of them is open. */
+  @BeforeAll
+  static void keepTheBase() {
+    keeper = builder(TINY, List.of()).build();
+  }
+
+  @AfterAll
+  static void letTheBaseGo() {
+    keeper.close();
+  }
 
   private static JsonNode cases(Path file) {
     try {
@@ -62,9 +78,9 @@ class EndToEndParityTest {
     return models;
   }
 
-  private static ControlNetPipeline.Builder builder(Path base, List<ControlModel> controls) {
-    ControlNetPipeline.Builder builder =
-        ControlNetPipeline.builder().base(BaseModel.of(base)).threads(1);
+  /** Tiny networks are too small to share among threads. */
+  private static ControlNetPipeline.Builder builder(BaseModel base, List<ControlModel> controls) {
+    ControlNetPipeline.Builder builder = ControlNetPipeline.builder().base(base).threads(1);
     controls.forEach(builder::control);
     return builder;
   }
@@ -148,7 +164,7 @@ class EndToEndParityTest {
   @MethodSource("folderCases")
   void diffusersFolder(String name) {
     JsonNode settings = CASES.get(name);
-    try (ControlNetPipeline pipeline = builder(Fixtures.tiny(), controls(settings)).build()) {
+    try (ControlNetPipeline pipeline = builder(TINY, controls(settings)).build()) {
       assertEqualsReference(name, pipeline.generate(request(settings)));
     }
     if (settings.hasNonNull("off")) {
@@ -175,7 +191,7 @@ class EndToEndParityTest {
     List<ControlModel> controls =
         control == null ? List.of() : List.of(ControlModel.of(layout(control)));
     try (ControlNetPipeline pipeline =
-        builder(layout(base), controls).tokenizer(layout("tokenizer")).build()) {
+        builder(BaseModel.of(layout(base)), controls).tokenizer(layout("tokenizer")).build()) {
       assertEqualsReference(name, pipeline.generate(request(CASES.get(name))));
     }
   }
@@ -183,7 +199,7 @@ class EndToEndParityTest {
   @Test
   void aMergedFileBringsItsControl() {
     try (ControlNetPipeline pipeline =
-        builder(layout("merged-legacy-fp16.pt"), List.of())
+        builder(BaseModel.of(layout("merged-legacy-fp16.pt")), List.of())
             .tokenizer(layout("tokenizer"))
             .build()) {
       assertEqualsReference(
@@ -199,9 +215,10 @@ class EndToEndParityTest {
   void offloadAndThreadsDoNotChangeABit() {
     JsonNode settings = CASES.get("two_controls");
     GenerationRequest request = request(settings);
-    BaseModel base = BaseModel.of(Fixtures.tiny());
-    try (ControlNetPipeline keeping = shared(base, settings, OffloadPolicy.NONE);
-        ControlNetPipeline releasing = shared(base, settings, OffloadPolicy.MODEL)) {
+    try (ControlNetPipeline keeping =
+            builder(TINY, controls(settings)).offload(OffloadPolicy.NONE).build();
+        ControlNetPipeline releasing =
+            builder(TINY, controls(settings)).offload(OffloadPolicy.MODEL).build()) {
       float[] alone = keeping.generate(request).latents().values();
       assertThat(releasing.generate(request).latents().values()).isEqualTo(alone);
       List<CompletableFuture<float[]>> together = new ArrayList<>();
@@ -211,13 +228,5 @@ class EndToEndParityTest {
       }
       together.forEach(each -> assertThat(each.join()).isEqualTo(alone));
     }
-  }
-
-  private static ControlNetPipeline shared(
-      BaseModel base, JsonNode settings, OffloadPolicy policy) {
-    ControlNetPipeline.Builder builder =
-        ControlNetPipeline.builder().base(base).offload(policy).threads(1);
-    controls(settings).forEach(builder::control);
-    return builder.build();
   }
 }

@@ -6,6 +6,7 @@ import io.github.controlnet.Device;
 import io.github.controlnet.EngineException;
 import io.github.controlnet.InvalidRequestException;
 import io.github.controlnet.Precision;
+import io.github.controlnet.core.internal.DjlSettings;
 import io.github.controlnet.spi.engine.Autoencoder;
 import io.github.controlnet.spi.engine.AutoencoderArchitecture;
 import io.github.controlnet.spi.engine.ControlArchitecture;
@@ -24,7 +25,6 @@ import java.util.StringJoiner;
 /** PyTorch on one device, with one thread that computes. */
 final class PyTorchEngine implements Engine {
   private static final String DJL_NAME = "PyTorch";
-  private static final String NO_TRACKING = "OPT_OUT_TRACKING";
 
   private final TensorThread thread = new TensorThread();
   private final ai.djl.engine.Engine djl;
@@ -77,9 +77,7 @@ final class PyTorchEngine implements Engine {
   }
 
   private static ai.djl.engine.Engine djl() {
-    if (System.getProperty(NO_TRACKING) == null && System.getenv(NO_TRACKING) == null) {
-      System.setProperty(NO_TRACKING, "true"); // before any Engine class loads
-    }
+    DjlSettings.optOutOfTracking();
     NativeMemory.preferHugePages();
     try {
       return ai.djl.engine.Engine.getEngine(DJL_NAME);
