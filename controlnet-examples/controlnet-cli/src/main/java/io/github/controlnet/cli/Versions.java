@@ -28,11 +28,10 @@ final class Versions implements IVersionProvider {
     return properties.getProperty("version", "unknown");
   }
 
-  /** Adds the command and the JVM to what the pipeline reports. */
+  /** Adds the JVM to what the pipeline reports. */
   static Map<String, String> with(Map<String, String> others) {
     Map<String, String> all = new TreeMap<>(others);
-    all.put("controlnet", own());
-    all.put("java", Runtime.version().toString());
+    all.put("Java", Runtime.version().toString());
     return all;
   }
 }
