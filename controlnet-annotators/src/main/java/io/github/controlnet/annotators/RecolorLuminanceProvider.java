@@ -1,0 +1,33 @@
+package io.github.controlnet.annotators;
+
+import io.github.controlnet.spi.annotator.Annotator;
+import io.github.controlnet.spi.annotator.AnnotatorOptions;
+import org.opencv.core.Mat;
+import org.opencv.imgproc.Imgproc;
+
+/**
+ * The annotator {@code recolor_luminance}: the lightness of L*a*b*, with gamma, in grey; as sd-
+ * webui-controlnet's recolor_luminance. Like the original it takes the picture for BGR, so that red
+ * weighs what blue should and blue what red should: the published recolor models were used with
+ * such maps.
+ */
+public final class RecolorLuminanceProvider extends BuiltInProvider {
+
+  /** Creates the provider; called by {@link java.util.ServiceLoader}. */
+  public RecolorLuminanceProvider() {
+    super("recolor_luminance", "Grey by lightness, to be coloured again.", GreyTable.GAMMA);
+  }
+
+  @Override
+  public Annotator create(AnnotatorOptions options) {
+    int[] table = GreyTable.ofGamma(options.number("gamma"));
+    return new MatAnnotator(
+        name(),
+        false,
+        (photo, scope) -> {
+          Mat lab = scope.create();
+          Imgproc.cvtColor(photo, lab, Imgproc.COLOR_BGR2Lab);
+          return Pixels.map(OpenCv.toImage(lab), pixel -> table[Pixels.red(pixel)]);
+        });
+  }
+}
