@@ -9,8 +9,8 @@ import org.opencv.imgproc.Imgproc;
 /**
  * The annotator {@code binary}: dark areas white, bright areas black, split at a level of grey or
  * where Otsu's method splits (N. Otsu, "A Threshold Selection Method from Gray-Level Histograms",
- * 1979). Equal to {@code cv2.threshold} with {@code THRESH_BINARY_INV} on the grey picture, as sd-
- * webui-controlnet's binary.
+ * 1979). Equal to {@code cv2.threshold} with {@code THRESH_BINARY_INV} on the grey picture, as
+ * sd-webui-controlnet's binary.
  */
 public final class BinaryProvider extends BuiltInProvider {
 

@@ -6,10 +6,9 @@ import org.opencv.core.Mat;
 import org.opencv.imgproc.Imgproc;
 
 /**
- * The annotator {@code recolor_luminance}: the lightness of L*a*b*, with gamma, in grey; as sd-
- * webui-controlnet's recolor_luminance. Like the original it takes the picture for BGR, so that red
- * weighs what blue should and blue what red should: the published recolor models were used with
- * such maps.
+ * The annotator {@code recolor_luminance}: the lightness of L*a*b*, with gamma, in grey; as
+ * sd-webui-controlnet's recolor_luminance. Like the original it takes the RGB picture for BGR, so
+ * that red and blue weigh each other's share.
  */
 public final class RecolorLuminanceProvider extends BuiltInProvider {
 

@@ -18,12 +18,7 @@ public final class ScribbleXdogProvider extends BuiltInProvider {
     super(
         "scribble_xdog",
         "Strokes where the picture is darker than around, white on black.",
-        AnnotatorOption.integer(
-            "threshold",
-            32,
-            1,
-            64,
-            "Less gives more strokes."));
+        AnnotatorOption.integer("threshold", 32, 1, 64, "Less gives more strokes."));
   }
 
   @Override
