@@ -1,9 +1,9 @@
 package io.github.controlnet.core.pipeline;
 
-import io.github.controlnet.core.internal.Closing;
 import io.github.controlnet.Annotators;
 import io.github.controlnet.ControlInput;
 import io.github.controlnet.GenerationRequest;
+import io.github.controlnet.core.internal.Closing;
 import io.github.controlnet.image.Images;
 import io.github.controlnet.image.Resampling;
 import io.github.controlnet.spi.annotator.Annotator;

@@ -1,8 +1,8 @@
 package io.github.controlnet.core.pipeline;
 
-import io.github.controlnet.core.internal.Closing;
 import io.github.controlnet.GuessMode;
 import io.github.controlnet.StepListener;
+import io.github.controlnet.core.internal.Closing;
 import io.github.controlnet.spi.engine.Conditioning;
 import io.github.controlnet.spi.engine.ControlNetwork;
 import io.github.controlnet.spi.engine.ControlSignal;

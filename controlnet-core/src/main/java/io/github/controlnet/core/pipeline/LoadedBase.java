@@ -1,11 +1,11 @@
 package io.github.controlnet.core.pipeline;
 
-import io.github.controlnet.core.internal.Closing;
 import io.github.controlnet.BaseModel;
 import io.github.controlnet.Device;
 import io.github.controlnet.IncompatibleModelException;
 import io.github.controlnet.InvalidRequestException;
 import io.github.controlnet.Precision;
+import io.github.controlnet.core.internal.Closing;
 import io.github.controlnet.core.text.ClipTokenizer;
 import io.github.controlnet.core.weights.AutoencoderWeights;
 import io.github.controlnet.core.weights.BaseWeights;

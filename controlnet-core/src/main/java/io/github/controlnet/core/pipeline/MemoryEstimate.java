@@ -40,7 +40,7 @@ record MemoryEstimate(long bytes) {
         ManagementFactory.getPlatformMXBean(OperatingSystemMXBean.class).getTotalMemorySize();
     if (bytes > machine) {
       throw new InvalidRequestException(
-          "%d images of %d x %d need at least %.1f GB, this machine has %.1f GB. Use a smaller size or fewer images."
+          "A batch of %d at %d x %d needs at least %.1f GB, this machine has %.1f GB. Use a smaller size or fewer images."
               .formatted(images, size.width(), size.height(), bytes / 1e9, machine / 1e9));
     }
   }

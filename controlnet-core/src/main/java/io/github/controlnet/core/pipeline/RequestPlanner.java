@@ -17,12 +17,16 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Checks a request against the models and resolves what needs no network: the one place where a
  * request can be refused.
  */
 final class RequestPlanner {
+  private static final Logger LOG = LoggerFactory.getLogger(RequestPlanner.class);
+
   private final LoadedBase base;
   private final List<LoadedControl> controls;
   private final Scheduler defaultScheduler;
@@ -37,8 +41,8 @@ final class RequestPlanner {
     int images = request.imageCount();
     if (request.seeds().size() > 1 && request.seeds().size() != images) {
       throw new InvalidRequestException(
-          "%d seeds for %d images; expected one seed, or one for each image."
-              .formatted(request.seeds().size(), images));
+          "%s for %s; expected one seed, or one for each image."
+              .formatted(count(request.seeds().size(), "seed"), count(images, "image")));
     }
     List<PlannedControl> planned = assign(request);
     int factor = base.autoencoderArchitecture().factor();
@@ -96,6 +100,16 @@ final class RequestPlanner {
   }
 
   private int[] tokens(String text) {
+    // Start and end take two places.
+    int room = base.tokenizer().length() - 2;
+    int needed = base.tokenizer().count(text);
+    if (needed > room) {
+      LOG.warn(
+          "The prompt has {} tokens; the text encoder takes {} and the rest is cut off: \"{}\"",
+          needed,
+          room,
+          text);
+    }
     int[] ids = base.tokenizer().encode(text);
     int vocabulary = base.weights().textEncoder().vocabulary();
     for (int id : ids) {

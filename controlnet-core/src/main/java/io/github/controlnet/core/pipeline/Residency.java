@@ -1,7 +1,7 @@
 package io.github.controlnet.core.pipeline;
 
-import io.github.controlnet.core.internal.Closing;
 import io.github.controlnet.OffloadPolicy;
+import io.github.controlnet.core.internal.Closing;
 import io.github.controlnet.spi.engine.Component;
 import java.util.HashMap;
 import java.util.Map;

@@ -1,6 +1,5 @@
 package io.github.controlnet.core.pipeline;
 
-import io.github.controlnet.core.internal.Closing;
 import io.github.controlnet.ControlModel;
 import io.github.controlnet.ControlNetPipeline;
 import io.github.controlnet.GenerationRequest;
@@ -12,6 +11,7 @@ import io.github.controlnet.PipelineInfo;
 import io.github.controlnet.Provenance;
 import io.github.controlnet.Schedulers;
 import io.github.controlnet.Timings;
+import io.github.controlnet.core.internal.Closing;
 import io.github.controlnet.core.weights.BaseWeights;
 import io.github.controlnet.spi.PipelineConfig;
 import io.github.controlnet.spi.engine.Autoencoder;

@@ -1,7 +1,7 @@
 package io.github.controlnet.core.weights;
 
-import io.github.controlnet.core.internal.Closing;
 import io.github.controlnet.WeightsException;
+import io.github.controlnet.core.internal.Closing;
 import io.github.controlnet.spi.engine.AutoencoderArchitecture;
 import io.github.controlnet.spi.engine.TextEncoderArchitecture;
 import io.github.controlnet.spi.engine.UNetArchitecture;

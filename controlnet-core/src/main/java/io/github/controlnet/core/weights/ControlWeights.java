@@ -1,7 +1,7 @@
 package io.github.controlnet.core.weights;
 
-import io.github.controlnet.core.internal.Closing;
 import io.github.controlnet.WeightsException;
+import io.github.controlnet.core.internal.Closing;
 import io.github.controlnet.spi.engine.ControlArchitecture;
 import io.github.controlnet.spi.engine.UNetArchitecture;
 import io.github.controlnet.spi.engine.WeightSource;

@@ -1,9 +1,9 @@
 package io.github.controlnet.core.weights;
 
-import io.github.controlnet.core.internal.Closing;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.github.controlnet.WeightsException;
+import io.github.controlnet.core.internal.Closing;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -1,12 +1,12 @@
 package io.github.controlnet.core.weights;
 
-import io.github.controlnet.core.internal.Closing;
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.JsonToken;
 import com.fasterxml.jackson.core.exc.InputCoercionException;
 import io.github.controlnet.WeightsException;
+import io.github.controlnet.core.internal.Closing;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;

@@ -1,7 +1,7 @@
 package io.github.controlnet.core.weights;
 
-import io.github.controlnet.core.internal.Closing;
 import io.github.controlnet.WeightsException;
+import io.github.controlnet.core.internal.Closing;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.Arrays;

@@ -530,7 +530,7 @@ class PipelineTest {
               .control(ControlInput.of(grey(1)).withModel(ControlModel.of(Fixtures.tinyControl()))),
           "Two control inputs",
           "one image for each");
-      refuses(pipeline, request().seeds(1, 2, 3), "3 seeds for 1 images");
+      refuses(pipeline, request().seeds(1, 2, 3), "3 seeds for 1 image;");
       refuses(pipeline, request().size(16384, 16384).imagesPerPrompt(64), "GB", "smaller size");
       assertThatExceptionOfType(ProviderNotFoundException.class)
           .isThrownBy(
