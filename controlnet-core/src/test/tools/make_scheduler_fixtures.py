@@ -27,6 +27,7 @@ DRAWS = 101
 SDE = {"algorithm_type": "sde-dpmsolver++"}
 KARRAS = {"use_karras_sigmas": True}
 SAMPLERS = {
+    "ddim": ("DDIMScheduler", {}),
     "ddpm": ("DDPMScheduler", {}),
     "pndm": ("PNDMScheduler", {}),
     "euler": ("EulerDiscreteScheduler", {}),
@@ -53,19 +54,33 @@ diffusers.logging.set_verbosity_error()
 torch.set_num_threads(1)
 torch.set_grad_enabled(False)
 
+# What a scheduler's configuration may say besides: settings, predictions, steps.
+ZERO_SNR = {"timestep_spacing": "trailing", "rescale_betas_zero_snr": True}
+VARIANTS = {
+    "usual": ({}, ("epsilon", "v_prediction"), STEPS),
+    "leading": ({"timestep_spacing": "leading"}, ("epsilon",), (5, 20)),
+    "linspace": ({"timestep_spacing": "linspace"}, ("epsilon",), (5, 20)),
+    "trailing": ({"timestep_spacing": "trailing"}, ("epsilon",), (5, 20)),
+    "zero_snr": (ZERO_SNR, ("v_prediction",), (5, 20)),
+}
+
 BETAS = np.linspace(math.sqrt(0.00085), math.sqrt(0.012), 1000) ** 2
-LOG_ALPHAS = np.cumsum(np.log1p(-BETAS))
+ALPHAS = np.cumprod(1 - BETAS)
+ROOTS = np.sqrt(ALPHAS)
+ZERO_SNR_ALPHAS = ((ROOTS - ROOTS[-1]) * (ROOTS[0] / (ROOTS[0] - ROOTS[-1]))) ** 2
 
 
-def predict(x, timestep, prediction):
+def predict(x, timestep, prediction, alphas):
     """The best prediction; alpha-bar is geometric between whole timesteps."""
-    alpha = math.exp(np.interp(float(timestep), np.arange(1000), LOG_ALPHAS))
+    below = min(math.floor(timestep), len(alphas) - 2)
+    share = float(timestep) - below
+    alpha = alphas[below] ** (1 - share) * alphas[below + 1] ** share
     signal, spread = math.sqrt(alpha), math.sqrt(1 - alpha)
     x = x.double()
-    noise = spread * (x - signal * MEAN) / (alpha * VARIANCE + 1 - alpha)
-    if prediction == "epsilon":
-        return noise.float()
-    return (signal * noise - spread * (x - spread * noise) / signal).float()
+    surprise = (x - signal * MEAN) / (alpha * VARIANCE + 1 - alpha)
+    noise = spread * surprise
+    clean = MEAN + signal * VARIANCE * surprise
+    return (noise if prediction == "epsilon" else signal * noise - spread * clean).float()
 
 
 class Draws:
@@ -79,17 +94,20 @@ class Draws:
         return self.table[self.used - 1].reshape(shape).clone()
 
 
-def sample(name, steps, prediction, eta, start, table):
+def sample(name, variant, steps, prediction, eta, start, table):
     kind, flags = SAMPLERS[name]
+    settings = VARIANTS[variant][0]
     base = diffusers.PNDMScheduler.from_config(tiny.SCHEDULER)
-    scheduler = getattr(diffusers, kind).from_config(base.config, prediction_type=prediction, **flags)
+    scheduler = getattr(diffusers, kind).from_config(base.config, prediction_type=prediction, **flags, **settings)
     draws = Draws(table)
     sys.modules[type(scheduler).__module__].randn_tensor = draws
     scheduler.set_timesteps(steps)
     options = {"eta": eta} if "eta" in inspect.signature(scheduler.step).parameters else {}
+    alphas = ZERO_SNR_ALPHAS if "rescale_betas_zero_snr" in settings else ALPHAS
     x = start * scheduler.init_noise_sigma
     for t in scheduler.timesteps:
-        x = scheduler.step(predict(scheduler.scale_model_input(x, t), t, prediction), t, x, **options).prev_sample
+        output = predict(scheduler.scale_model_input(x, t), t, prediction, alphas)
+        x = scheduler.step(output, t, x, **options).prev_sample
     assert x.isfinite().all(), (name, steps)
     return x, scheduler, draws.used
 
@@ -99,22 +117,28 @@ def main():
     table = torch.randn(DRAWS, 16, generator=torch.Generator().manual_seed(6))
     result = {"start": start, "noise": table}
     about = {"dataMean": MEAN, "dataVariance": VARIANCE, "timesteps": {}, "cases": {}}
-    for name in SAMPLERS:
-        for steps in STEPS:
-            for prediction in ("epsilon", "v_prediction"):
-                for eta in ETAS.get(name, (0.0,)):
-                    x, scheduler, used = sample(name, steps, prediction, eta, start, table)
-                    case = f"{name}.{prediction}.eta{eta}.steps{steps}"
-                    result[case] = x.flatten()
-                    about["cases"][case] = {
-                        "sampler": name,
-                        "prediction": prediction,
-                        "eta": eta,
-                        "steps": steps,
-                        "draws": used,
-                        "initialNoiseScale": float(scheduler.init_noise_sigma),
-                    }
-            about["timesteps"][f"{name}.{steps}"] = [round(float(t), 4) for t in scheduler.timesteps]
+    for name, (kind, _) in SAMPLERS.items():
+        known = inspect.signature(getattr(diffusers, kind).__init__).parameters
+        for variant, (settings, predictions, counts) in VARIANTS.items():
+            if not set(settings) <= set(known):
+                continue
+            for steps in counts:
+                for prediction in predictions:
+                    for eta in ETAS.get(name, (0.0,)):
+                        x, scheduler, used = sample(name, variant, steps, prediction, eta, start, table)
+                        case = f"{name}.{variant}.{prediction}.eta{eta}.steps{steps}"
+                        result[case] = x.flatten()
+                        about["cases"][case] = {
+                            "sampler": name,
+                            "variant": variant,
+                            "prediction": prediction,
+                            "eta": eta,
+                            "steps": steps,
+                            "draws": used,
+                            "initialNoiseScale": float(scheduler.init_noise_sigma),
+                            "timesteps": f"{name}.{variant}.{steps}",
+                        }
+                about["timesteps"][f"{name}.{variant}.{steps}"] = [round(float(t), 4) for t in scheduler.timesteps]
     save_file({k: v.contiguous().clone() for k, v in result.items()}, OUT / "samplers.safetensors")
     tiny.write_json(OUT / "samplers.json", about, indent=None)
 

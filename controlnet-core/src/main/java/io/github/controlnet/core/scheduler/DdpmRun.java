@@ -8,7 +8,7 @@ import io.github.controlnet.spi.scheduler.SchedulerRun;
  * The reverse process of Ho et al. 2020, arXiv:2006.11239, equations 6 and 7, over a subset of the
  * timesteps, with the posterior's variance ("fixed small").
  */
-record DdpmRun(NoiseSchedule schedule, LeadingTimesteps timesteps) implements SchedulerRun {
+record DdpmRun(NoiseSchedule schedule, WholeTimesteps timesteps) implements SchedulerRun {
 
   @Override
   public int evaluations() {

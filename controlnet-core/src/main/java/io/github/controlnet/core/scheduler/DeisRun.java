@@ -1,7 +1,7 @@
 package io.github.controlnet.core.scheduler;
 
+import io.github.controlnet.spi.scheduler.NoiseSchedule;
 import io.github.controlnet.spi.scheduler.NoiseSource;
-import io.github.controlnet.spi.scheduler.PredictionType;
 import java.util.List;
 
 /**
@@ -14,8 +14,8 @@ final class DeisRun extends VariancePreservingRun {
 
   private final History noises = new History(2);
 
-  DeisRun(PredictionType type, List<NoiseLevel> levels) {
-    super(type, levels);
+  DeisRun(NoiseSchedule schedule, List<NoiseLevel> levels) {
+    super(schedule, levels);
   }
 
   @Override

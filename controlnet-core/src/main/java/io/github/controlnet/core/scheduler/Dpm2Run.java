@@ -1,7 +1,7 @@
 package io.github.controlnet.core.scheduler;
 
+import io.github.controlnet.spi.scheduler.NoiseSchedule;
 import io.github.controlnet.spi.scheduler.NoiseSource;
-import io.github.controlnet.spi.scheduler.PredictionType;
 import java.util.List;
 
 /**
@@ -13,9 +13,9 @@ final class Dpm2Run extends TwoStageRun {
   private final SigmaTable table;
   private final boolean ancestral;
 
-  Dpm2Run(PredictionType type, List<NoiseLevel> levels, SigmaTable table, boolean ancestral) {
-    super(type, levels);
-    this.table = table;
+  Dpm2Run(NoiseSchedule schedule, List<NoiseLevel> levels, boolean ancestral) {
+    super(schedule, levels);
+    this.table = new SigmaTable(schedule);
     this.ancestral = ancestral;
   }
 

@@ -1,7 +1,7 @@
 package io.github.controlnet.core.scheduler;
 
+import io.github.controlnet.spi.scheduler.NoiseSchedule;
 import io.github.controlnet.spi.scheduler.NoiseSource;
-import io.github.controlnet.spi.scheduler.PredictionType;
 import java.util.List;
 
 /**
@@ -16,8 +16,8 @@ final class DpmSolverRun extends VariancePreservingRun {
   private final boolean stochastic;
   private final History samples;
 
-  DpmSolverRun(PredictionType type, List<NoiseLevel> levels, int order, boolean stochastic) {
-    super(type, levels);
+  DpmSolverRun(NoiseSchedule schedule, List<NoiseLevel> levels, int order, boolean stochastic) {
+    super(schedule, levels);
     this.order = order;
     this.stochastic = stochastic;
     this.samples = new History(order);

@@ -1,7 +1,7 @@
 package io.github.controlnet.core.scheduler;
 
+import io.github.controlnet.spi.scheduler.NoiseSchedule;
 import io.github.controlnet.spi.scheduler.NoiseSource;
-import io.github.controlnet.spi.scheduler.PredictionType;
 import java.util.List;
 
 /**
@@ -11,8 +11,8 @@ import java.util.List;
 final class EulerRun extends SigmaSpaceRun {
   private final boolean ancestral;
 
-  EulerRun(PredictionType type, List<NoiseLevel> levels, boolean ancestral) {
-    super(type, levels);
+  EulerRun(NoiseSchedule schedule, List<NoiseLevel> levels, boolean ancestral) {
+    super(schedule, levels);
     this.ancestral = ancestral;
   }
 

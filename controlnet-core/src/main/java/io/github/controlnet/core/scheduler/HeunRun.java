@@ -1,14 +1,14 @@
 package io.github.controlnet.core.scheduler;
 
+import io.github.controlnet.spi.scheduler.NoiseSchedule;
 import io.github.controlnet.spi.scheduler.NoiseSource;
-import io.github.controlnet.spi.scheduler.PredictionType;
 import java.util.List;
 
 /** Heun's method: Karras et al. 2022, arXiv:2206.00364, algorithm 1. */
 final class HeunRun extends TwoStageRun {
 
-  HeunRun(PredictionType type, List<NoiseLevel> levels) {
-    super(type, levels);
+  HeunRun(NoiseSchedule schedule, List<NoiseLevel> levels) {
+    super(schedule, levels);
   }
 
   @Override

@@ -1,7 +1,7 @@
 package io.github.controlnet.core.scheduler;
 
+import io.github.controlnet.spi.scheduler.NoiseSchedule;
 import io.github.controlnet.spi.scheduler.NoiseSource;
-import io.github.controlnet.spi.scheduler.PredictionType;
 import java.util.List;
 
 /**
@@ -15,8 +15,8 @@ final class LmsRun extends SigmaSpaceRun {
 
   private final History slopes = new History(ORDER);
 
-  LmsRun(PredictionType type, List<NoiseLevel> levels) {
-    super(type, levels);
+  LmsRun(NoiseSchedule schedule, List<NoiseLevel> levels) {
+    super(schedule, levels);
   }
 
   @Override

@@ -21,11 +21,11 @@ final class PndmRun implements SchedulerRun {
           new double[] {55.0 / 24, -59.0 / 24, 37.0 / 24, -9.0 / 24});
 
   private final NoiseSchedule schedule;
-  private final LeadingTimesteps timesteps;
+  private final WholeTimesteps timesteps;
   private final List<float[]> predictions = new ArrayList<>();
   private float[] start = new float[0];
 
-  PndmRun(NoiseSchedule schedule, LeadingTimesteps timesteps) {
+  PndmRun(NoiseSchedule schedule, WholeTimesteps timesteps) {
     this.schedule = schedule;
     this.timesteps = timesteps;
   }
@@ -60,7 +60,8 @@ final class PndmRun implements SchedulerRun {
     if (index == 1) {
       float[] mean =
           new Mix(prediction.length).plus(0.5, prediction).plus(0.5, predictions.get(0)).toFloats();
-      return transfer(0, mean, start);
+      // One stride above the second step: the first step itself where strides are even.
+      return transfer(timesteps.timestep(1) + timesteps.stride(), mean, start);
     }
     if (index == 0) {
       start = latents;
@@ -74,13 +75,13 @@ final class PndmRun implements SchedulerRun {
     for (int i = 0; i < weights.length; i++) {
       mix.plus(weights[i], predictions.get(i));
     }
-    return transfer(stepOf(index), mix.toFloats(), latents);
+    return transfer(timesteps.timestep(stepOf(index)), mix.toFloats(), latents);
   }
 
   /** Equation 9: DDIM's step without fresh noise. */
-  private float[] transfer(int step, float[] prediction, float[] latents) {
-    double alpha = schedule.alphaBar(timesteps.timestep(step));
-    double previous = schedule.alphaBar(timesteps.previousTimestep(step));
+  private float[] transfer(int timestep, float[] prediction, float[] latents) {
+    double alpha = schedule.alphaBar(timestep);
+    double previous = schedule.alphaBar(timestep - timesteps.stride());
     Prediction parts = Prediction.of(schedule.predictionType(), alpha);
     return parts.remixed(Math.sqrt(previous), Math.sqrt(1 - previous), latents, prediction);
   }

@@ -16,10 +16,12 @@ record Prediction(
    * Computes the factors.
    *
    * @param type what the network predicts
-   * @param alpha alpha-bar, in (0, 1)
+   * @param alpha alpha-bar, in [0, 1); where it is 0 no sample follows from noise, and the factors
+   *     of predicted noise are those of {@link SigmaTable#LEAST_ALPHA_BAR}
    */
   static Prediction of(PredictionType type, double alpha) {
-    double signal = Math.sqrt(alpha);
+    boolean noSignal = alpha == 0 && type == PredictionType.EPSILON;
+    double signal = Math.sqrt(noSignal ? SigmaTable.LEAST_ALPHA_BAR : alpha);
     double spread = Math.sqrt(1 - alpha);
     return switch (type) {
       case EPSILON -> new Prediction(1 / signal, -spread / signal, 0, 1);

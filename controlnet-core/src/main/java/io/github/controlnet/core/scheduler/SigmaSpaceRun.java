@@ -1,8 +1,11 @@
 package io.github.controlnet.core.scheduler;
 
+import io.github.controlnet.spi.scheduler.NoiseSchedule;
 import io.github.controlnet.spi.scheduler.PredictionType;
 import io.github.controlnet.spi.scheduler.SchedulerRun;
+import io.github.controlnet.spi.scheduler.TimestepSpacing;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * A run over latents {@code x = sample + sigma noise}, in which the probability flow is {@code dx /
@@ -10,11 +13,16 @@ import java.util.List;
  */
 abstract class SigmaSpaceRun implements SchedulerRun {
   private final PredictionType type;
+  private final double initialNoiseScale;
   private final List<NoiseLevel> levels;
 
-  SigmaSpaceRun(PredictionType type, List<NoiseLevel> levels) {
-    this.type = type;
+  SigmaSpaceRun(NoiseSchedule schedule, List<NoiseLevel> levels) {
+    this.type = schedule.predictionType();
     this.levels = List.copyOf(levels);
+    double sigma = levels.get(0).sigma();
+    // Leading timesteps start where there is still signal, whose variance is 1.
+    boolean leading = schedule.timestepSpacing().equals(Optional.of(TimestepSpacing.LEADING));
+    initialNoiseScale = leading ? Math.hypot(sigma, 1) : sigma;
   }
 
   /** How many steps there are, whatever the evaluations. */
@@ -41,7 +49,7 @@ abstract class SigmaSpaceRun implements SchedulerRun {
 
   @Override
   public final double initialNoiseScale() {
-    return sigma(0);
+    return initialNoiseScale;
   }
 
   @Override

@@ -5,7 +5,7 @@ import io.github.controlnet.spi.scheduler.NoiseSchedule;
 /** The noise relative to the signal at each timestep of a schedule, and between them. */
 final class SigmaTable {
   /** Stands for an alpha-bar of 0, whose sigma would be infinite; diffusers takes the same. */
-  private static final double LEAST_ALPHA_BAR = 0x1p-24;
+  static final double LEAST_ALPHA_BAR = 0x1p-24;
 
   private final double[] sigmas;
 

@@ -1,7 +1,7 @@
 package io.github.controlnet.core.scheduler;
 
+import io.github.controlnet.spi.scheduler.NoiseSchedule;
 import io.github.controlnet.spi.scheduler.NoiseSource;
-import io.github.controlnet.spi.scheduler.PredictionType;
 import java.util.List;
 
 /**
@@ -13,8 +13,8 @@ final class SingleStepRun extends VariancePreservingRun {
   private final History samples = new History(2);
   private float[] start = new float[0];
 
-  SingleStepRun(PredictionType type, List<NoiseLevel> levels) {
-    super(type, levels);
+  SingleStepRun(NoiseSchedule schedule, List<NoiseLevel> levels) {
+    super(schedule, levels);
   }
 
   private boolean isSecondOfPair(int index) {

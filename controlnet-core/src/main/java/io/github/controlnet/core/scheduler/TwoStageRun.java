@@ -1,7 +1,7 @@
 package io.github.controlnet.core.scheduler;
 
+import io.github.controlnet.spi.scheduler.NoiseSchedule;
 import io.github.controlnet.spi.scheduler.NoiseSource;
-import io.github.controlnet.spi.scheduler.PredictionType;
 import java.util.List;
 
 /**
@@ -13,8 +13,8 @@ abstract class TwoStageRun extends SigmaSpaceRun {
   private float[] start = new float[0];
   private float[] firstSlope = new float[0];
 
-  TwoStageRun(PredictionType type, List<NoiseLevel> levels) {
-    super(type, levels);
+  TwoStageRun(NoiseSchedule schedule, List<NoiseLevel> levels) {
+    super(schedule, levels);
   }
 
   /** Where the second evaluation of a step takes place. */

@@ -1,7 +1,7 @@
 package io.github.controlnet.core.scheduler;
 
+import io.github.controlnet.spi.scheduler.NoiseSchedule;
 import io.github.controlnet.spi.scheduler.NoiseSource;
-import io.github.controlnet.spi.scheduler.PredictionType;
 import java.util.List;
 
 /**
@@ -15,8 +15,8 @@ final class UniPcRun extends VariancePreservingRun {
   private float[] corrected = new float[0];
   private int order = 1;
 
-  UniPcRun(PredictionType type, List<NoiseLevel> levels) {
-    super(type, levels);
+  UniPcRun(NoiseSchedule schedule, List<NoiseLevel> levels) {
+    super(schedule, levels);
   }
 
   @Override

@@ -1,5 +1,6 @@
 package io.github.controlnet.core.scheduler;
 
+import io.github.controlnet.spi.scheduler.NoiseSchedule;
 import io.github.controlnet.spi.scheduler.PredictionType;
 import io.github.controlnet.spi.scheduler.SchedulerRun;
 import java.util.List;
@@ -9,8 +10,8 @@ abstract class VariancePreservingRun implements SchedulerRun {
   private final PredictionType type;
   private final List<NoiseLevel> levels;
 
-  VariancePreservingRun(PredictionType type, List<NoiseLevel> levels) {
-    this.type = type;
+  VariancePreservingRun(NoiseSchedule schedule, List<NoiseLevel> levels) {
+    this.type = schedule.predictionType();
     this.levels = List.copyOf(levels);
   }
 

@@ -9,8 +9,10 @@ import io.github.controlnet.spi.scheduler.NoiseSchedule;
 import io.github.controlnet.spi.scheduler.PredictionType;
 import io.github.controlnet.spi.scheduler.SamplingOptions;
 import io.github.controlnet.spi.scheduler.SchedulerRun;
+import io.github.controlnet.spi.scheduler.TimestepSpacing;
 import java.io.IOException;
 import java.nio.file.Files;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
@@ -29,11 +31,13 @@ final class SamplerReference {
   record Case(
       String key,
       String sampler,
+      String variant,
       PredictionType prediction,
       double eta,
       int steps,
       int draws,
-      double initialNoiseScale) {
+      double initialNoiseScale,
+      List<Double> timesteps) {
     @Override
     public String toString() {
       return key;
@@ -45,7 +49,7 @@ final class SamplerReference {
    *
    * @param error the relative root mean square of the difference
    */
-  record Outcome(double error, int draws, double initialNoiseScale) {}
+  record Outcome(double error, int draws, double initialNoiseScale, List<Double> timesteps) {}
 
   private static JsonNode read() {
     try {
@@ -56,31 +60,46 @@ final class SamplerReference {
   }
 
   List<Case> cases() {
-    return description.get("cases").properties().stream().map(SamplerReference::describe).toList();
+    return description.get("cases").properties().stream().map(this::describe).toList();
   }
 
-  private static Case describe(Map.Entry<String, JsonNode> entry) {
+  private Case describe(Map.Entry<String, JsonNode> entry) {
     JsonNode settings = entry.getValue();
+    List<Double> timesteps = new ArrayList<>();
+    description
+        .get("timesteps")
+        .get(settings.get("timesteps").textValue())
+        .forEach(timestep -> timesteps.add(timestep.doubleValue()));
     return new Case(
         entry.getKey(),
         settings.get("sampler").textValue(),
+        settings.get("variant").textValue(),
         settings.get("prediction").textValue().equals("epsilon")
             ? PredictionType.EPSILON
             : PredictionType.V_PREDICTION,
         settings.get("eta").doubleValue(),
         settings.get("steps").intValue(),
         settings.get("draws").intValue(),
-        settings.get("initialNoiseScale").doubleValue());
+        settings.get("initialNoiseScale").doubleValue(),
+        timesteps);
   }
 
-  /** The timesteps of each run, by {@code SAMPLER.STEPS}. */
-  List<Map.Entry<String, JsonNode>> timesteps() {
-    return List.copyOf(description.get("timesteps").properties());
+  private static NoiseSchedule schedule(Case wanted) {
+    NoiseSchedule schedule =
+        NoiseSchedule.stableDiffusion().withPredictionType(wanted.prediction());
+    return switch (wanted.variant()) {
+      case "usual" -> schedule;
+      case "leading" -> schedule.withTimestepSpacing(TimestepSpacing.LEADING);
+      case "linspace" -> schedule.withTimestepSpacing(TimestepSpacing.LINSPACE);
+      case "trailing" -> schedule.withTimestepSpacing(TimestepSpacing.TRAILING);
+      case "zero_snr" ->
+          schedule.rescaledToZeroSignal().withTimestepSpacing(TimestepSpacing.TRAILING);
+      default -> throw new AssertionError(wanted.variant());
+    };
   }
 
   Outcome run(Case wanted) {
-    NoiseSchedule schedule =
-        NoiseSchedule.stableDiffusion().withPredictionType(wanted.prediction());
+    NoiseSchedule schedule = schedule(wanted);
     SchedulerRun run =
         Schedulers.named(wanted.sampler())
             .start(schedule, new SamplingOptions(wanted.steps(), wanted.eta()));
@@ -90,7 +109,9 @@ final class SamplerReference {
       sample[i] *= (float) run.initialNoiseScale();
     }
     int[] drawn = {0};
+    List<Double> timesteps = new ArrayList<>();
     for (int i = 0; i < run.evaluations(); i++) {
+      timesteps.add(run.timestep(i));
       float[] output = predict(schedule, run.timestep(i), run.scaleInput(i, sample));
       sample =
           run.step(
@@ -106,7 +127,8 @@ final class SamplerReference {
     return new Outcome(
         Fixtures.relativeError(sample, tensors.floats(wanted.key())),
         drawn[0] / sample.length,
-        run.initialNoiseScale());
+        run.initialNoiseScale(),
+        timesteps);
   }
 
   /** The best prediction for the fixture's Gaussian data. */
@@ -122,8 +144,9 @@ final class SamplerReference {
     double spread = Math.sqrt(1 - alpha);
     float[] output = new float[input.length];
     for (int i = 0; i < output.length; i++) {
-      double noise = spread * (input[i] - signal * mean) / (alpha * variance + 1 - alpha);
-      double clean = (input[i] - spread * noise) / signal;
+      double surprise = (input[i] - signal * mean) / (alpha * variance + 1 - alpha);
+      double noise = spread * surprise;
+      double clean = mean + signal * variance * surprise;
       output[i] =
           (float)
               (schedule.predictionType() == PredictionType.EPSILON
