@@ -3,7 +3,6 @@ package io.github.controlnet.annotators;
 import io.github.controlnet.AnnotationException;
 import io.github.controlnet.image.Images;
 import java.awt.image.BufferedImage;
-import java.awt.image.DataBufferInt;
 import java.util.Optional;
 import org.opencv.core.Core;
 import org.opencv.core.CvType;
@@ -32,7 +31,7 @@ final class OpenCv {
   /** Copies a picture into a matrix of 8-bit R, G, B; the caller releases it. */
   static Mat toMat(BufferedImage image) {
     BufferedImage rgb = Images.toRgb(image);
-    int[] pixels = ((DataBufferInt) rgb.getRaster().getDataBuffer()).getData();
+    int[] pixels = Pixels.of(rgb);
     byte[] samples = new byte[pixels.length * 3];
     int at = 0;
     for (int pixel : pixels) {
@@ -46,18 +45,23 @@ final class OpenCv {
   }
 
   /**
-   * Makes a grey RGB picture.
+   * Makes an RGB picture.
    *
-   * @param levels one byte a pixel
-   * @param flipped bits that are turned over; 0xff gives the negative
+   * @param mat 8 bits, one channel or R, G, B
    */
-  static BufferedImage greyToImage(byte[] levels, int width, int height, int flipped) {
-    BufferedImage image = new BufferedImage(width, height, BufferedImage.TYPE_INT_RGB);
-    int[] pixels = ((DataBufferInt) image.getRaster().getDataBuffer()).getData();
-    for (int i = 0; i < pixels.length; i++) {
-      pixels[i] = ((levels[i] & 0xff) ^ flipped) * 0x010101;
-    }
-    return image;
+  static BufferedImage toImage(Mat mat) {
+    int channels = mat.channels();
+    byte[] samples = new byte[mat.rows() * mat.cols() * channels];
+    mat.get(0, 0, samples);
+    return Pixels.fill(
+        mat.cols(),
+        mat.rows(),
+        channels == 1
+            ? i -> Pixels.grey(samples[i] & 0xff)
+            : i ->
+                ((samples[3 * i] & 0xff) << 16)
+                    | ((samples[3 * i + 1] & 0xff) << 8)
+                    | (samples[3 * i + 2] & 0xff));
   }
 
   /** Initialised once, by the first thread that asks. */

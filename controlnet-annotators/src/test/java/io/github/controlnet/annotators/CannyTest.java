@@ -5,29 +5,21 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.github.controlnet.Annotators;
 import io.github.controlnet.InvalidRequestException;
-import io.github.controlnet.image.Images;
 import io.github.controlnet.spi.annotator.Annotation;
 import io.github.controlnet.spi.annotator.Annotator;
 import io.github.controlnet.spi.annotator.AnnotatorOptions;
 import io.github.controlnet.spi.annotator.AnnotatorProvider;
 import io.github.controlnet.tck.AnnotatorTck;
 import java.awt.image.BufferedImage;
-import java.io.IOException;
-import java.io.InputStream;
-import java.io.UncheckedIOException;
-import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /** Edges equal to those of cv2.Canny: {@code src/test/tools/canny_fixtures.py}. */
 class CannyTest extends AnnotatorTck {
-  private final BufferedImage photo = Images.read(bytes("photo.png"));
+  private final BufferedImage photo = Resources.picture("photo.png");
 
   @Override
   protected String annotatorName() {
@@ -37,7 +29,7 @@ class CannyTest extends AnnotatorTck {
   @ParameterizedTest
   @CsvSource({"100, 200", "1, 255", "50, 60", "200, 100", "255, 255", "1, 1"})
   void equalsOpenCvPixelByPixel(int low, int high) {
-    BufferedImage expected = Images.read(bytes("canny-%d-%d.png".formatted(low, high)));
+    BufferedImage expected = Resources.picture("canny-%d-%d.png".formatted(low, high));
     Annotation annotation = canny(low, high, photo);
     int edges = 0;
     for (int y = 0; y < expected.getHeight(); y++) {
@@ -52,8 +44,8 @@ class CannyTest extends AnnotatorTck {
   }
 
   @Test
-  void equalsOpenCvAtAnySize() throws Exception {
-    List<String> lines = new String(bytes("canny.txt"), StandardCharsets.US_ASCII).lines().toList();
+  void equalsOpenCvAtAnySize() {
+    List<String> lines = Resources.lines("canny.txt");
     assertThat(lines).hasSize(54);
     for (String line : lines) {
       String[] words = line.split(" ", -1);
@@ -69,9 +61,7 @@ class CannyTest extends AnnotatorTck {
       for (int i = 0; i < levels.length; i++) {
         levels[i] = (byte) map.getRGB(i % width, i / width);
       }
-      assertThat(HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(levels)))
-          .as(line)
-          .isEqualTo(words[4]);
+      assertThat(Resources.sha256(levels)).as(line).isEqualTo(words[4]);
     }
   }
 
@@ -91,14 +81,6 @@ class CannyTest extends AnnotatorTck {
     Map<String, String> given = Map.of("low", "" + low, "high", "" + high);
     try (Annotator annotator = provider.create(AnnotatorOptions.parse(provider, given))) {
       return annotator.annotate(photo);
-    }
-  }
-
-  private static byte[] bytes(String name) {
-    try (InputStream in = Objects.requireNonNull(CannyTest.class.getResourceAsStream(name), name)) {
-      return in.readAllBytes();
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
     }
   }
 }

@@ -9,7 +9,7 @@ import java.util.List;
 public final class ThresholdProvider implements AnnotatorProvider {
   @Override
   public String name() {
-    return "threshold";
+    return "bright_areas";
   }
 
   @Override

@@ -5,6 +5,6 @@ import io.github.controlnet.tck.AnnotatorTck;
 class ThresholdTest extends AnnotatorTck {
   @Override
   protected String annotatorName() {
-    return "threshold";
+    return "bright_areas";
   }
 }

@@ -55,7 +55,7 @@
  * public final class ThresholdProvider implements AnnotatorProvider {
  *   @Override
  *   public String name() {
- *     return "threshold";
+ *     return "bright_areas";
  *   }
  *
  *   @Override
@@ -140,7 +140,7 @@
  * class ThresholdTest extends AnnotatorTck {
  *   @Override
  *   protected String annotatorName() {
- *     return "threshold";
+ *     return "bright_areas";
  *   }
  * }
  * }</pre>
@@ -150,7 +150,7 @@
  * <h2>6. The use</h2>
  *
  * <pre>{@code
- * ControlInput bright = ControlInput.annotate(Images.read(photo), "threshold");
+ * ControlInput bright = ControlInput.annotate(Images.read(photo), "bright_areas");
  * }</pre>
  *
  * <p>The names of everything on the class path: {@code Annotators.all()}.

@@ -1,7 +1,10 @@
 package io.github.controlnet.core.scheduler;
 
+import io.github.controlnet.spi.scheduler.NoiseSchedule;
+import io.github.controlnet.spi.scheduler.PredictionType;
 import io.github.controlnet.spi.scheduler.Scheduler;
 import io.github.controlnet.spi.scheduler.SchedulerProvider;
+import io.github.controlnet.spi.scheduler.SchedulerRun;
 import java.util.List;
 
 /** Brings the library's own schedulers to the class path. */
@@ -12,6 +15,74 @@ public final class CoreSchedulers implements SchedulerProvider {
 
   @Override
   public List<Scheduler> schedulers() {
-    return List.of(new DdimScheduler());
+    return List.of(
+        new DdimScheduler(),
+        new NamedScheduler(
+            "ddpm",
+            (schedule, options) ->
+                new DdpmRun(schedule, LeadingTimesteps.of(schedule, options.steps()))),
+        new NamedScheduler(
+            "pndm",
+            (schedule, options) ->
+                new PndmRun(schedule, LeadingTimesteps.of(schedule, options.steps()))),
+        solver("euler", NoiseLevels::linear, (type, levels) -> new EulerRun(type, levels, false)),
+        solver(
+            "euler_ancestral",
+            NoiseLevels::linear,
+            (type, levels) -> new EulerRun(type, levels, true)),
+        solver("heun", NoiseLevels::linear, HeunRun::new),
+        solver("lms", NoiseLevels::linear, LmsRun::new),
+        dpm2("dpm2", false),
+        dpm2("dpm2_ancestral", true),
+        dpmSolver("dpmpp_2m", NoiseLevels::wholeToZero, 2, false),
+        dpmSolver("dpmpp_2m_karras", NoiseLevels::karrasToZero, 2, false),
+        dpmSolver("dpmpp_2m_sde", NoiseLevels::wholeToZero, 2, true),
+        dpmSolver("dpmpp_2m_sde_karras", NoiseLevels::karrasToZero, 2, true),
+        dpmSolver("dpmpp_3m_sde", NoiseLevels::wholeToZero, 3, true),
+        dpmSolver("dpmpp_3m_sde_karras", NoiseLevels::karrasToZero, 3, true),
+        solver("dpmpp_2s", NoiseLevels::wholeToZero, SingleStepRun::new),
+        solver("unipc", NoiseLevels::wholeToZero, UniPcRun::new),
+        solver("deis", NoiseLevels::wholeToFirst, DeisRun::new),
+        new NamedScheduler(
+            "lcm",
+            (schedule, options) ->
+                new LcmRun(schedule, DistilledTimesteps.of(schedule, options.steps()))),
+        new NamedScheduler(
+            "tcd",
+            (schedule, options) ->
+                new TcdRun(
+                    schedule, DistilledTimesteps.of(schedule, options.steps()), options.eta())));
+  }
+
+  /** Where a solver's steps start and end. */
+  private interface Levels {
+    List<NoiseLevel> of(NoiseSchedule schedule, int steps);
+  }
+
+  /** A method that needs to know nothing but the levels. */
+  private interface Solver {
+    SchedulerRun over(PredictionType type, List<NoiseLevel> levels);
+  }
+
+  private static Scheduler solver(String name, Levels levels, Solver solver) {
+    return new NamedScheduler(
+        name,
+        (schedule, options) ->
+            solver.over(schedule.predictionType(), levels.of(schedule, options.steps())));
+  }
+
+  private static Scheduler dpmSolver(String name, Levels levels, int order, boolean stochastic) {
+    return solver(name, levels, (type, path) -> new DpmSolverRun(type, path, order, stochastic));
+  }
+
+  private static Scheduler dpm2(String name, boolean ancestral) {
+    return new NamedScheduler(
+        name,
+        (schedule, options) ->
+            new Dpm2Run(
+                schedule.predictionType(),
+                NoiseLevels.linear(schedule, options.steps()),
+                new SigmaTable(schedule),
+                ancestral));
   }
 }

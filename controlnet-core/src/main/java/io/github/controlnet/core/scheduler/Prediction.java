@@ -27,4 +27,28 @@ record Prediction(
       case SAMPLE -> new Prediction(0, 1, 1 / spread, -signal / spread);
     };
   }
+
+  /** The clean sample that these latents and this prediction stand for. */
+  float[] sample(float[] latents, float[] prediction) {
+    return new Mix(latents.length)
+        .plus(sampleFromLatents, latents)
+        .plus(sampleFromPrediction, prediction)
+        .toFloats();
+  }
+
+  /** The noise that these latents and this prediction stand for. */
+  float[] noise(float[] latents, float[] prediction) {
+    return new Mix(latents.length)
+        .plus(noiseFromLatents, latents)
+        .plus(noiseFromPrediction, prediction)
+        .toFloats();
+  }
+
+  /** Clean sample and noise, mixed anew. */
+  float[] remixed(double signal, double spread, float[] latents, float[] prediction) {
+    return new Mix(latents.length)
+        .plus(signal * sampleFromLatents + spread * noiseFromLatents, latents)
+        .plus(signal * sampleFromPrediction + spread * noiseFromPrediction, prediction)
+        .toFloats();
+  }
 }

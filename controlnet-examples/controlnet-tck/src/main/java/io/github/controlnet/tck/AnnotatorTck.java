@@ -32,7 +32,7 @@ import org.junit.jupiter.api.Test;
  * class ThresholdTest extends AnnotatorTck {
  *   @Override
  *   protected String annotatorName() {
- *     return "threshold";
+ *     return "bright_areas";
  *   }
  * }
  * }</pre>

@@ -1,0 +1,52 @@
+package io.github.controlnet.annotators;
+
+import io.github.controlnet.spi.annotator.Annotator;
+import io.github.controlnet.spi.annotator.AnnotatorOption;
+import io.github.controlnet.spi.annotator.AnnotatorOptions;
+
+/**
+ * The annotator {@code lineart_standard}: dark lines by how much darker they are than a Gaussian
+ * blur of the picture, scaled so that the typical line is at half brightness. Equal to {@code
+ * lineart_standard} of sd-webui-controlnet, which has no options, and at other values to {@code
+ * LineartStandardDetector} of controlnet_aux, apart from what these two do to the size.
+ */
+public final class LineartStandardProvider extends BuiltInProvider {
+  private static final int FAINTEST_SCALE = 16;
+  private static final int TYPICAL = 127;
+
+  /** Creates the provider; called by {@link java.util.ServiceLoader}. */
+  public LineartStandardProvider() {
+    super(
+        "lineart_standard",
+        "Dark lines, white on black, without a network.",
+        AnnotatorOption.number("sigma", 6, 0.01, 100, "Width of the blur in pixels."),
+        AnnotatorOption.integer(
+            "threshold", 8, 0, 16, "Fainter lines do not count towards the typical brightness."));
+  }
+
+  @Override
+  public Annotator create(AnnotatorOptions options) {
+    BlurDifference lines = new BlurDifference(0, options.number("sigma"));
+    int threshold = options.integer("threshold");
+    return new MatAnnotator(
+        name(),
+        false,
+        (photo, scope) -> {
+          float[] intensities = lines.of(photo);
+          for (int i = 0; i < intensities.length; i++) {
+            intensities[i] = Math.max(0, Math.min(255, intensities[i]));
+          }
+          float scale = scale(intensities, threshold);
+          return Pixels.fill(
+              photo.cols(),
+              photo.rows(),
+              i -> Pixels.grey((int) Math.min(255, intensities[i] / scale * TYPICAL)));
+        });
+  }
+
+  /** A picture without lines has no median; it is scaled like the faintest ones. */
+  private static float scale(float[] intensities, int threshold) {
+    float median = BlurDifference.medianAbove(threshold, intensities);
+    return median > FAINTEST_SCALE ? median : FAINTEST_SCALE;
+  }
+}

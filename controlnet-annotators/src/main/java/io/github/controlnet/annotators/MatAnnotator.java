@@ -1,0 +1,56 @@
+package io.github.controlnet.annotators;
+
+import io.github.controlnet.AnnotationException;
+import io.github.controlnet.spi.annotator.Annotation;
+import io.github.controlnet.spi.annotator.Annotator;
+import java.awt.image.BufferedImage;
+import org.opencv.core.CvException;
+import org.opencv.core.Mat;
+
+/** Holds no native memory between calls, so that closing frees nothing and any thread may call. */
+final class MatAnnotator implements Annotator {
+
+  /** What becomes of one photograph. */
+  @FunctionalInterface
+  interface Operation {
+    /**
+     * Makes the map.
+     *
+     * @param photo 8-bit R, G, B; not to be changed
+     * @param scope releases what is created on the way
+     * @return a new picture
+     */
+    BufferedImage map(Mat photo, MatScope scope);
+  }
+
+  private final String name;
+  private final boolean invertedPreview;
+  private final Operation operation;
+
+  /**
+   * Loads OpenCV, if nobody has.
+   *
+   * @param name of the annotator, for messages
+   * @param invertedPreview whether people see the negative of the map
+   * @param operation called by several threads at a time
+   */
+  MatAnnotator(String name, boolean invertedPreview, Operation operation) {
+    OpenCv.load();
+    this.name = name;
+    this.invertedPreview = invertedPreview;
+    this.operation = operation;
+  }
+
+  @Override
+  public Annotation annotate(BufferedImage photo) {
+    try (MatScope scope = new MatScope()) {
+      BufferedImage map = operation.map(scope.keep(OpenCv.toMat(photo)), scope);
+      return invertedPreview ? Pixels.withNegative(map) : Annotation.of(map);
+    } catch (CvException e) {
+      throw new AnnotationException(
+          "OpenCV could not make the map \"%s\" of a picture of %d x %d pixels: %s"
+              .formatted(name, photo.getWidth(), photo.getHeight(), e.getMessage()),
+          e);
+    }
+  }
+}

@@ -1,0 +1,69 @@
+package io.github.controlnet.annotators;
+
+import io.github.controlnet.image.Images;
+import io.github.controlnet.spi.annotator.Annotation;
+import java.awt.image.BufferedImage;
+import java.awt.image.DataBufferInt;
+import java.util.function.IntUnaryOperator;
+
+/** Pictures as whole numbers 0xRRGGBB. */
+final class Pixels {
+  static final int WHITE = 0xffffff;
+  static final int BLACK = 0;
+
+  private Pixels() {}
+
+  /** Makes a new picture by changing every pixel of one. */
+  static BufferedImage map(BufferedImage image, IntUnaryOperator operation) {
+    BufferedImage result = Images.toRgb(image);
+    int[] pixels = of(result);
+    for (int i = 0; i < pixels.length; i++) {
+      pixels[i] = operation.applyAsInt(pixels[i]);
+    }
+    return result;
+  }
+
+  /** Makes a new picture by computing every pixel from its number, counted row by row. */
+  static BufferedImage fill(int width, int height, IntUnaryOperator pixel) {
+    BufferedImage result = new BufferedImage(width, height, BufferedImage.TYPE_INT_RGB);
+    int[] pixels = of(result);
+    for (int i = 0; i < pixels.length; i++) {
+      pixels[i] = pixel.applyAsInt(i);
+    }
+    return result;
+  }
+
+  /** Shows people the negative of the map. */
+  static Annotation withNegative(BufferedImage map) {
+    return new Annotation(map, map(map, pixel -> pixel ^ WHITE));
+  }
+
+  static int grey(int level) {
+    return level * 0x010101;
+  }
+
+  static int red(int pixel) {
+    return (pixel >> 16) & 0xff;
+  }
+
+  static int green(int pixel) {
+    return (pixel >> 8) & 0xff;
+  }
+
+  static int blue(int pixel) {
+    return pixel & 0xff;
+  }
+
+  static int least(int pixel) {
+    return Math.min(red(pixel), Math.min(green(pixel), blue(pixel)));
+  }
+
+  static int greatest(int pixel) {
+    return Math.max(red(pixel), Math.max(green(pixel), blue(pixel)));
+  }
+
+  /** The samples of a picture that {@link Images} or this class made, row by row. */
+  static int[] of(BufferedImage rgb) {
+    return ((DataBufferInt) rgb.getRaster().getDataBuffer()).getData();
+  }
+}

@@ -1,0 +1,24 @@
+package io.github.controlnet.annotators;
+
+import io.github.controlnet.spi.annotator.Annotator;
+import io.github.controlnet.spi.annotator.AnnotatorOptions;
+
+/**
+ * The annotator {@code scribble}: dark strokes become white, the rest black. A pixel is a stroke
+ * where the least of R, G, B is below 127: the rule of the original code's {@code
+ * gradio_scribble2image}, which has no options and shows people the negative.
+ */
+public final class ScribbleProvider extends BuiltInProvider {
+  private static final int LIGHT = 127;
+
+  /** Creates the provider; called by {@link java.util.ServiceLoader}. */
+  public ScribbleProvider() {
+    super("scribble", "Dark strokes, white on black; for drawings, not photographs.");
+  }
+
+  @Override
+  public Annotator create(AnnotatorOptions options) {
+    return new PixelAnnotator(
+        true, pixel -> Pixels.least(pixel) < LIGHT ? Pixels.WHITE : Pixels.BLACK);
+  }
+}

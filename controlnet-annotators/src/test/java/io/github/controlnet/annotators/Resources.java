@@ -1,0 +1,42 @@
+package io.github.controlnet.annotators;
+
+import io.github.controlnet.image.Images;
+import java.awt.image.BufferedImage;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Objects;
+
+/** The fixtures beside these tests. */
+final class Resources {
+  private Resources() {}
+
+  static BufferedImage picture(String name) {
+    return Images.read(bytes(name));
+  }
+
+  static List<String> lines(String name) {
+    return new String(bytes(name), StandardCharsets.US_ASCII).lines().toList();
+  }
+
+  static String sha256(byte[] bytes) {
+    try {
+      return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(bytes));
+    } catch (NoSuchAlgorithmException e) {
+      throw new AssertionError(e);
+    }
+  }
+
+  private static byte[] bytes(String name) {
+    try (InputStream in = Objects.requireNonNull(Resources.class.getResourceAsStream(name), name)) {
+      return in.readAllBytes();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+}
