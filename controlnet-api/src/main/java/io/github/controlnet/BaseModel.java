@@ -13,12 +13,14 @@ import org.jspecify.annotations.Nullable;
  * the last of them is closed.
  */
 public final class BaseModel {
-  private final Path path;
+  private final @Nullable Path path;
+  private final @Nullable HubReference reference;
   private final @Nullable Path config;
   private final SharedResources resources = new SharedResources();
 
-  private BaseModel(Path path, @Nullable Path config) {
+  private BaseModel(@Nullable Path path, @Nullable HubReference reference, @Nullable Path config) {
     this.path = path;
+    this.reference = reference;
     this.config = config;
   }
 
@@ -30,7 +32,30 @@ public final class BaseModel {
    * @return the model
    */
   public static BaseModel of(Path path) {
-    return new BaseModel(Values.nonNull(path, "the base model's path"), null);
+    return new BaseModel(Values.nonNull(path, "the base model's path"), null, null);
+  }
+
+  /**
+   * Names a base model on the Hugging Face hub. It is fetched when a pipeline is built, into the
+   * cache that Python's libraries use too; what is there already is used as it is.
+   *
+   * @param id {@code org/name}, such as {@code stable-diffusion-v1-5/stable-diffusion-v1-5}, or
+   *     {@code org/name/path/file} for one file
+   * @return the model, at the revision {@code main} unless {@code @revision} stands behind the id
+   * @throws InvalidRequestException when it is no id
+   */
+  public static BaseModel hub(String id) {
+    return hub(HubReference.of(id));
+  }
+
+  /**
+   * Names a base model on the Hugging Face hub, for example at a certain revision.
+   *
+   * @param reference what to fetch when a pipeline is built
+   * @return the model
+   */
+  public static BaseModel hub(HubReference reference) {
+    return new BaseModel(null, Values.nonNull(reference, "the reference to the hub"), null);
   }
 
   /**
@@ -41,16 +66,31 @@ public final class BaseModel {
    * @return a new value; its weights are not shared with this one's
    */
   public BaseModel withConfig(Path file) {
-    return new BaseModel(path, Values.nonNull(file, "the base model's config file"));
+    return new BaseModel(path, reference, Values.nonNull(file, "the base model's config file"));
   }
 
   /**
-   * Returns where the model is.
+   * Returns where the model is, when it was named by a path.
    *
    * @return the path as it was given
+   * @throws InvalidRequestException when the model was named by an id of a hub
    */
   public Path path() {
+    if (path == null) {
+      throw new InvalidRequestException(
+          "The model %s was named by an id of a hub, so it has no path of its own; see hubReference()."
+              .formatted(reference));
+    }
     return path;
+  }
+
+  /**
+   * Returns what the model is on the hub, when it was named so.
+   *
+   * @return the reference; empty for a model on disk, which has a {@link #path()}
+   */
+  public Optional<HubReference> hubReference() {
+    return Optional.ofNullable(reference);
   }
 
   /**
@@ -74,6 +114,6 @@ public final class BaseModel {
 
   @Override
   public String toString() {
-    return path.toString();
+    return String.valueOf(path == null ? reference : path);
   }
 }

@@ -25,6 +25,7 @@ import java.util.Optional;
 /** An opened base with its engine: what pipelines built from the same base share. */
 final class LoadedBase implements AutoCloseable {
   private final Closing resources;
+  private final Path path;
   private final Engine engine;
   private final BaseWeights weights;
   private final ClipTokenizer tokenizer;
@@ -45,13 +46,14 @@ final class LoadedBase implements AutoCloseable {
   private LoadedBase(PipelineConfig config, Closing resources) {
     this.resources = resources;
     BaseModel base = config.base();
-    this.weights = resources.add(BaseWeights.open(base.path(), base.config()));
+    this.path = ModelFolders.of(base);
+    this.weights = resources.add(BaseWeights.open(path, base.config()));
     this.tokenizer = resources.add(ClipTokenizer.open(tokenizerFolder(config, weights)));
     int positions = weights.textEncoder().positions();
     if (tokenizer.length() > positions) {
       throw new IncompatibleModelException(
           "The tokenizer makes texts of %d tokens, the text encoder of %s takes at most %d. Use the tokenizer that belongs to the base."
-              .formatted(tokenizer.length(), base.path(), positions));
+              .formatted(tokenizer.length(), path, positions));
     }
     WeightSource autoencoderWeights;
     if (config.vae().isPresent()) {
@@ -100,11 +102,16 @@ final class LoadedBase implements AutoCloseable {
             () ->
                 new InvalidRequestException(
                     "There is no tokenizer beside the base %s. Give a folder with vocab.json and merges.txt: tokenizer(Path) of the pipeline's builder, or --tokenizer."
-                        .formatted(config.base().path())));
+                        .formatted(config.base())));
   }
 
   Engine engine() {
     return engine;
+  }
+
+  /** Where the base is on this disk. */
+  Path path() {
+    return path;
   }
 
   BaseWeights weights() {

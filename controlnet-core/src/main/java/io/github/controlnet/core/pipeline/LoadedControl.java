@@ -8,6 +8,7 @@ import io.github.controlnet.core.weights.ControlWeights;
 import io.github.controlnet.spi.SharedResources.Lease;
 import io.github.controlnet.spi.engine.ControlArchitecture;
 import io.github.controlnet.spi.engine.ControlNetwork;
+import java.nio.file.Path;
 import java.util.Optional;
 
 /** An opened control that fits its base: what pipelines of the same base and control share. */
@@ -20,20 +21,19 @@ final class LoadedControl implements AutoCloseable {
   /** The engine is part of the key: a component belongs to the engine that made it. */
   private record Key(LoadedBase base, ControlModel model) {}
 
-  private LoadedControl(
-      LoadedBase base, BaseModel baseModel, ControlModel model, Closing resources) {
+  private LoadedControl(LoadedBase base, ControlModel model, Closing resources) {
     this.resources = resources;
     this.model = model;
+    Path path = ModelFolders.of(model);
     // A merged 1.0 file given both as base and as control is read once.
     Optional<ControlWeights> own =
-        model.path().equals(baseModel.path()) ? base.weights().control() : Optional.empty();
+        path.equals(base.path()) ? base.weights().control() : Optional.empty();
     ControlWeights weights =
         own.orElseGet(
             () ->
                 resources.add(
-                    ControlWeights.open(
-                        model.path(), model.config(), Optional.of(base.weights().unet()))));
-    Compatibility.check(base.weights(), baseModel.path(), weights, model.path());
+                    ControlWeights.open(path, model.config(), Optional.of(base.weights().unet()))));
+    Compatibility.check(base.weights(), base.path(), weights, path);
     this.architecture = weights.architecture();
     this.network =
         resources.add(
@@ -46,7 +46,7 @@ final class LoadedControl implements AutoCloseable {
         .lease(
             new Key(base, model),
             LoadedControl.class,
-            () -> Closing.opening(all -> new LoadedControl(base, baseModel, model, all)));
+            () -> Closing.opening(all -> new LoadedControl(base, model, all)));
   }
 
   ControlModel model() {

@@ -1,5 +1,6 @@
 package io.github.controlnet.core.pipeline;
 
+import io.github.controlnet.BaseModel;
 import io.github.controlnet.ControlModel;
 import io.github.controlnet.ControlNetPipeline;
 import io.github.controlnet.GenerationRequest;
@@ -67,7 +68,9 @@ final class StableDiffusionPipeline implements ControlNetPipeline {
     if (!config.controls().isEmpty() || weights.control().isEmpty()) {
       return config.controls();
     }
-    return List.of(ControlModel.of(config.base().path()));
+    BaseModel base = config.base();
+    return List.of(
+        base.hubReference().map(ControlModel::hub).orElseGet(() -> ControlModel.of(base.path())));
   }
 
   @Override

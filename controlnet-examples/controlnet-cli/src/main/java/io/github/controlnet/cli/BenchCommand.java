@@ -6,6 +6,7 @@ import io.github.controlnet.ControlNetPipeline;
 import io.github.controlnet.GenerationRequest;
 import io.github.controlnet.GenerationResult;
 import io.github.controlnet.PipelineInfo;
+import io.github.controlnet.core.hub.HubOptions;
 import java.awt.image.BufferedImage;
 import java.io.PrintWriter;
 import java.util.List;
@@ -103,7 +104,8 @@ final class BenchCommand implements Callable<Integer> {
                     .guidanceScale(guidanceScale)
                     .cancellation(token));
     Progress progress = parent.progress(spec.commandLine());
-    ModelOptions.Selection selection = models.select(usage);
+    ModelOptions.Selection selection =
+        models.select(usage, new HubModels(HubOptions.fromEnvironment(), progress, token));
     progress.say("Opening %s".formatted(selection.base()));
     GenerationReport report = new GenerationReport();
     long start = System.nanoTime();

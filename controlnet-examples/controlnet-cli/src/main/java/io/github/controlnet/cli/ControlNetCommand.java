@@ -18,7 +18,8 @@ import picocli.CommandLine.Spec;
       AnnotateCommand.class,
       TokenizeCommand.class,
       InspectCommand.class,
-      BenchCommand.class
+      BenchCommand.class,
+      DownloadCommand.class
     },
     footer = {
       "",
@@ -89,6 +90,6 @@ final class ControlNetCommand implements Runnable {
   public void run() {
     throw new ParameterException(
         spec.commandLine(),
-        "Which command? Use one of: generate, annotate, tokenize, inspect, bench.");
+        "Which command? Use one of: generate, annotate, tokenize, inspect, bench, download.");
   }
 }

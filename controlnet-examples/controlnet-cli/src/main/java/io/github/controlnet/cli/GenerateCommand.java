@@ -6,6 +6,7 @@ import io.github.controlnet.GenerationCancelledException;
 import io.github.controlnet.GenerationRequest;
 import io.github.controlnet.GenerationResult;
 import io.github.controlnet.Schedulers;
+import io.github.controlnet.core.hub.HubOptions;
 import io.github.controlnet.demo.DemoModel;
 import java.io.PrintWriter;
 import java.nio.file.Path;
@@ -90,7 +91,8 @@ final class GenerateCommand implements Callable<Integer> {
     Progress progress = parent.progress(spec.commandLine());
     CancellationToken token = parent.interrupts().gently();
 
-    ModelOptions.Selection selection = models.select(usage);
+    ModelOptions.Selection selection =
+        models.select(usage, new HubModels(HubOptions.fromEnvironment(), progress, token));
     controls.inputs(models, selection, usage).forEach(request::control);
     AtomicFiles.writableFolder(output);
     if (latentsFile != null) {

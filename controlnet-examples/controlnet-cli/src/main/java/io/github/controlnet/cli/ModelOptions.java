@@ -19,17 +19,18 @@ import picocli.CommandLine.Option;
 final class ModelOptions {
   @Option(
       names = "--base",
-      paramLabel = "PATH",
+      paramLabel = "PATH or ID",
       description =
-          "Base model: a diffusers folder, or a file (safetensors, ckpt)."
+          "Base model: a diffusers folder, a file (safetensors, ckpt), or an id of the Hugging Face"
+              + " hub (org/name, org/name/file, either with @revision), fetched when it is not in the cache."
               + " Default: the bundled mini model.")
   private @Nullable Path base;
 
   @Option(
       names = "--control",
-      paramLabel = "PATH",
+      paramLabel = "PATH or ID",
       description =
-          "Control model: a file or a diffusers folder; repeat for several."
+          "Control model: a file, a diffusers folder or an id of the hub; repeat for several."
               + " Default: none with --base (plain Stable Diffusion), else the mini model's.")
   private List<Path> controls = new ArrayList<>();
 
@@ -143,11 +144,12 @@ final class ModelOptions {
   }
 
   /** Finds the files. */
-  Selection select(Usage usage) {
+  Selection select(Usage usage, HubModels hub) {
     Optional<DemoModel> demonstration =
         base == null ? Optional.of(Demonstration.bundled()) : Optional.empty();
     BaseModel baseModel =
-        BaseModel.of(base == null ? demonstration.orElseThrow().base() : existing("--base", base));
+        BaseModel.of(
+            base == null ? demonstration.orElseThrow().base() : hub.located("--base", base));
     if (baseConfig != null) {
       baseModel = baseModel.withConfig(existing("--base-config", baseConfig));
     }
@@ -158,7 +160,7 @@ final class ModelOptions {
     Path none = Path.of("");
     List<Path> configs = usage.spread("--control-config", controlConfigs, none, controls.size());
     for (int i = 0; i < controls.size(); i++) {
-      ControlModel control = ControlModel.of(existing("--control", controls.get(i)));
+      ControlModel control = ControlModel.of(hub.located("--control", controls.get(i)));
       Path config = configs.get(i);
       controlModels.add(
           config.equals(none) ? control : control.withConfig(existing("--control-config", config)));
@@ -195,18 +197,8 @@ final class ModelOptions {
     if (Files.exists(path)) {
       return path;
     }
-    String text = path.toString();
-    boolean hubId =
-        (option.equals("--base") || option.equals("--control"))
-            && text.matches("[A-Za-z0-9][\\w.-]*/[\\w.-]+")
-            && !text.matches(".*\\.(safetensors|ckpt|pth|pt|bin)");
     throw new CommandFailure(
-        "%s: there is no file or folder %s%s."
-            .formatted(
-                option,
-                text,
-                hubId
-                    ? "; models are not fetched by a hub id yet: download it and give the folder"
-                    : " (looked in %s)".formatted(Path.of("").toAbsolutePath())));
+        "%s: there is no file or folder %s (looked in %s)."
+            .formatted(option, path, Path.of("").toAbsolutePath()));
   }
 }

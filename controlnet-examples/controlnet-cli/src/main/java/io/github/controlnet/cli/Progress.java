@@ -8,6 +8,9 @@ import java.util.Locale;
 final class Progress implements StepListener {
   private static final int BAR = 30;
 
+  /** Between two lines on a download where there is no terminal. */
+  private static final long QUIET_NANOS = 5_000_000_000L;
+
   private final PrintWriter err;
   private final boolean terminal;
   private long last = System.nanoTime();
@@ -44,6 +47,19 @@ final class Progress implements StepListener {
     double seconds = (now - last) / 1e9;
     last = now;
     show(what, done, total, seconds);
+  }
+
+  /** Shows how much of a download is there. */
+  void bytes(String file, long done, long total) {
+    String text = String.format(Locale.ROOT, "%.1f of %.1f MB  %s", done / 1e6, total / 1e6, file);
+    if (terminal) {
+      err.print("\r" + text + "\u001b[K");
+      barOpen = true;
+    } else if (done == total || System.nanoTime() - last > QUIET_NANOS) {
+      last = System.nanoTime();
+      err.println(text);
+    }
+    err.flush();
   }
 
   private void show(String what, int done, int total, double seconds) {

@@ -346,13 +346,6 @@ class GenerateCommandTest {
   }
 
   @Test
-  void aHubIdIsRefusedWithTheWayOut() {
-    Run run = CommandRunner.runWithFakes("generate", "--base", "someone/some-model");
-    assertThat(run.code()).isEqualTo(1);
-    assertThat(run.err()).contains("not fetched by a hub id yet");
-  }
-
-  @Test
   void aMissingOrBrokenPictureIsAFailure() throws IOException {
     Run missing = generate("--control", control.toString(), "--control-image", "none.png");
     assertThat(missing.code()).isEqualTo(1);

@@ -72,6 +72,10 @@ class UsageTest {
         "annotate canny a b --resolution 0 | --resolution is 0",
         "tokenize | Missing required parameter: 'TEXT'",
         "tokenize two words | Unmatched argument",
+        "download | Missing required parameter: 'ID'",
+        "download name | \"name\" is no id of a hub; expected org/name",
+        "download a/b --file ../c | \"../c\" is no file of a repository",
+        "download a/b --revision a..b | \"a..b\" is no revision",
         "inspect | Missing required parameter: 'PATH'",
         "generates | Unmatched argument",
       })
@@ -101,7 +105,7 @@ class UsageTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"add-control", "train", "serve", "download"})
+  @ValueSource(strings = {"add-control", "train", "serve"})
   void commandsThatAreNotBuiltAreRefusedAndAbsent(String command) {
     Run run = CommandRunner.runWithFakes(command);
     assertThat(run.code()).isEqualTo(2);
@@ -173,7 +177,7 @@ class UsageTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"annotate", "bench", "inspect", "tokenize"})
+  @ValueSource(strings = {"annotate", "bench", "download", "inspect", "tokenize"})
   void everyCommandHasHelp(String command) {
     Run run = CommandRunner.runWithFakes(command, "--help");
     assertThat(run.code()).isZero();

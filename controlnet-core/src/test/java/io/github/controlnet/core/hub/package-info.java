@@ -1,0 +1,4 @@
+@NullMarked
+package io.github.controlnet.core.hub;
+
+import org.jspecify.annotations.NullMarked;
