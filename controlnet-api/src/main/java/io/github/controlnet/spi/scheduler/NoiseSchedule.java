@@ -1,6 +1,7 @@
 package io.github.controlnet.spi.scheduler;
 
 import io.github.controlnet.InvalidRequestException;
+import java.util.Optional;
 
 /**
  * The noise schedule that a model was trained with: for each timestep t the share of signal in the
@@ -11,13 +12,19 @@ public final class NoiseSchedule {
   private final PredictionType predictionType;
   private final int stepsOffset;
   private final boolean finalAlphaOne;
+  private final Optional<TimestepSpacing> timestepSpacing;
 
   private NoiseSchedule(
-      double[] alphaBar, PredictionType predictionType, int stepsOffset, boolean finalAlphaOne) {
+      double[] alphaBar,
+      PredictionType predictionType,
+      int stepsOffset,
+      boolean finalAlphaOne,
+      Optional<TimestepSpacing> timestepSpacing) {
     this.alphaBar = alphaBar;
     this.predictionType = predictionType;
     this.stepsOffset = stepsOffset;
     this.finalAlphaOne = finalAlphaOne;
+    this.timestepSpacing = timestepSpacing;
   }
 
   /**
@@ -81,7 +88,7 @@ public final class NoiseSchedule {
       product *= 1 - betas[i];
       alphaBar[i] = product;
     }
-    return new NoiseSchedule(alphaBar, PredictionType.EPSILON, 1, false);
+    return new NoiseSchedule(alphaBar, PredictionType.EPSILON, 1, false, Optional.empty());
   }
 
   private static double[] linspace(double first, double last, int count) {
@@ -99,7 +106,7 @@ public final class NoiseSchedule {
    * @return a new schedule
    */
   public NoiseSchedule withPredictionType(PredictionType type) {
-    return new NoiseSchedule(alphaBar, type, stepsOffset, finalAlphaOne);
+    return new NoiseSchedule(alphaBar, type, stepsOffset, finalAlphaOne, timestepSpacing);
   }
 
   /**
@@ -109,7 +116,7 @@ public final class NoiseSchedule {
    * @return a new schedule
    */
   public NoiseSchedule withStepsOffset(int offset) {
-    return new NoiseSchedule(alphaBar, predictionType, offset, finalAlphaOne);
+    return new NoiseSchedule(alphaBar, predictionType, offset, finalAlphaOne, timestepSpacing);
   }
 
   /**
@@ -119,7 +126,38 @@ public final class NoiseSchedule {
    * @return a new schedule
    */
   public NoiseSchedule withFinalAlphaOne(boolean one) {
-    return new NoiseSchedule(alphaBar, predictionType, stepsOffset, one);
+    return new NoiseSchedule(alphaBar, predictionType, stepsOffset, one, timestepSpacing);
+  }
+
+  /**
+   * Sets how timesteps are chosen (diffusers: {@code timestep_spacing}), for the samplers whose
+   * method leaves a choice.
+   *
+   * @param spacing the spacing
+   * @return a new schedule
+   */
+  public NoiseSchedule withTimestepSpacing(TimestepSpacing spacing) {
+    return new NoiseSchedule(
+        alphaBar, predictionType, stepsOffset, finalAlphaOne, Optional.of(spacing));
+  }
+
+  /**
+   * Rescales the schedule so that nothing of the signal is left at the last timestep (diffusers:
+   * {@code rescale_betas_zero_snr}): Lin et al. 2023, arXiv:2305.08891, algorithm 1. Made for
+   * models that predict v; there is no way from predicted noise to a sample where there is no
+   * signal.
+   *
+   * @return a new schedule
+   */
+  public NoiseSchedule rescaledToZeroSignal() {
+    double first = Math.sqrt(alphaBar[0]);
+    double last = Math.sqrt(alphaBar[alphaBar.length - 1]);
+    double[] rescaled = new double[alphaBar.length];
+    for (int i = 0; i < rescaled.length; i++) {
+      double signal = (Math.sqrt(alphaBar[i]) - last) * (first / (first - last));
+      rescaled[i] = signal * signal;
+    }
+    return new NoiseSchedule(rescaled, predictionType, stepsOffset, finalAlphaOne, timestepSpacing);
   }
 
   /**
@@ -166,5 +204,14 @@ public final class NoiseSchedule {
    */
   public int stepsOffset() {
     return stepsOffset;
+  }
+
+  /**
+   * Returns how timesteps are chosen.
+   *
+   * @return the spacing; empty when each sampler takes the one that is usual for it
+   */
+  public Optional<TimestepSpacing> timestepSpacing() {
+    return timestepSpacing;
   }
 }

@@ -20,10 +20,10 @@ final class DdimScheduler implements Scheduler {
 
   @Override
   public SchedulerRun start(NoiseSchedule schedule, SamplingOptions options) {
-    return new Run(schedule, LeadingTimesteps.of(schedule, options.steps()), options.eta());
+    return new Run(schedule, WholeTimesteps.of(schedule, options.steps()), options.eta());
   }
 
-  private record Run(NoiseSchedule schedule, LeadingTimesteps timesteps, double eta)
+  private record Run(NoiseSchedule schedule, WholeTimesteps timesteps, double eta)
       implements SchedulerRun {
 
     @Override

@@ -5,6 +5,7 @@ import io.github.controlnet.InvalidRequestException;
 import io.github.controlnet.WeightsException;
 import io.github.controlnet.spi.scheduler.NoiseSchedule;
 import io.github.controlnet.spi.scheduler.PredictionType;
+import io.github.controlnet.spi.scheduler.TimestepSpacing;
 
 /** Reads the noise schedule that a model was trained with from a configuration. */
 final class NoiseScheduleReader {
@@ -21,8 +22,13 @@ final class NoiseScheduleReader {
     if (!config.isPresent()) {
       return NoiseSchedule.stableDiffusion();
     }
-    config.onlyFlag("rescale_betas_zero_snr", false);
     NoiseSchedule schedule = betas(config);
+    if (config.flag("rescale_betas_zero_snr").orElse(false)) {
+      schedule = schedule.rescaledToZeroSignal();
+    }
+    if (config.has("timestep_spacing")) {
+      schedule = schedule.withTimestepSpacing(spacing(config));
+    }
     PredictionType type =
         switch (config.text("prediction_type").orElse("epsilon")) {
           case "epsilon" -> PredictionType.EPSILON;
@@ -38,6 +44,15 @@ final class NoiseScheduleReader {
         .withPredictionType(type)
         .withStepsOffset(offset)
         .withFinalAlphaOne(config.flag("set_alpha_to_one").orElse(false));
+  }
+
+  private static TimestepSpacing spacing(ConfigNode config) {
+    return switch (config.text("timestep_spacing").orElseThrow()) {
+      case "leading" -> TimestepSpacing.LEADING;
+      case "linspace" -> TimestepSpacing.LINSPACE;
+      case "trailing" -> TimestepSpacing.TRAILING;
+      default -> throw config.bad("timestep_spacing", "leading, linspace or trailing");
+    };
   }
 
   private static NoiseSchedule betas(ConfigNode config) {

@@ -19,6 +19,7 @@ import io.github.controlnet.OffloadPolicy;
 import io.github.controlnet.PipelineClosedException;
 import io.github.controlnet.Prompt;
 import io.github.controlnet.ProviderNotFoundException;
+import io.github.controlnet.Schedulers;
 import io.github.controlnet.core.fixtures.Fixtures;
 import io.github.controlnet.core.random.TorchGenerator;
 import io.github.controlnet.core.text.ClipTokenizer;
@@ -183,6 +184,21 @@ class PipelineTest {
               .latents()
               .values();
       assertThat(Arrays.copyOfRange(both, both.length / 2, both.length)).isEqualTo(second);
+    }
+  }
+
+  @Test
+  void aRequestMayChooseItsScheduler() {
+    try (ControlNetPipeline pipeline = plain();
+        ControlNetPipeline euler = builder().scheduler(Schedulers.named("euler")).build()) {
+      GenerationResult usual = pipeline.generate(request().build());
+      GenerationResult chosen =
+          pipeline.generate(request().scheduler(Schedulers.named("euler")).build());
+      assertThat(usual.provenance().sampler()).isEqualTo("ddim");
+      assertThat(chosen.provenance().sampler()).isEqualTo("euler");
+      assertThat(chosen.latents().values()).isNotEqualTo(usual.latents().values());
+      assertThat(euler.generate(request().build()).latents().values())
+          .isEqualTo(chosen.latents().values());
     }
   }
 

@@ -12,6 +12,7 @@ import io.github.controlnet.spi.engine.TextEncoderArchitecture.Activation;
 import io.github.controlnet.spi.engine.UNetArchitecture;
 import io.github.controlnet.spi.engine.UNetArchitecture.Level;
 import io.github.controlnet.spi.scheduler.PredictionType;
+import io.github.controlnet.spi.scheduler.TimestepSpacing;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -189,7 +190,21 @@ class ConfigurationsTest {
     text("scheduler/scheduler_config.json", "{\"trained_betas\":[0.5,0.5,0.25]}");
     try (BaseWeights base = BaseWeights.open(folder, Optional.empty())) {
       assertThat(base.noiseSchedule().alphaBar(2)).isEqualTo(0.1875);
+      assertThat(base.noiseSchedule().timestepSpacing()).isEmpty();
     }
+    text(
+        "scheduler/scheduler_config.json",
+        "{\"timestep_spacing\":\"trailing\",\"rescale_betas_zero_snr\":true}");
+    try (BaseWeights base = BaseWeights.open(folder, Optional.empty())) {
+      assertThat(base.noiseSchedule().timestepSpacing()).contains(TimestepSpacing.TRAILING);
+      assertThat(base.noiseSchedule().alphaBar(0)).isCloseTo(1 - 0.00085, within(1e-12));
+      assertThat(base.noiseSchedule().alphaBar(999)).isZero();
+    }
+    text("scheduler/scheduler_config.json", "{\"timestep_spacing\":\"even\"}");
+    assertThatThrownBy(() -> BaseWeights.open(folder, Optional.empty()))
+        .isInstanceOf(WeightsException.class)
+        .hasMessageContaining("\"timestep_spacing\" is \"even\"")
+        .hasMessageContaining("leading, linspace or trailing");
   }
 
   @Test

@@ -290,7 +290,7 @@ class GenerateCommandTest {
     assertThat(json.get("sha256").get(control.toString()).asText())
         .isEqualTo("039058c6f2c0cb492c533b0a4d14ef77cc0f78abccced5287d84a1a2011cfb81");
     assertThat(json.get("versions").get("fake").asText()).isEqualTo("1");
-    assertThat(json.get("versions").has("controlnet")).isTrue();
+    assertThat(json.get("versions").has("Java")).isTrue();
     assertThat(json.has("runs")).isFalse();
   }
 

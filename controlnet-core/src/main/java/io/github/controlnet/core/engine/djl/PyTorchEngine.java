@@ -78,7 +78,7 @@ final class PyTorchEngine implements Engine {
 
   private static ai.djl.engine.Engine djl() {
     DjlSettings.optOutOfTracking();
-    NativeMemory.preferHugePages();
+    NativeSettings.beforeLoading();
     try {
       return ai.djl.engine.Engine.getEngine(DJL_NAME);
     } catch (RuntimeException | LinkageError e) {
@@ -141,7 +141,7 @@ final class PyTorchEngine implements Engine {
     if (device.type().equals("cuda")) {
       JniUtils.emptyCudaCache();
     }
-    NativeMemory.trim();
+    NativeSettings.trim();
   }
 
   @Override

@@ -1,0 +1,46 @@
+package io.github.controlnet.core.scheduler;
+
+import io.github.controlnet.spi.scheduler.NoiseSchedule;
+import io.github.controlnet.spi.scheduler.NoiseSource;
+import java.util.List;
+
+/**
+ * The midpoint rule with the midpoint in the logarithm of sigma: DPM-Solver-2 of Lu et al. 2022
+ * (arXiv:2206.00927, algorithm 1) in the variables of Karras et al. 2022 (arXiv:2206.00364); or, as
+ * "ancestral", a step further down and fresh noise up to the next level.
+ */
+final class Dpm2Run extends TwoStageRun {
+  private final SigmaTable table;
+  private final boolean ancestral;
+
+  Dpm2Run(NoiseSchedule schedule, List<NoiseLevel> levels, boolean ancestral) {
+    super(schedule, levels);
+    this.table = new SigmaTable(schedule);
+    this.ancestral = ancestral;
+  }
+
+  private SigmaStep split(int step) {
+    return ancestral
+        ? SigmaStep.ancestral(sigma(step), sigma(step + 1))
+        : SigmaStep.deterministic(sigma(step + 1));
+  }
+
+  @Override
+  NoiseLevel trial(int step) {
+    double middle = Math.sqrt(sigma(step) * split(step).down());
+    // The ancestral midpoint is the next sigma itself: rounding must not put it behind the next.
+    double timestep = Math.max(table.timestep(middle), level(step + 1).timestep());
+    return new NoiseLevel(timestep, middle);
+  }
+
+  @Override
+  float[] finish(
+      int step, float[] start, float[] firstSlope, float[] secondSlope, NoiseSource noise) {
+    SigmaStep split = split(step);
+    Mix next = new Mix(start.length).plus(1, start).plus(split.down() - sigma(step), secondSlope);
+    if (ancestral) {
+      next.plus(split.up(), noise.next(start.length));
+    }
+    return next.toFloats();
+  }
+}

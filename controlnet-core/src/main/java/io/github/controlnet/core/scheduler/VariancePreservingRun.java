@@ -1,0 +1,46 @@
+package io.github.controlnet.core.scheduler;
+
+import io.github.controlnet.spi.scheduler.NoiseSchedule;
+import io.github.controlnet.spi.scheduler.PredictionType;
+import io.github.controlnet.spi.scheduler.SchedulerRun;
+import java.util.List;
+
+/** A run over latents {@code x = sqrt(a) sample + sqrt(1 - a) noise}, one evaluation a step. */
+abstract class VariancePreservingRun implements SchedulerRun {
+  private final PredictionType type;
+  private final List<NoiseLevel> levels;
+
+  VariancePreservingRun(NoiseSchedule schedule, List<NoiseLevel> levels) {
+    this.type = schedule.predictionType();
+    this.levels = List.copyOf(levels);
+  }
+
+  /** The level before a step, or after the last. */
+  final NoiseLevel level(int step) {
+    return levels.get(step);
+  }
+
+  final Prediction parts(int index) {
+    return Prediction.of(type, level(index).alphaBar());
+  }
+
+  @Override
+  public final int evaluations() {
+    return levels.size() - 1;
+  }
+
+  @Override
+  public final double timestep(int index) {
+    return level(index).timestep();
+  }
+
+  @Override
+  public final double initialNoiseScale() {
+    return 1;
+  }
+
+  @Override
+  public final float[] scaleInput(int index, float[] latents) {
+    return latents;
+  }
+}

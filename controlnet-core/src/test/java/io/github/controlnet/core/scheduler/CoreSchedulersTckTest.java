@@ -1,0 +1,45 @@
+package io.github.controlnet.core.scheduler;
+
+import io.github.controlnet.spi.scheduler.Scheduler;
+import io.github.controlnet.tck.SchedulerTck;
+import java.util.stream.Stream;
+import org.junit.jupiter.params.ParameterizedClass;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** The test kit over every sampler of the library. */
+@ParameterizedClass
+@MethodSource("names")
+class CoreSchedulersTckTest extends SchedulerTck {
+  private final String name;
+
+  CoreSchedulersTckTest(String name) {
+    this.name = name;
+  }
+
+  static Stream<String> names() {
+    return new CoreSchedulers().schedulers().stream().map(Scheduler::name);
+  }
+
+  @Override
+  protected String schedulerName() {
+    return name;
+  }
+
+  @Override
+  protected double tolerance() {
+    return switch (name) {
+      // Of first order, with fresh noise at every step: at 50 steps the deviation is 0.35 instead
+      // of 0.4, at 100 it is 0.37, at 200 0.38, at 400 0.39, with diffusers too.
+      case "ddpm", "euler_ancestral" -> 0.06;
+      // Extrapolates over the bend that the doubled first step makes, and extrapolates the
+      // network's own output: the mean is 0.67 predicting noise and 0.66 predicting v, and so it is
+      // with diffusers, as the parity test shows.
+      case "pndm" -> 0.045;
+      // Made for networks that predict the end of the path. The best noise prediction, which the
+      // kit gives, is the mean of all ends: each step loses some of the deviation for good (0.26 at
+      // 50 steps, with diffusers too).
+      case "lcm" -> 0.15;
+      default -> super.tolerance();
+    };
+  }
+}
