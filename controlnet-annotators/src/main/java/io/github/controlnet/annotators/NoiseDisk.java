@@ -1,5 +1,6 @@
 package io.github.controlnet.annotators;
 
+import org.opencv.core.Core;
 import org.opencv.core.CvType;
 import org.opencv.core.Mat;
 import org.opencv.core.Rect;
@@ -14,41 +15,47 @@ final class NoiseDisk {
   private NoiseDisk() {}
 
   /**
-   * Draws the noise of a picture.
+   * Draws noise that spans a range. It is read and written row by row, for large pictures' sake.
    *
-   * @return one value a pixel, row by row, from 0 to 1, both of which occur; all 0 in a picture of
-   *     one pixel, where the original divides 0 by 0
+   * @param greatest the noise goes from 0 to this, and both occur; in a picture of one pixel it is
+   *     0, where the original divides 0 by 0
+   * @param scope releases the result
+   * @return one float32 a pixel
    */
-  static double[] draw(int width, int height, NumpyRandom random) {
-    int rows = height / SPACING + 2;
-    int columns = width / SPACING + 2;
-    double[] grid = new double[rows * columns];
-    for (int i = 0; i < grid.length; i++) {
-      grid[i] = random.nextDouble();
-    }
-    double[] noise = new double[width * height];
-    try (MatScope scope = new MatScope()) {
-      Mat coarse = scope.keep(new Mat(rows, columns, CvType.CV_64FC1));
-      coarse.put(0, 0, grid);
-      Mat fine = scope.create();
+  static Mat draw(int width, int height, int greatest, NumpyRandom random, MatScope scope) {
+    Mat noise = scope.keep(new Mat(height, width, CvType.CV_32FC1));
+    try (MatScope inner = new MatScope()) {
+      Mat whole = inner.create();
       Size size = new Size(width + 2 * SPACING, height + 2 * SPACING);
-      Imgproc.resize(coarse, fine, size, 0, 0, Imgproc.INTER_CUBIC);
-      scope.keep(fine.submat(new Rect(SPACING, SPACING, width, height))).get(0, 0, noise);
+      Imgproc.resize(grid(width, height, random, inner), whole, size, 0, 0, Imgproc.INTER_CUBIC);
+      stretch(inner.keep(whole.submat(new Rect(SPACING, SPACING, width, height))), greatest, noise);
     }
-    stretch(noise);
     return noise;
   }
 
-  private static void stretch(double[] noise) {
-    double least = Double.POSITIVE_INFINITY;
-    double greatest = Double.NEGATIVE_INFINITY;
-    for (double value : noise) {
-      least = Math.min(least, value);
-      greatest = Math.max(greatest, value);
+  private static Mat grid(int width, int height, NumpyRandom random, MatScope scope) {
+    int rows = height / SPACING + 2;
+    int columns = width / SPACING + 2;
+    double[] values = new double[rows * columns];
+    for (int i = 0; i < values.length; i++) {
+      values[i] = random.nextDouble();
     }
-    double range = greatest - least;
-    for (int i = 0; i < noise.length; i++) {
-      noise[i] = range == 0 ? 0 : (noise[i] - least) / range;
+    Mat grid = scope.keep(new Mat(rows, columns, CvType.CV_64FC1));
+    grid.put(0, 0, values);
+    return grid;
+  }
+
+  private static void stretch(Mat from, int greatest, Mat to) {
+    Core.MinMaxLocResult limits = Core.minMaxLoc(from);
+    double range = limits.maxVal - limits.minVal;
+    double[] row = new double[from.cols()];
+    float[] stretched = new float[from.cols()];
+    for (int y = 0; y < from.rows(); y++) {
+      from.get(y, 0, row);
+      for (int x = 0; x < row.length; x++) {
+        stretched[x] = range == 0 ? 0 : (float) ((row[x] - limits.minVal) / range * greatest);
+      }
+      to.put(y, 0, stretched);
     }
   }
 }

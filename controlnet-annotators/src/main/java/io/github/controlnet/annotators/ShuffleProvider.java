@@ -4,7 +4,6 @@ import io.github.controlnet.spi.annotator.Annotator;
 import io.github.controlnet.spi.annotator.AnnotatorOption;
 import io.github.controlnet.spi.annotator.AnnotatorOptions;
 import java.awt.image.BufferedImage;
-import org.opencv.core.CvType;
 import org.opencv.core.Mat;
 import org.opencv.imgproc.Imgproc;
 
@@ -34,22 +33,12 @@ public final class ShuffleProvider extends BuiltInProvider {
 
   private static BufferedImage bend(Mat photo, int seed, MatScope scope) {
     NumpyRandom random = new NumpyRandom(seed);
-    Mat sourceX = source(photo, photo.cols(), random, scope);
-    Mat sourceY = source(photo, photo.rows(), random, scope);
+    int width = photo.cols();
+    int height = photo.rows();
+    Mat sourceX = NoiseDisk.draw(width, height, width - 1, random, scope);
+    Mat sourceY = NoiseDisk.draw(width, height, height - 1, random, scope);
     Mat bent = scope.create();
     Imgproc.remap(photo, bent, sourceX, sourceY, Imgproc.INTER_LINEAR);
     return OpenCv.toImage(bent);
-  }
-
-  /** Where each pixel comes from along a side of the given length. */
-  private static Mat source(Mat photo, int length, NumpyRandom random, MatScope scope) {
-    double[] noise = NoiseDisk.draw(photo.cols(), photo.rows(), random);
-    float[] places = new float[noise.length];
-    for (int i = 0; i < places.length; i++) {
-      places[i] = (float) (noise[i] * (length - 1));
-    }
-    Mat source = scope.keep(new Mat(photo.size(), CvType.CV_32FC1));
-    source.put(0, 0, places);
-    return source;
   }
 }
