@@ -15,7 +15,10 @@ public final class CoreSchedulers implements SchedulerProvider {
   @Override
   public List<Scheduler> schedulers() {
     return List.of(
-        new DdimScheduler(),
+        new NamedScheduler(
+            "ddim",
+            (schedule, options) ->
+                new DdimRun(schedule, WholeTimesteps.of(schedule, options.steps()), options.eta())),
         new NamedScheduler(
             "ddpm",
             (schedule, options) ->

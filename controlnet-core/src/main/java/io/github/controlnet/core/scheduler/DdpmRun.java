@@ -2,13 +2,12 @@ package io.github.controlnet.core.scheduler;
 
 import io.github.controlnet.spi.scheduler.NoiseSchedule;
 import io.github.controlnet.spi.scheduler.NoiseSource;
-import io.github.controlnet.spi.scheduler.SchedulerRun;
 
 /**
  * The reverse process of Ho et al. 2020, arXiv:2006.11239, equations 6 and 7, over a subset of the
  * timesteps, with the posterior's variance ("fixed small").
  */
-record DdpmRun(NoiseSchedule schedule, WholeTimesteps timesteps) implements SchedulerRun {
+record DdpmRun(NoiseSchedule schedule, WholeTimesteps timesteps) implements UnscaledRun {
 
   @Override
   public int evaluations() {
@@ -18,16 +17,6 @@ record DdpmRun(NoiseSchedule schedule, WholeTimesteps timesteps) implements Sche
   @Override
   public double timestep(int index) {
     return timesteps.timestep(index);
-  }
-
-  @Override
-  public double initialNoiseScale() {
-    return 1;
-  }
-
-  @Override
-  public float[] scaleInput(int index, float[] latents) {
-    return latents;
   }
 
   @Override

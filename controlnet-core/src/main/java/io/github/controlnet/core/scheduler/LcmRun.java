@@ -2,14 +2,13 @@ package io.github.controlnet.core.scheduler;
 
 import io.github.controlnet.spi.scheduler.NoiseSchedule;
 import io.github.controlnet.spi.scheduler.NoiseSource;
-import io.github.controlnet.spi.scheduler.SchedulerRun;
 
 /**
  * Multistep sampling of latent consistency models: Luo et al. 2023, arXiv:2310.04378, algorithm 3;
  * the boundary condition as in Song et al. 2023, arXiv:2303.01469, equation 5, with data deviation
  * 0.5 and timesteps scaled by 10.
  */
-final class LcmRun implements SchedulerRun {
+final class LcmRun implements UnscaledRun {
   private static final double DATA_VARIANCE = 0.25;
   private static final double TIMESTEP_SCALE = 10;
 
@@ -29,16 +28,6 @@ final class LcmRun implements SchedulerRun {
   @Override
   public double timestep(int index) {
     return timesteps[index];
-  }
-
-  @Override
-  public double initialNoiseScale() {
-    return 1;
-  }
-
-  @Override
-  public float[] scaleInput(int index, float[] latents) {
-    return latents;
   }
 
   @Override

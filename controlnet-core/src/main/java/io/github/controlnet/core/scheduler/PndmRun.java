@@ -2,7 +2,6 @@ package io.github.controlnet.core.scheduler;
 
 import io.github.controlnet.spi.scheduler.NoiseSchedule;
 import io.github.controlnet.spi.scheduler.NoiseSource;
-import io.github.controlnet.spi.scheduler.SchedulerRun;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -11,7 +10,7 @@ import java.util.List;
  * Runge-Kutta at the start, as the original code of Stable Diffusion does it: the first step is
  * taken twice, the second time with the mean of the predictions at both of its ends.
  */
-final class PndmRun implements SchedulerRun {
+final class PndmRun implements UnscaledRun {
   /** Adams-Bashforth's weights by the number of predictions, the newest first. */
   private static final List<double[]> WEIGHTS =
       List.of(
@@ -43,16 +42,6 @@ final class PndmRun implements SchedulerRun {
   @Override
   public double timestep(int index) {
     return timesteps.timestep(stepOf(index));
-  }
-
-  @Override
-  public double initialNoiseScale() {
-    return 1;
-  }
-
-  @Override
-  public float[] scaleInput(int index, float[] latents) {
-    return latents;
   }
 
   @Override

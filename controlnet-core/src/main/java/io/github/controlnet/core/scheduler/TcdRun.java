@@ -2,14 +2,13 @@ package io.github.controlnet.core.scheduler;
 
 import io.github.controlnet.spi.scheduler.NoiseSchedule;
 import io.github.controlnet.spi.scheduler.NoiseSource;
-import io.github.controlnet.spi.scheduler.SchedulerRun;
 
 /**
  * Strategic stochastic sampling of trajectory consistency distillation: Zheng et al. 2024,
  * arXiv:2402.19159, algorithm 4, whose gamma is eta here: each step goes down to {@code (1 - eta)}
  * of the next timestep, and fresh noise leads back up to it.
  */
-final class TcdRun implements SchedulerRun {
+final class TcdRun implements UnscaledRun {
   private final NoiseSchedule schedule;
   private final int[] timesteps;
   private final double eta;
@@ -28,16 +27,6 @@ final class TcdRun implements SchedulerRun {
   @Override
   public double timestep(int index) {
     return timesteps[index];
-  }
-
-  @Override
-  public double initialNoiseScale() {
-    return 1;
-  }
-
-  @Override
-  public float[] scaleInput(int index, float[] latents) {
-    return latents;
   }
 
   @Override

@@ -2,11 +2,10 @@ package io.github.controlnet.core.scheduler;
 
 import io.github.controlnet.spi.scheduler.NoiseSchedule;
 import io.github.controlnet.spi.scheduler.PredictionType;
-import io.github.controlnet.spi.scheduler.SchedulerRun;
 import java.util.List;
 
 /** A run over latents {@code x = sqrt(a) sample + sqrt(1 - a) noise}, one evaluation a step. */
-abstract class VariancePreservingRun implements SchedulerRun {
+abstract class VariancePreservingRun implements UnscaledRun {
   private final PredictionType type;
   private final List<NoiseLevel> levels;
 
@@ -32,15 +31,5 @@ abstract class VariancePreservingRun implements SchedulerRun {
   @Override
   public final double timestep(int index) {
     return level(index).timestep();
-  }
-
-  @Override
-  public final double initialNoiseScale() {
-    return 1;
-  }
-
-  @Override
-  public final float[] scaleInput(int index, float[] latents) {
-    return latents;
   }
 }

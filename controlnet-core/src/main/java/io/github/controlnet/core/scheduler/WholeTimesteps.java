@@ -1,6 +1,5 @@
 package io.github.controlnet.core.scheduler;
 
-import io.github.controlnet.InvalidRequestException;
 import io.github.controlnet.spi.scheduler.NoiseSchedule;
 import io.github.controlnet.spi.scheduler.TimestepSpacing;
 
@@ -16,13 +15,10 @@ final class WholeTimesteps {
 
   /**
    * As the schedule's spacing says; without one, leading, as diffusers and the original code do.
+   *
+   * @param steps at most the schedule's timesteps, which {@link NamedScheduler} has checked
    */
   static WholeTimesteps of(NoiseSchedule schedule, int steps) {
-    if (steps > schedule.timesteps()) {
-      throw new InvalidRequestException(
-          "The number of steps is %d; expected at most %d, the timesteps that the model was trained with."
-              .formatted(steps, schedule.timesteps()));
-    }
     double[] timesteps =
         switch (schedule.timestepSpacing().orElse(TimestepSpacing.LEADING)) {
           case LEADING -> Spacing.leading(schedule, steps);

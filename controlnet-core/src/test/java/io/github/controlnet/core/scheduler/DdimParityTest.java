@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.github.controlnet.Schedulers;
 import io.github.controlnet.core.fixtures.Fixtures;
 import io.github.controlnet.core.fixtures.ReferenceTensors;
 import io.github.controlnet.spi.scheduler.NoiseSchedule;
@@ -52,7 +53,7 @@ class DdimParityTest {
                     : PredictionType.V_PREDICTION);
     double eta = settings.get("eta").doubleValue();
     int steps = settings.get("steps").intValue();
-    SchedulerRun run = new DdimScheduler().start(schedule, new SamplingOptions(steps, eta));
+    SchedulerRun run = Schedulers.ddim().start(schedule, new SamplingOptions(steps, eta));
     float[] path = REFERENCE.floats(name + ".path");
     float[] noise = eta > 0 ? REFERENCE.floats(name + ".noise") : new float[0];
     assertThat(run.evaluations()).isEqualTo(path.length / VALUES).isEqualTo(steps);
@@ -95,7 +96,7 @@ class DdimParityTest {
         continue; // the reference asks for timestep 1000, which does not exist
       }
       SchedulerRun run =
-          new DdimScheduler().start(NoiseSchedule.stableDiffusion(), new SamplingOptions(steps, 0));
+          Schedulers.ddim().start(NoiseSchedule.stableDiffusion(), new SamplingOptions(steps, 0));
       List<Integer> timesteps = new ArrayList<>();
       for (int i = 0; i < run.evaluations(); i++) {
         timesteps.add((int) run.timestep(i));
