@@ -65,6 +65,18 @@ public final class ControlInput {
   }
 
   /**
+   * Uses another picture with the same settings.
+   *
+   * @param newImage the map, or the photograph when there is an annotator
+   * @return a new input
+   */
+  public ControlInput withImage(BufferedImage newImage) {
+    Draft draft = new Draft(this);
+    draft.image = newImage;
+    return new ControlInput(draft);
+  }
+
+  /**
    * Sets the control scale: what the residuals are multiplied with.
    *
    * @param newScale any finite number; 1 is normal, 0 switches the control off
@@ -224,7 +236,7 @@ public final class ControlInput {
 
   /** The values on their way to a new instance. */
   private static final class Draft {
-    private final BufferedImage image;
+    private BufferedImage image;
     private final @Nullable String annotator;
     private final Map<String, String> annotatorOptions;
     private int detectResolution;

@@ -21,6 +21,8 @@ import java.util.stream.IntStream;
 final class DenoisingLoop {
   private final GenerationPlan plan;
   private final Conditioning conditioning;
+  private final Origin origin;
+  private final NoiseSource noise;
   private final Cancellation cancellation;
   private final StepListener listener;
   private final List<Double> stepSeconds = new ArrayList<>();
@@ -28,10 +30,14 @@ final class DenoisingLoop {
   DenoisingLoop(
       GenerationPlan plan,
       Conditioning conditioning,
+      Origin origin,
+      NoiseSource noise,
       Cancellation cancellation,
       StepListener listener) {
     this.plan = plan;
     this.conditioning = conditioning;
+    this.origin = origin;
+    this.noise = noise;
     this.cancellation = cancellation;
     this.listener = listener;
   }
@@ -51,7 +57,7 @@ final class DenoisingLoop {
     try (Closing open = new Closing()) {
       LatentShape shape = plan.shape();
       cancellation.check();
-      Denoiser.Run unet = open.add(denoiser.start(shape, conditioning));
+      Denoiser.Run unet = open.add(denoiser.start(unetShape(), conditioning));
       List<ActiveControl> controls = new ArrayList<>();
       for (int i = 0; i < networks.size(); i++) {
         cancellation.check();
@@ -66,6 +72,12 @@ final class DenoisingLoop {
     }
   }
 
+  private LatentShape unetShape() {
+    LatentShape shape = plan.shape();
+    int channels = shape.channels() + origin.addedChannels();
+    return new LatentShape(shape.images(), channels, shape.height(), shape.width());
+  }
+
   /** In guess mode the unconditional branch sees no control. */
   private List<Integer> controlledBranches() {
     int first = plan.guessMode() == GuessMode.OFF ? 0 : plan.guidance().conditionalBranch();
@@ -74,18 +86,14 @@ final class DenoisingLoop {
 
   private float[] denoise(Denoiser.Run unet, List<ActiveControl> controls) {
     SchedulerRun sampling = plan.sampling();
-    NoiseSource noise = plan.seeds().noise();
-    float[] latents = noise.next(plan.shape().size());
-    float initial = (float) sampling.initialNoiseScale();
-    for (int i = 0; i < latents.length; i++) {
-      latents[i] *= initial;
-    }
+    float[] latents = origin.begin();
     int steps = sampling.evaluations();
     for (int step = 0; step < steps; step++) {
       long start = System.nanoTime();
       float[] input = sampling.scaleInput(step, latents);
       float[] prediction = predict(unet, controls, input, step);
       latents = sampling.step(step, plan.guidance().combine(prediction), latents, noise);
+      latents = origin.hold(step + 1, latents);
       stepSeconds.add((System.nanoTime() - start) / 1e9);
       listener.onStep(
           new FinishedStep(step + 1, steps, sampling.timestep(step), latents, plan.shape()));
@@ -109,7 +117,7 @@ final class DenoisingLoop {
         }
       }
       cancellation.check();
-      return unet.predict(input, timestep, signals);
+      return unet.predict(origin.unetInput(input), timestep, signals);
     }
   }
 

@@ -11,11 +11,13 @@ import io.github.controlnet.spi.annotator.AnnotatorOptions;
 import io.github.controlnet.spi.engine.LatentShape;
 import io.github.controlnet.spi.scheduler.SamplingOptions;
 import io.github.controlnet.spi.scheduler.Scheduler;
+import io.github.controlnet.spi.scheduler.SchedulerRun;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -46,7 +48,11 @@ final class RequestPlanner {
     }
     List<PlannedControl> planned = assign(request);
     int factor = base.autoencoderArchitecture().factor();
-    PictureSize size = PictureSize.of(request, base.weights().nativeSize(), factor);
+    int nativeSize = base.weights().nativeSize();
+    Optional<Canvas> canvas =
+        request.initImage().map(init -> Canvas.of(init, request, nativeSize, factor));
+    PictureSize size =
+        canvas.map(Canvas::size).orElseGet(() -> PictureSize.of(request, nativeSize, factor));
     LatentShape shape =
         new LatentShape(
             images,
@@ -54,6 +60,12 @@ final class RequestPlanner {
             size.height() / factor,
             size.width() / factor);
     MemoryEstimate.of(base, controls, shape).check(size, images);
+    Inpainting inpainting =
+        Inpainting.of(
+            canvas.map(Canvas::isMasked).orElse(false),
+            base.weights().unet().inChannels(),
+            shape.channels());
+    checkPicture(canvas, factor);
 
     List<Prompt> prompts =
         request.prompts().stream().map(prompt -> complete(prompt, request.addedPrompt())).toList();
@@ -66,8 +78,13 @@ final class RequestPlanner {
     branches.add(rows(prompts.stream().map(Prompt::text).toList(), request, rows));
 
     Scheduler scheduler = request.scheduler().orElse(defaultScheduler);
+    SchedulerRun sampling =
+        scheduler.start(
+            base.weights().noiseSchedule(), new SamplingOptions(request.steps(), request.eta()));
     return new GenerationPlan(
         size,
+        canvas,
+        inpainting,
         shape,
         prompts,
         rows.keySet().stream().map(this::tokens).toArray(int[][]::new),
@@ -77,8 +94,22 @@ final class RequestPlanner {
         request.guessMode(),
         Seeds.resolve(request.seeds(), images),
         scheduler,
-        scheduler.start(
-            base.weights().noiseSchedule(), new SamplingOptions(request.steps(), request.eta())));
+        canvas
+            .map(picture -> LateStart.of(sampling, request.steps(), picture.strength()))
+            .orElse(sampling));
+  }
+
+  private void checkPicture(Optional<Canvas> canvas, int factor) {
+    if (canvas.isEmpty()) {
+      return;
+    }
+    if (!base.autoencoderArchitecture().hasEncoder()) {
+      throw new InvalidRequestException(
+          "The autoencoder's weights hold no encoder, so no picture can be read; expected a complete base or VAE.");
+    }
+    if (canvas.get().isMasked()) {
+      canvas.get().latentMask(factor);
+    }
   }
 
   private static Prompt complete(Prompt prompt, String added) {

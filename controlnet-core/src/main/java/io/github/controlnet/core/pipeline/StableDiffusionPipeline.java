@@ -1,6 +1,7 @@
 package io.github.controlnet.core.pipeline;
 
 import io.github.controlnet.BaseModel;
+import io.github.controlnet.ControlInput;
 import io.github.controlnet.ControlModel;
 import io.github.controlnet.ControlNetPipeline;
 import io.github.controlnet.GenerationRequest;
@@ -128,19 +129,29 @@ final class StableDiffusionPipeline implements ControlNetPipeline {
       cancellation.check();
       List<BufferedImage> controlMaps = new ArrayList<>();
       for (PlannedControl control : plan.controls()) {
-        controlMaps.add(maps.map(control.input(), plan.size(), request));
+        controlMaps.add(maps.map(inRegion(control.input(), plan), plan.size(), request));
         cancellation.check();
       }
+      Seeds.Stream noise = plan.seeds().noise();
+      Origin origin = origin(plan, noise);
       float[] latents;
       List<Double> stepSeconds;
       try (TextStates states = encode(plan.texts())) {
         DenoisingLoop loop =
             new DenoisingLoop(
-                plan, new Conditioning(states, plan.branches()), cancellation, request.listener());
+                plan,
+                new Conditioning(states, plan.branches()),
+                origin,
+                noise,
+                cancellation,
+                request.listener());
         latents = denoise(loop, plan, controlMaps);
         stepSeconds = loop.stepSeconds();
       }
       List<BufferedImage> images = decode(latents, plan.shape());
+      if (plan.canvas().isPresent()) {
+        images = images.stream().map(plan.canvas().get()::finish).toList();
+      }
       LatentShape shape = plan.shape();
       return new GenerationResult(
           images,
@@ -149,6 +160,23 @@ final class StableDiffusionPipeline implements ControlNetPipeline {
           new Latents(shape.images(), shape.channels(), shape.height(), shape.width(), latents),
           provenance(plan),
           new Timings(loadSeconds, stepSeconds, decodeSeconds, (System.nanoTime() - start) / 1e9));
+    }
+
+    private ControlInput inRegion(ControlInput input, GenerationPlan plan) {
+      return plan.canvas()
+          .map(canvas -> input.withImage(canvas.sameRegion(input.image())))
+          .orElse(input);
+    }
+
+    private Origin origin(GenerationPlan plan, Seeds.Stream noise) {
+      if (plan.canvas().isEmpty()) {
+        return Origin.noise(plan, noise);
+      }
+      cancellation.check();
+      try (Residency.Phase phase = residency.begin()) {
+        Autoencoder autoencoder = use(phase, base.autoencoder());
+        return new PictureOrigin(plan, plan.canvas().get(), autoencoder, base, noise);
+      }
     }
 
     private TextStates encode(int[][] texts) {
@@ -218,6 +246,7 @@ final class StableDiffusionPipeline implements ControlNetPipeline {
           request.eta(),
           request.guessMode(),
           request.onlyMidControl(),
+          request.initImage().map(Provenance.InitProvenance::of),
           config.base().toString(),
           plan.controls().stream()
               .map(
