@@ -1,6 +1,8 @@
 package io.github.controlnet.core.engine.djl;
 
 import io.github.controlnet.core.engine.djl.TrunkScript.Skip;
+import io.github.controlnet.core.network.ScriptSource;
+import io.github.controlnet.core.network.ScriptWriter;
 import io.github.controlnet.spi.engine.UNetArchitecture;
 import io.github.controlnet.spi.engine.UNetArchitecture.Level;
 import java.util.List;
