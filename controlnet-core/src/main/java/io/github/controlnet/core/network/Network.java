@@ -3,6 +3,7 @@ package io.github.controlnet.core.network;
 import io.github.controlnet.EngineException;
 import io.github.controlnet.WeightsException;
 import io.github.controlnet.spi.engine.WeightSource;
+import java.util.Objects;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -115,13 +116,21 @@ public final class Network implements AutoCloseable {
         .call(
             () -> {
               requireOpen();
-              ScriptModule loaded = module;
-              if (loaded == null || !resident) {
-                throw new EngineException(
-                    "%s is not in memory; call load() before using it.".formatted(label));
-              }
-              return task.apply(loaded);
+              requireResident();
+              return task.apply(Objects.requireNonNull(module));
             });
+  }
+
+  /**
+   * Fails unless the weights are in memory.
+   *
+   * @throws EngineException when they are not
+   */
+  public void requireResident() {
+    if (!resident) {
+      throw new EngineException(
+          "%s is not in memory; call load() before using it.".formatted(label));
+    }
   }
 
   private void requireOpen() {

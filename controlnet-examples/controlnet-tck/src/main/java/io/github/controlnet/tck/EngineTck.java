@@ -306,6 +306,26 @@ public abstract class EngineTck {
           model.autoencoder().encode(gaussian(2, pixels), shape);
       assertThat(latents.mean()).hasSize(shape.size());
       assertThat(latents.logVariance()).hasSize(shape.size());
+      for (float value : latents.logVariance()) {
+        assertThat(value).isBetween(-30f, 20f);
+      }
+    }
+  }
+
+  @Test
+  void picturesOfABatchAreEncodedEachOnItsOwn() {
+    try (Model model = open()) {
+      loadAll(model);
+      LatentShape two = shape(2);
+      LatentShape one = shape(1);
+      int pixels = 3 * one.height() * one.width() * model.factor() * model.factor();
+      float[] both = gaussian(3, 2 * pixels);
+      float[] second = Arrays.copyOfRange(both, pixels, 2 * pixels);
+      float[] together = model.autoencoder().encode(both, two).mean();
+      float[] alone = model.autoencoder().encode(second, one).mean();
+      assertThat(relativeError(Arrays.copyOfRange(together, one.size(), two.size()), alone))
+          .isLessThan(1e-4);
+      assertThat(relativeError(Arrays.copyOf(together, one.size()), alone)).isGreaterThan(1e-2);
     }
   }
 

@@ -48,4 +48,13 @@ abstract class ScriptComponent implements Component {
   final <T> T with(Function<ScriptModule, T> task) {
     return network.with(task);
   }
+
+  /**
+   * Fails unless the weights are in memory.
+   *
+   * @throws EngineException when they are not
+   */
+  final void requireResident() {
+    network.requireResident();
+  }
 }
