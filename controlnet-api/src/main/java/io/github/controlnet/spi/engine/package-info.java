@@ -249,8 +249,7 @@
  *       for (int branch = 0; branch < conditioning.branches().size(); branch++) {
  *         double attention = conditioning.perturbed().contains(branch) ? 0.5 : 1;
  *         for (int i = 0; i < latents.length; i++) {
- *           double mean =
- *               attention * means.mean(conditioning.branches().get(branch).get(i / each));
+ *           double mean = attention * means.mean(conditioning.branches().get(branch).get(i / each));
  *           for (ControlSignal control : controls) {
  *             mean += GaussianControl.Shift.of(control, branch, i);
  *           }
