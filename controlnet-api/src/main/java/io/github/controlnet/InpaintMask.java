@@ -56,13 +56,8 @@ public final class InpaintMask {
     return false;
   }
 
-  /**
-   * Computes the brightness that counts: that of ITU-R 601-2, as Pillow's mode {@code L}.
-   *
-   * @param rgb a colour, 8 bits a channel
-   * @return 0 to 255
-   */
-  public static int brightness(int rgb) {
+  /** The luma of ITU-R 601-2, as Pillow's mode {@code L}. */
+  private static int brightness(int rgb) {
     return ((rgb >> 16 & 255) * 19595 + (rgb >> 8 & 255) * 38470 + (rgb & 255) * 7471 + 0x8000)
         >> 16;
   }

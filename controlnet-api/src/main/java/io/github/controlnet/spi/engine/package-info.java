@@ -17,6 +17,14 @@
  * and residuals are handles of the engine's own classes, which the pipeline passes around and
  * closes.
  *
+ * <p>Who decides what of a control: the hint that starts a control network's run says where in the
+ * picture it acts ({@link io.github.controlnet.spi.engine.Region}), and the branches of that run
+ * which halves of guidance it speaks to; both stay for the whole run. How strongly it acts comes
+ * with each step, as {@link io.github.controlnet.spi.engine.ControlSignal}: a scale for each branch
+ * and residual, into which the pipeline has multiplied control scale, mode, layer weights and
+ * schedule. Where a step needs other branches than the one before, as outside the interval of
+ * guidance, the pipeline starts further runs beside the first ones, and asks those.
+ *
  * <p>Here is an engine without networks: it takes the data to be a Gaussian, whose best noise
  * prediction has a closed form. It depends on {@code io.github.controlnet:controlnet-api} alone. A
  * provider opens it by name, and a text file of the jar, {@code
@@ -239,12 +247,12 @@
  *       float[] prediction = new float[conditioning.branches().size() * latents.length];
  *       int at = 0;
  *       for (int branch = 0; branch < conditioning.branches().size(); branch++) {
- *         double shift = 0;
- *         for (ControlSignal control : controls) {
- *           shift += GaussianControl.Shift.of(control, branch);
- *         }
+ *         double attention = conditioning.perturbed().contains(branch) ? 0.5 : 1;
  *         for (int i = 0; i < latents.length; i++) {
- *           double mean = means.mean(conditioning.branches().get(branch).get(i / each)) + shift;
+ *           double mean = attention * means.mean(conditioning.branches().get(branch).get(i / each));
+ *           for (ControlSignal control : controls) {
+ *             mean += GaussianControl.Shift.of(control, branch, i);
+ *           }
  *           prediction[at++] =
  *               (float) (Math.sqrt(1 - alpha) * (latents[i] - Math.sqrt(alpha) * mean) / variance);
  *         }

@@ -1,6 +1,5 @@
 package io.github.controlnet.core.pipeline;
 
-import io.github.controlnet.InpaintMask;
 import io.github.controlnet.image.Images;
 import java.awt.Rectangle;
 import java.awt.image.BufferedImage;
@@ -17,12 +16,7 @@ record GreyMask(int width, int height, int[] levels) {
 
   static GreyMask of(BufferedImage picture) {
     BufferedImage rgb = Images.toRgb(picture);
-    int width = rgb.getWidth();
-    int[] levels = rgb.getRGB(0, 0, width, rgb.getHeight(), null, 0, width);
-    for (int i = 0; i < levels.length; i++) {
-      levels[i] = InpaintMask.brightness(levels[i]);
-    }
-    return new GreyMask(width, rgb.getHeight(), levels);
+    return new GreyMask(rgb.getWidth(), rgb.getHeight(), Pictures.levels(rgb));
   }
 
   int level(int x, int y) {

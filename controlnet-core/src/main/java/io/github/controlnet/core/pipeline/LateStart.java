@@ -1,5 +1,7 @@
 package io.github.controlnet.core.pipeline;
 
+import io.github.controlnet.GenerationRequest;
+import io.github.controlnet.InitImage;
 import io.github.controlnet.InvalidRequestException;
 import io.github.controlnet.spi.scheduler.NoiseSource;
 import io.github.controlnet.spi.scheduler.SchedulerRun;
@@ -13,14 +15,17 @@ import io.github.controlnet.spi.scheduler.SchedulerRun;
  */
 record LateStart(SchedulerRun run, int first) implements SchedulerRun {
 
-  static SchedulerRun of(SchedulerRun run, int steps, double strength) {
+  /** How many steps a request does. */
+  static int kept(GenerationRequest request) {
+    int steps = request.steps();
+    double strength = request.initImage().map(InitImage::strength).orElse(1.0);
     int kept = Math.min((int) (steps * strength), steps);
     if (kept == 0) {
       throw new InvalidRequestException(
           "The denoising strength %s leaves none of %d steps; expected at least %s, or more steps."
               .formatted(strength, steps, Math.ceil(1000.0 / steps) / 1000));
     }
-    return kept == steps ? run : new LateStart(run, run.evaluationOf(steps - kept));
+    return kept;
   }
 
   @Override

@@ -1,7 +1,6 @@
 package io.github.controlnet.core.pipeline;
 
 import io.github.controlnet.BaseModel;
-import io.github.controlnet.ControlInput;
 import io.github.controlnet.ControlModel;
 import io.github.controlnet.ControlNetPipeline;
 import io.github.controlnet.GenerationRequest;
@@ -18,7 +17,6 @@ import io.github.controlnet.core.weights.BaseWeights;
 import io.github.controlnet.spi.PipelineConfig;
 import io.github.controlnet.spi.engine.Autoencoder;
 import io.github.controlnet.spi.engine.Component;
-import io.github.controlnet.spi.engine.Conditioning;
 import io.github.controlnet.spi.engine.ControlNetwork;
 import io.github.controlnet.spi.engine.Denoiser;
 import io.github.controlnet.spi.engine.LatentShape;
@@ -127,9 +125,9 @@ final class StableDiffusionPipeline implements ControlNetPipeline {
     GenerationResult run() {
       GenerationPlan plan = planner.plan(request);
       cancellation.check();
-      List<BufferedImage> controlMaps = new ArrayList<>();
+      List<ControlMap> controlMaps = new ArrayList<>();
       for (PlannedControl control : plan.controls()) {
-        controlMaps.add(maps.map(inRegion(control.input(), plan), plan.size(), request));
+        controlMaps.add(maps.map(control.input(), plan.size(), request));
         cancellation.check();
       }
       Seeds.Stream noise = plan.seeds().noise();
@@ -138,13 +136,7 @@ final class StableDiffusionPipeline implements ControlNetPipeline {
       List<Double> stepSeconds;
       try (TextStates states = encode(plan.texts())) {
         DenoisingLoop loop =
-            new DenoisingLoop(
-                plan,
-                new Conditioning(states, plan.branches()),
-                origin,
-                noise,
-                cancellation,
-                request.listener());
+            new DenoisingLoop(plan, states, origin, noise, cancellation, request.listener());
         latents = denoise(loop, plan, controlMaps);
         stepSeconds = loop.stepSeconds();
       }
@@ -156,16 +148,10 @@ final class StableDiffusionPipeline implements ControlNetPipeline {
       return new GenerationResult(
           images,
           plan.seeds().perImage(),
-          controlMaps,
+          controlMaps.stream().map(ControlMap::picture).toList(),
           new Latents(shape.images(), shape.channels(), shape.height(), shape.width(), latents),
           provenance(plan),
           new Timings(loadSeconds, stepSeconds, decodeSeconds, (System.nanoTime() - start) / 1e9));
-    }
-
-    private ControlInput inRegion(ControlInput input, GenerationPlan plan) {
-      return plan.canvas()
-          .map(canvas -> input.withImage(canvas.sameRegion(input.image())))
-          .orElse(input);
     }
 
     private Origin origin(GenerationPlan plan, Seeds.Stream noise) {
@@ -188,8 +174,7 @@ final class StableDiffusionPipeline implements ControlNetPipeline {
       }
     }
 
-    private float[] denoise(
-        DenoisingLoop loop, GenerationPlan plan, List<BufferedImage> controlMaps) {
+    private float[] denoise(DenoisingLoop loop, GenerationPlan plan, List<ControlMap> controlMaps) {
       cancellation.check();
       try (Residency.Phase phase = residency.begin()) {
         Denoiser denoiser = use(phase, base.denoiser());
@@ -198,7 +183,9 @@ final class StableDiffusionPipeline implements ControlNetPipeline {
           cancellation.check();
           networks.add(use(phase, control.control().network()));
         }
-        return loop.run(denoiser, networks, controlMaps.stream().map(Pictures::hint).toList());
+        return loop.run(
+            new LoadedNetworks(
+                denoiser, networks, controlMaps.stream().map(ControlMap::hint).toList()));
       }
     }
 
@@ -242,7 +229,7 @@ final class StableDiffusionPipeline implements ControlNetPipeline {
           plan.size().height(),
           plan.scheduler().name(),
           request.steps(),
-          request.guidanceScale(),
+          request.guidance(),
           request.eta(),
           request.guessMode(),
           request.onlyMidControl(),
@@ -257,7 +244,10 @@ final class StableDiffusionPipeline implements ControlNetPipeline {
                           control.input().annotatorOptions(),
                           control.input().scale(),
                           control.input().start(),
-                          control.input().end()))
+                          control.input().end(),
+                          control.input().mode(),
+                          control.input().layerWeights(),
+                          control.input().mask().isPresent()))
               .toList(),
           base.engine().precision(),
           versions());

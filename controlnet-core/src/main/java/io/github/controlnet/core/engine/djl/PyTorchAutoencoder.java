@@ -2,6 +2,8 @@ package io.github.controlnet.core.engine.djl;
 
 import io.github.controlnet.InvalidRequestException;
 import io.github.controlnet.core.internal.Closing;
+import io.github.controlnet.core.network.Arguments;
+import io.github.controlnet.core.network.ScriptSource;
 import io.github.controlnet.spi.engine.Autoencoder;
 import io.github.controlnet.spi.engine.AutoencoderArchitecture;
 import io.github.controlnet.spi.engine.LatentShape;
