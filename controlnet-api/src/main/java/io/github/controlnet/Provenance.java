@@ -14,7 +14,7 @@ import java.util.stream.Collectors;
  * @param height pixels
  * @param sampler the scheduler's name
  * @param steps denoising steps
- * @param guidanceScale the guidance scale
+ * @param guidance the guidance
  * @param eta the share of fresh noise
  * @param guessMode the guess mode
  * @param onlyMidControl whether only the middle residual was added
@@ -30,7 +30,7 @@ public record Provenance(
     int height,
     String sampler,
     int steps,
-    double guidanceScale,
+    Guidance guidance,
     double eta,
     GuessMode guessMode,
     boolean onlyMidControl,
@@ -56,17 +56,38 @@ public record Provenance(
    * @param scale the control scale
    * @param start where in the schedule it began to act
    * @param end where in the schedule it ceased to act
+   * @param mode how it shared the say with the prompt
+   * @param layerWeights the weights of its residuals; empty for 1 everywhere
+   * @param masked whether it was confined to a region
    */
   public record ControlProvenance(
       String model,
       String annotator,
       Map<String, String> annotatorOptions,
-      double scale,
+      ScaleSchedule scale,
       double start,
-      double end) {
-    /** Copies the map. */
+      double end,
+      ControlMode mode,
+      List<Double> layerWeights,
+      boolean masked) {
+    /** Copies the collections. */
     public ControlProvenance {
       annotatorOptions = Map.copyOf(annotatorOptions);
+      layerWeights = List.copyOf(layerWeights);
+    }
+
+    /** Writes what differs from the usual, for {@link Provenance#parameters}. */
+    private String parameters() {
+      StringBuilder text =
+          new StringBuilder(
+              "%s (%s, scale %s, %s to %s".formatted(model, annotator, scale, start, end));
+      if (mode != ControlMode.BALANCED) {
+        text.append(", mode ").append(mode.name().toLowerCase(Locale.ROOT));
+      }
+      if (!layerWeights.isEmpty()) {
+        text.append(", weights ").append(layerWeights);
+      }
+      return text.append(masked ? ", masked)" : ")").toString();
     }
   }
 
@@ -89,25 +110,26 @@ public record Provenance(
             "\nSteps: %d, Sampler: %s, CFG scale: %s, Seed: %d, Size: %dx%d, Eta: %s, Model: %s",
             steps,
             sampler,
-            guidanceScale,
+            guidance.scale(),
             seeds.get(image),
             width,
             height,
             eta,
             base));
+    if (guidance.rescale() != 0) {
+      text.append(", CFG rescale: ").append(guidance.rescale());
+    }
+    if (guidance.start() != 0 || guidance.end() != 1) {
+      text.append(", CFG interval: %s to %s".formatted(guidance.start(), guidance.end()));
+    }
+    if (guidance.perturbedScale() != 0) {
+      text.append(", PAG scale: ").append(guidance.perturbedScale());
+    }
     if (!controls.isEmpty()) {
       text.append(", Controls: ")
           .append(
               controls.stream()
-                  .map(
-                      control ->
-                          "%s (%s, scale %s, %s to %s)"
-                              .formatted(
-                                  control.model(),
-                                  control.annotator(),
-                                  control.scale(),
-                                  control.start(),
-                                  control.end()))
+                  .map(ControlProvenance::parameters)
                   .collect(Collectors.joining("; ")));
     }
     return text.toString();
