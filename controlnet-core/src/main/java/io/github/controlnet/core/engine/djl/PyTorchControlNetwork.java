@@ -3,6 +3,7 @@ package io.github.controlnet.core.engine.djl;
 import ai.djl.pytorch.engine.PtNDArray;
 import io.github.controlnet.InvalidRequestException;
 import io.github.controlnet.core.network.Arguments;
+import io.github.controlnet.core.network.ScriptModule;
 import io.github.controlnet.spi.engine.Conditioning;
 import io.github.controlnet.spi.engine.ControlArchitecture;
 import io.github.controlnet.spi.engine.ControlNetwork;
