@@ -115,6 +115,7 @@ public final class FakePipelineProvider implements PipelineProvider {
           request.eta(),
           request.guessMode(),
           request.onlyMidControl(),
+          request.initImage().map(Provenance.InitProvenance::of),
           "base",
           List.of(),
           config.precision(),
