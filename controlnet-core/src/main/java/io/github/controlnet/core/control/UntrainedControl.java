@@ -110,12 +110,12 @@ public record UntrainedControl(ControlArchitecture architecture, WeightSource we
     }
     double slope = Math.sqrt(5);
     double gain = Math.sqrt(2 / (1 + slope * slope));
-    double bound = Math.sqrt(3) * (gain / Math.sqrt(inputs));
+    double bound = Math.sqrt(3) * (gain / Math.sqrt((double) inputs));
     to.add(
         module + ".weight",
         shape,
         generator.uniform(Math.toIntExact(shape.get(0) * inputs), -bound, bound));
-    double biasBound = 1 / Math.sqrt(inputs);
+    double biasBound = 1 / Math.sqrt((double) inputs);
     to.add(
         module + ".bias",
         List.of(shape.get(0)),
