@@ -3,6 +3,8 @@ package io.github.controlnet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.stream.Collectors;
 
 /**
@@ -18,6 +20,7 @@ import java.util.stream.Collectors;
  * @param eta the share of fresh noise
  * @param guessMode the guess mode
  * @param onlyMidControl whether only the middle residual was added
+ * @param initImage how it started from a picture; empty for text to image
  * @param base the base model's path
  * @param controls what each control got
  * @param precision the number type in which the networks ran
@@ -34,6 +37,7 @@ public record Provenance(
     double eta,
     GuessMode guessMode,
     boolean onlyMidControl,
+    Optional<InitProvenance> initImage,
     String base,
     List<ControlProvenance> controls,
     Precision precision,
@@ -45,6 +49,41 @@ public record Provenance(
     seeds = List.copyOf(seeds);
     controls = List.copyOf(controls);
     versions = Map.copyOf(versions);
+  }
+
+  /**
+   * How a generation started from a picture.
+   *
+   * @param strength the denoising strength
+   * @param masked whether only a part was painted
+   * @param maskBlur the radius of the mask's blur in pixels
+   * @param padding pixels around the masked part, when that alone was generated
+   */
+  public record InitProvenance(
+      double strength, boolean masked, double maskBlur, OptionalInt padding) {
+
+    /**
+     * Says how a picture was used.
+     *
+     * @param image the init image
+     * @return its settings
+     */
+    public static InitProvenance of(InitImage image) {
+      return new InitProvenance(
+          image.strength(),
+          image.mask().isPresent(),
+          image.mask().map(InpaintMask::blur).orElse(0.0),
+          image.mask().map(InpaintMask::padding).orElse(OptionalInt.empty()));
+    }
+
+    private String parameters() {
+      StringBuilder text = new StringBuilder(", Denoising strength: ").append(strength);
+      if (masked) {
+        text.append(", Mask blur: ").append(maskBlur);
+        padding.ifPresent(pixels -> text.append(", Masked area padding: ").append(pixels));
+      }
+      return text.toString();
+    }
   }
 
   /**
@@ -116,6 +155,7 @@ public record Provenance(
             height,
             eta,
             base));
+    initImage.ifPresent(init -> text.append(init.parameters()));
     if (guidance.rescale() != 0) {
       text.append(", CFG rescale: ").append(guidance.rescale());
     }
