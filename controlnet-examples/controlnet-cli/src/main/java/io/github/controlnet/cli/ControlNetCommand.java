@@ -19,7 +19,9 @@ import picocli.CommandLine.Spec;
       TokenizeCommand.class,
       InspectCommand.class,
       BenchCommand.class,
-      DownloadCommand.class
+      DownloadCommand.class,
+      AddControlCommand.class,
+      TransferControlCommand.class
     },
     footer = {
       "",
@@ -90,6 +92,7 @@ final class ControlNetCommand implements Runnable {
   public void run() {
     throw new ParameterException(
         spec.commandLine(),
-        "Which command? Use one of: generate, annotate, tokenize, inspect, bench, download.");
+        "Which command? Use one of: %s."
+            .formatted(String.join(", ", spec.subcommands().keySet())));
   }
 }

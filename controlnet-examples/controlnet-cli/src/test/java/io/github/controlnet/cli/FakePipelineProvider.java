@@ -111,7 +111,7 @@ public final class FakePipelineProvider implements PipelineProvider {
           SIZE,
           request.scheduler().map(Scheduler::name).orElse("ddim"),
           request.steps(),
-          request.guidanceScale(),
+          request.guidance(),
           request.eta(),
           request.guessMode(),
           request.onlyMidControl(),
