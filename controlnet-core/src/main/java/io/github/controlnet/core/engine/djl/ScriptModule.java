@@ -1,5 +1,7 @@
 package io.github.controlnet.core.engine.djl;
 
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDList;
 import ai.djl.pytorch.engine.PtNDArray;
 import ai.djl.pytorch.engine.PtNDManager;
 import ai.djl.pytorch.engine.PtSymbolBlock;
@@ -64,6 +66,23 @@ final class ScriptModule implements AutoCloseable {
   List<PtNDArray> tensors(String method, Arguments arguments) {
     try (IValue result = run(method, arguments)) {
       return List.of(result.toTensorArray(results));
+    }
+  }
+
+  /**
+   * Calls a method outside inference mode, so that operators are recorded for gradients.
+   *
+   * @param arguments tensors that were made for the call
+   * @return a tensor
+   */
+  PtNDArray differentiable(String method, Arguments arguments) {
+    NDList list = new NDList();
+    list.addAll(arguments.tensors());
+    try (NDArray name = results.create(0)) {
+      // the way in which DJL is told the method
+      name.setName("module_method:" + method);
+      list.add(name);
+      return (PtNDArray) IValueUtils.forward(block, list, true).singletonOrThrow();
     }
   }
 
