@@ -7,14 +7,26 @@ import io.github.controlnet.core.hub.HuggingFaceHub;
 import java.nio.file.Path;
 
 /** Finds models on this disk, fetching those that were named by an id of a hub. */
-final class ModelFolders {
+public final class ModelFolders {
   private ModelFolders() {}
 
-  static Path of(BaseModel model) {
+  /**
+   * Finds a base.
+   *
+   * @param model how it was named
+   * @return where it is; it is fetched when it is not there
+   */
+  public static Path of(BaseModel model) {
     return model.hubReference().map(reference -> hub().download(reference)).orElseGet(model::path);
   }
 
-  static Path of(ControlModel model) {
+  /**
+   * Finds a control.
+   *
+   * @param model how it was named
+   * @return where it is; it is fetched when it is not there
+   */
+  public static Path of(ControlModel model) {
     return model.hubReference().map(reference -> hub().download(reference)).orElseGet(model::path);
   }
 

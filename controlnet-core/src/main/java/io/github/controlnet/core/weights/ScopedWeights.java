@@ -54,4 +54,35 @@ public final class ScopedWeights implements WeightSource {
     }
     found.read(inner, byteOffset, destination);
   }
+
+  /**
+   * Gives out one scope of a source.
+   *
+   * @param source a source with scopes
+   * @param scope what stands before the names, for example {@code control.}
+   * @return the tensors of that scope, without it in their names
+   */
+  public static WeightSource inside(WeightSource source, String scope) {
+    Map<String, TensorInfo> found = new LinkedHashMap<>();
+    source
+        .tensors()
+        .forEach(
+            (name, info) -> {
+              if (name.startsWith(scope)) {
+                found.put(name.substring(scope.length()), info);
+              }
+            });
+    Map<String, TensorInfo> all = Collections.unmodifiableMap(found);
+    return new WeightSource() {
+      @Override
+      public Map<String, TensorInfo> tensors() {
+        return all;
+      }
+
+      @Override
+      public void read(String name, long byteOffset, ByteBuffer destination) {
+        source.read(scope + name, byteOffset, destination);
+      }
+    };
+  }
 }

@@ -19,7 +19,8 @@ import picocli.CommandLine.Spec;
       TokenizeCommand.class,
       InspectCommand.class,
       BenchCommand.class,
-      DownloadCommand.class
+      DownloadCommand.class,
+      TrainCommand.class
     },
     footer = {
       "",
@@ -90,6 +91,6 @@ final class ControlNetCommand implements Runnable {
   public void run() {
     throw new ParameterException(
         spec.commandLine(),
-        "Which command? Use one of: generate, annotate, tokenize, inspect, bench, download.");
+        "Which command? Use one of: generate, annotate, tokenize, inspect, bench, download, train.");
   }
 }

@@ -3,6 +3,7 @@ package io.github.controlnet.core.engine.djl;
 import ai.djl.pytorch.engine.PtNDArray;
 import io.github.controlnet.EngineException;
 import io.github.controlnet.InvalidRequestException;
+import io.github.controlnet.Precision;
 import io.github.controlnet.WeightsException;
 import io.github.controlnet.spi.engine.Engine;
 import io.github.controlnet.spi.engine.LatentShape;
@@ -56,6 +57,24 @@ public final class TrainableControl implements AutoCloseable {
     try (Arguments marker = module.arguments()) {
       module.differentiable("prepare", marker.floats(new float[1], 1)).close();
     }
+  }
+
+  /**
+   * Tells whether a precision means bfloat16 here.
+   *
+   * @param asked what was asked for
+   * @return true for bfloat16, and for {@link Precision#AUTO} where the processor computes it
+   * @throws InvalidRequestException for float16, whose gradients would vanish
+   */
+  public static boolean bfloat16(Precision asked) {
+    return switch (asked) {
+      case FLOAT32 -> false;
+      case BFLOAT16 -> true;
+      case AUTO -> Processor.hasBfloat16();
+      case FLOAT16 ->
+          throw new InvalidRequestException(
+              "Training in float16 is not supported; use float32, bfloat16 or auto.");
+    };
   }
 
   /**
@@ -216,8 +235,7 @@ public final class TrainableControl implements AutoCloseable {
     try (Arguments arguments = module.arguments();
         PtNDArray tensor = module.tensor("read", arguments.text(name))) {
       ByteBuffer bytes = tensor.toByteBuffer(true).order(ByteOrder.LITTLE_ENDIAN);
-      destination.put(
-          bytes.slice(Math.toIntExact(byteOffset), destination.remaining()));
+      destination.put(bytes.slice(Math.toIntExact(byteOffset), destination.remaining()));
     }
   }
 

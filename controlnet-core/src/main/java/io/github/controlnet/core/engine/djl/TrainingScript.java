@@ -14,8 +14,8 @@ final class TrainingScript {
       List.of("latents", "timestep", "states", "hint", "target", "weight");
 
   /**
-   * {@code update} returns the lists that it changes for no other reason than to be run: TorchScript
-   * drops operators on lists whose elements nothing reads afterwards.
+   * {@code update} returns the lists that it changes for no other reason than to be run:
+   * TorchScript drops operators on lists whose elements nothing reads afterwards.
    */
   private static final String METHODS =
       """
@@ -99,8 +99,7 @@ final class TrainingScript {
     script.inPlace(true);
     TrunkScript unet = new TrunkScript(script, graph.unet(), states);
     unet.time();
-    String first =
-        script.conv(latents, "conv_in", graph.unet().inChannels(), width, 3, 1, 1);
+    String first = script.conv(latents, "conv_in", graph.unet().inChannels(), width, 3, 1, 1);
     String encoded = unet.middle(unet.encode(first));
     script.inPlace(false);
     script.cut();
@@ -180,9 +179,7 @@ final class TrainingScript {
         of("", learning),
         of("first.", learning),
         of("second.", learning),
-        graph.averages()
-            ? "torch._foreach_lerp_(averages, masters, share)"
-            : "",
+        graph.averages() ? "torch._foreach_lerp_(averages, masters, share)" : "",
         graph.averages() ? of("average.", learning) : "annotate(List[Tensor], [])");
   }
 

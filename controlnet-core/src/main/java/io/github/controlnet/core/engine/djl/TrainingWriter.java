@@ -219,7 +219,9 @@ final class TrainingWriter extends ScriptWriter {
     Map<String, String> gradients = new LinkedHashMap<>();
     for (int i = last; i >= 0; i--) {
       List<String> outputs =
-          i == last ? List.of(loss) : flow.outputs(i).stream().filter(flow::differentiable).toList();
+          i == last
+              ? List.of(loss)
+              : flow.outputs(i).stream().filter(flow::differentiable).toList();
       if (outputs.isEmpty()) {
         continue;
       }

@@ -231,8 +231,7 @@ final class TrunkScript {
     for (int i = 0; i < crossAttentions.size(); i++) {
       for (String part : List.of(".to_k", ".to_v")) {
         results.add(
-            projected(
-                text, crossAttentions.get(i) + part, crossWidths.get(i), crossHeads.get(i)));
+            projected(text, crossAttentions.get(i) + part, crossWidths.get(i), crossHeads.get(i)));
       }
     }
     script.result("annotate(List[Tensor], " + ScriptWriter.list(results) + ")");

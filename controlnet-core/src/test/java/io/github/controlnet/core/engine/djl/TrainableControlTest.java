@@ -45,7 +45,14 @@ class TrainableControlTest {
 
   private TrainingGraph graph(boolean trainsDecoder, boolean recompute, boolean bfloat16) {
     return new TrainingGraph(
-        base.unet(), control.architecture(), false, trainsDecoder, false, recompute, bfloat16, true);
+        base.unet(),
+        control.architecture(),
+        false,
+        trainsDecoder,
+        false,
+        recompute,
+        bfloat16,
+        true);
   }
 
   private TrainableControl load(TrainingGraph graph) {
