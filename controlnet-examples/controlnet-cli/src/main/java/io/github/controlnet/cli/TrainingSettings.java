@@ -83,7 +83,8 @@ final class TrainingSettings {
       merge(tree, settings, "");
     } else if (!given.isMissingNode() && !given.isNull()) {
       throw new InvalidRequestException(
-          "--config: %s holds no settings; expected lines such as \"base: FOLDER\".".formatted(file));
+          "--config: %s holds no settings; expected lines such as \"base: FOLDER\"."
+              .formatted(file));
     }
   }
 
@@ -163,7 +164,8 @@ final class TrainingSettings {
     for (JsonNode sample : samples) {
       if (sample instanceof ObjectNode given) {
         ObjectNode usual = MAPPER.valueToTree(TrainingSample.defaults(Path.of(""), ""));
-        usual.fields()
+        usual
+            .fields()
             .forEachRemaining(
                 field -> {
                   if (!given.has(field.getKey())) {
@@ -196,6 +198,7 @@ final class TrainingSettings {
   }
 
   static String optionName(String key) {
-    return "--" + key.substring(key.lastIndexOf('.') + 1).replace('_', '-').toLowerCase(Locale.ROOT);
+    return "--"
+        + key.substring(key.lastIndexOf('.') + 1).replace('_', '-').toLowerCase(Locale.ROOT);
   }
 }
