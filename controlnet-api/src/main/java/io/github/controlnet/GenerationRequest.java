@@ -17,6 +17,7 @@ public final class GenerationRequest {
   private final List<Prompt> prompts;
   private final String addedPrompt;
   private final List<ControlInput> controls;
+  private final @Nullable InitImage initImage;
   private final GuessMode guessMode;
   private final boolean onlyMidControl;
   private final int width;
@@ -24,7 +25,7 @@ public final class GenerationRequest {
   private final int imageResolution;
   private final int imagesPerPrompt;
   private final int steps;
-  private final double guidanceScale;
+  private final Guidance guidance;
   private final double eta;
   private final List<Long> seeds;
   private final @Nullable Scheduler scheduler;
@@ -38,6 +39,7 @@ public final class GenerationRequest {
             : List.copyOf(builder.prompts);
     this.addedPrompt = builder.addedPrompt;
     this.controls = List.copyOf(builder.controls);
+    this.initImage = builder.initImage;
     this.guessMode = builder.guessMode;
     this.onlyMidControl = builder.onlyMidControl;
     this.width = builder.width;
@@ -45,7 +47,7 @@ public final class GenerationRequest {
     this.imageResolution = builder.imageResolution;
     this.imagesPerPrompt = builder.imagesPerPrompt;
     this.steps = builder.steps;
-    this.guidanceScale = builder.guidanceScale;
+    this.guidance = builder.guidance;
     this.eta = builder.eta;
     this.seeds = List.copyOf(builder.seeds);
     this.scheduler = builder.scheduler;
@@ -90,6 +92,15 @@ public final class GenerationRequest {
   }
 
   /**
+   * Returns the picture that image to image starts from.
+   *
+   * @return empty for text to image
+   */
+  public Optional<InitImage> initImage() {
+    return Optional.ofNullable(initImage);
+  }
+
+  /**
    * Returns whether and how the control is weighted for guessing without a prompt.
    *
    * @return the mode
@@ -110,7 +121,7 @@ public final class GenerationRequest {
   /**
    * Returns the width in pixels.
    *
-   * @return empty when it follows from the control image or the base
+   * @return empty when it follows from the init image, the control image or the base
    */
   public OptionalInt width() {
     return width == 0 ? OptionalInt.empty() : OptionalInt.of(width);
@@ -119,7 +130,7 @@ public final class GenerationRequest {
   /**
    * Returns the height in pixels.
    *
-   * @return empty when it follows from the control image or the base
+   * @return empty when it follows from the init image, the control image or the base
    */
   public OptionalInt height() {
     return height == 0 ? OptionalInt.empty() : OptionalInt.of(height);
@@ -162,12 +173,12 @@ public final class GenerationRequest {
   }
 
   /**
-   * Returns the guidance scale.
+   * Returns how the prompt guides.
    *
-   * @return a finite number; at 1 there is no guidance and the negative prompt has no effect
+   * @return the guidance
    */
-  public double guidanceScale() {
-    return guidanceScale;
+  public Guidance guidance() {
+    return guidance;
   }
 
   /**
@@ -222,6 +233,7 @@ public final class GenerationRequest {
     private final List<Prompt> prompts = new ArrayList<>();
     private String addedPrompt = "";
     private final List<ControlInput> controls = new ArrayList<>();
+    private @Nullable InitImage initImage;
     private GuessMode guessMode = GuessMode.OFF;
     private boolean onlyMidControl;
     private int width;
@@ -229,7 +241,7 @@ public final class GenerationRequest {
     private int imageResolution;
     private int imagesPerPrompt = 1;
     private int steps = 20;
-    private double guidanceScale = 9;
+    private Guidance guidance = Guidance.of(9);
     private double eta;
     private List<Long> seeds = List.of();
     private @Nullable Scheduler scheduler;
@@ -298,6 +310,17 @@ public final class GenerationRequest {
      */
     public Builder control(ControlInput input) {
       controls.add(Values.nonNull(input, "the control input"));
+      return this;
+    }
+
+    /**
+     * Starts from a picture: image to image, or inpainting when it has a mask.
+     *
+     * @param image the picture, its denoising strength and its mask
+     * @return this builder
+     */
+    public Builder initImage(InitImage image) {
+      this.initImage = Values.nonNull(image, "the init image");
       return this;
     }
 
@@ -391,13 +414,24 @@ public final class GenerationRequest {
     }
 
     /**
-     * Sets the guidance scale g of {@code uncond + g (cond - uncond)}.
+     * Sets the guidance scale g of {@code uncond + g (cond - uncond)} for every step.
      *
-     * @param scale a finite number; 1 switches guidance off
+     * @param scale a finite number; at 1 there is no guidance and the negative prompt has no effect
      * @return this builder
      */
     public Builder guidanceScale(double scale) {
-      this.guidanceScale = Values.finite(scale, "the guidance scale");
+      return guidance(
+          guidance.withScale(ScaleSchedule.constant(Values.finite(scale, "the guidance scale"))));
+    }
+
+    /**
+     * Sets how the prompt guides: a scale for each step, rescale, interval, perturbed attention.
+     *
+     * @param chosen the guidance
+     * @return this builder
+     */
+    public Builder guidance(Guidance chosen) {
+      this.guidance = Values.nonNull(chosen, "the guidance");
       return this;
     }
 

@@ -1,37 +1,48 @@
 package io.github.controlnet.core.pipeline;
 
-import io.github.controlnet.GuessMode;
 import io.github.controlnet.Prompt;
 import io.github.controlnet.spi.engine.LatentShape;
 import io.github.controlnet.spi.scheduler.Scheduler;
 import io.github.controlnet.spi.scheduler.SchedulerRun;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * A request that has been checked against the models, with everything resolved that does not need a
  * network.
  *
  * @param size width and height of the pictures
+ * @param canvas the picture that it starts from; empty for noise alone
+ * @param inpainting how it is kept to the picture outside a mask
  * @param shape the latents' shape
  * @param prompts the prompts with the added prompt appended
  * @param texts the distinct texts as token ids, [texts][positions]
- * @param branches for each guidance branch, for each image, the row of {@code texts}
- * @param guidance the guidance
+ * @param negativeRows for each image, the row of its negative prompt in {@code texts}; empty when
+ *     no step needs it
+ * @param rows for each image, the row of its prompt
+ * @param guider the guidance
  * @param controls the controls that act
- * @param guessMode whether the unconditional branch goes without control
  * @param seeds the noise
  * @param scheduler the scheduler
  * @param sampling its run over this batch
  */
 record GenerationPlan(
     PictureSize size,
+    Optional<Canvas> canvas,
+    Inpainting inpainting,
     LatentShape shape,
     List<Prompt> prompts,
     int[][] texts,
-    List<List<Integer>> branches,
-    Guidance guidance,
+    List<Integer> negativeRows,
+    List<Integer> rows,
+    Guider guider,
     List<PlannedControl> controls,
-    GuessMode guessMode,
     Seeds seeds,
     Scheduler scheduler,
-    SchedulerRun sampling) {}
+    SchedulerRun sampling) {
+
+  /** For each image, the row of {@code texts} that a branch reads. */
+  List<Integer> rows(Branch branch) {
+    return branch == Branch.UNCONDITIONAL ? negativeRows : rows;
+  }
+}

@@ -11,11 +11,13 @@ import io.github.controlnet.spi.annotator.AnnotatorOptions;
 import io.github.controlnet.spi.engine.LatentShape;
 import io.github.controlnet.spi.scheduler.SamplingOptions;
 import io.github.controlnet.spi.scheduler.Scheduler;
+import io.github.controlnet.spi.scheduler.SchedulerRun;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -44,9 +46,13 @@ final class RequestPlanner {
           "%s for %s; expected one seed, or one for each image."
               .formatted(count(request.seeds().size(), "seed"), count(images, "image")));
     }
-    List<PlannedControl> planned = assign(request);
+    List<AssignedControl> assigned = assign(request);
     int factor = base.autoencoderArchitecture().factor();
-    PictureSize size = PictureSize.of(request, base.weights().nativeSize(), factor);
+    int nativeSize = base.weights().nativeSize();
+    Optional<Canvas> canvas =
+        request.initImage().map(init -> Canvas.of(init, request, nativeSize, factor));
+    PictureSize size =
+        canvas.map(Canvas::size).orElseGet(() -> PictureSize.of(request, nativeSize, factor));
     LatentShape shape =
         new LatentShape(
             images,
@@ -54,31 +60,83 @@ final class RequestPlanner {
             size.height() / factor,
             size.width() / factor);
     MemoryEstimate.of(base, controls, shape).check(size, images);
+    Inpainting inpainting =
+        Inpainting.of(
+            canvas.map(Canvas::isMasked).orElse(false),
+            base.weights().unet().inChannels(),
+            shape.channels());
+    checkPicture(canvas, factor);
 
     List<Prompt> prompts =
         request.prompts().stream().map(prompt -> complete(prompt, request.addedPrompt())).toList();
-    Guidance guidance = new Guidance(request.guidanceScale());
-    Map<String, Integer> rows = new LinkedHashMap<>();
-    List<List<Integer>> branches = new ArrayList<>();
-    if (guidance.isOn()) {
-      branches.add(rows(prompts.stream().map(Prompt::negative).toList(), request, rows));
-    }
-    branches.add(rows(prompts.stream().map(Prompt::text).toList(), request, rows));
-
     Scheduler scheduler = request.scheduler().orElse(defaultScheduler);
+    SchedulerRun sampling = sampling(scheduler, request);
+    Timeline timeline = Timeline.of(sampling, LateStart.kept(request));
+    Guider guider = guider(request, timeline);
+    Map<String, Integer> texts = new LinkedHashMap<>();
+    List<Integer> negativeRows =
+        guider.needs(Branch.UNCONDITIONAL)
+            ? rows(prompts.stream().map(Prompt::negative).toList(), request, texts)
+            : List.of();
+    List<Integer> rows = rows(prompts.stream().map(Prompt::text).toList(), request, texts);
+    List<PlannedControl> planned = new ArrayList<>();
+    for (AssignedControl each : assigned) {
+      ControlInput input =
+          canvas.map(part -> each.input().withPictures(part::sameRegion)).orElse(each.input());
+      ControlRegion.check(input, size);
+      planned.add(
+          new PlannedControl(
+              each.control(),
+              input,
+              ControlStrength.of(
+                  input, request, each.control().architecture(), shape.height(), timeline)));
+    }
     return new GenerationPlan(
         size,
+        canvas,
+        inpainting,
         shape,
         prompts,
-        rows.keySet().stream().map(this::tokens).toArray(int[][]::new),
-        branches,
-        guidance,
+        texts.keySet().stream().map(this::tokens).toArray(int[][]::new),
+        negativeRows,
+        rows,
+        guider,
         planned,
-        request.guessMode(),
         Seeds.resolve(request.seeds(), images),
         scheduler,
+        sampling);
+  }
+
+  private SchedulerRun sampling(Scheduler scheduler, GenerationRequest request) {
+    SchedulerRun run =
         scheduler.start(
-            base.weights().noiseSchedule(), new SamplingOptions(request.steps(), request.eta())));
+            base.weights().noiseSchedule(), new SamplingOptions(request.steps(), request.eta()));
+    int kept = LateStart.kept(request);
+    return kept == request.steps()
+        ? run
+        : new LateStart(run, run.evaluationOf(request.steps() - kept));
+  }
+
+  private void checkPicture(Optional<Canvas> canvas, int factor) {
+    if (canvas.isEmpty()) {
+      return;
+    }
+    if (!base.autoencoderArchitecture().hasEncoder()) {
+      throw new InvalidRequestException(
+          "The autoencoder's weights hold no encoder, so no picture can be read; expected a complete base or VAE.");
+    }
+    if (canvas.get().isMasked()) {
+      canvas.get().latentMask(factor);
+    }
+  }
+
+  private Guider guider(GenerationRequest request, Timeline timeline) {
+    Guider guider = new Guider(request.guidance(), timeline);
+    if (guider.needs(Branch.PERTURBED) && base.weights().unet().middleDepth() == 0) {
+      throw new InvalidRequestException(
+          "Perturbed-attention guidance needs a U-Net with self-attention in its middle block, and this base has none; leave it out.");
+    }
+    return guider;
   }
 
   private static Prompt complete(Prompt prompt, String added) {
@@ -122,7 +180,10 @@ final class RequestPlanner {
     return ids;
   }
 
-  private List<PlannedControl> assign(GenerationRequest request) {
+  /** What one control of the pipeline gets. */
+  private record AssignedControl(LoadedControl control, ControlInput input) {}
+
+  private List<AssignedControl> assign(GenerationRequest request) {
     List<ControlInput> inputs = request.controls();
     boolean named = inputs.stream().anyMatch(input -> input.model().isPresent());
     if (!inputs.isEmpty() && !named && inputs.size() != controls.size()) {
@@ -131,30 +192,19 @@ final class RequestPlanner {
               .formatted(count(inputs.size(), "control input"), count(controls.size(), "control")));
     }
     Set<Integer> taken = new HashSet<>();
-    List<PlannedControl> planned = new ArrayList<>();
+    List<AssignedControl> assigned = new ArrayList<>();
     for (int i = 0; i < inputs.size(); i++) {
       ControlInput input = inputs.get(i);
       int place = named ? find(input, taken) : i;
       taken.add(place);
-      LoadedControl control = controls.get(place);
       // An unknown annotator or option should fail now, not after the text encoder has run.
       input
           .annotator()
           .ifPresent(
               name -> AnnotatorOptions.parse(Annotators.named(name), input.annotatorOptions()));
-      planned.add(
-          new PlannedControl(
-              control,
-              input,
-              ControlStrength.of(
-                  input.scale(),
-                  request.guessMode(),
-                  request.onlyMidControl(),
-                  control.architecture().trunk().residualCount(),
-                  input.start(),
-                  input.end())));
+      assigned.add(new AssignedControl(controls.get(place), input));
     }
-    return planned;
+    return assigned;
   }
 
   /** Finds the first control of the model that the input names and that has no input yet. */

@@ -17,7 +17,6 @@ import io.github.controlnet.core.weights.BaseWeights;
 import io.github.controlnet.spi.PipelineConfig;
 import io.github.controlnet.spi.engine.Autoencoder;
 import io.github.controlnet.spi.engine.Component;
-import io.github.controlnet.spi.engine.Conditioning;
 import io.github.controlnet.spi.engine.ControlNetwork;
 import io.github.controlnet.spi.engine.Denoiser;
 import io.github.controlnet.spi.engine.LatentShape;
@@ -126,29 +125,44 @@ final class StableDiffusionPipeline implements ControlNetPipeline {
     GenerationResult run() {
       GenerationPlan plan = planner.plan(request);
       cancellation.check();
-      List<BufferedImage> controlMaps = new ArrayList<>();
+      List<ControlMap> controlMaps = new ArrayList<>();
       for (PlannedControl control : plan.controls()) {
         controlMaps.add(maps.map(control.input(), plan.size(), request));
         cancellation.check();
       }
+      Seeds.Stream noise = plan.seeds().noise();
+      Origin origin = origin(plan, noise);
       float[] latents;
       List<Double> stepSeconds;
       try (TextStates states = encode(plan.texts())) {
         DenoisingLoop loop =
-            new DenoisingLoop(
-                plan, new Conditioning(states, plan.branches()), cancellation, request.listener());
+            new DenoisingLoop(plan, states, origin, noise, cancellation, request.listener());
         latents = denoise(loop, plan, controlMaps);
         stepSeconds = loop.stepSeconds();
       }
       List<BufferedImage> images = decode(latents, plan.shape());
+      if (plan.canvas().isPresent()) {
+        images = images.stream().map(plan.canvas().get()::finish).toList();
+      }
       LatentShape shape = plan.shape();
       return new GenerationResult(
           images,
           plan.seeds().perImage(),
-          controlMaps,
+          controlMaps.stream().map(ControlMap::picture).toList(),
           new Latents(shape.images(), shape.channels(), shape.height(), shape.width(), latents),
           provenance(plan),
           new Timings(loadSeconds, stepSeconds, decodeSeconds, (System.nanoTime() - start) / 1e9));
+    }
+
+    private Origin origin(GenerationPlan plan, Seeds.Stream noise) {
+      if (plan.canvas().isEmpty()) {
+        return Origin.noise(plan, noise);
+      }
+      cancellation.check();
+      try (Residency.Phase phase = residency.begin()) {
+        Autoencoder autoencoder = use(phase, base.autoencoder());
+        return new PictureOrigin(plan, plan.canvas().get(), autoencoder, base, noise);
+      }
     }
 
     private TextStates encode(int[][] texts) {
@@ -160,8 +174,7 @@ final class StableDiffusionPipeline implements ControlNetPipeline {
       }
     }
 
-    private float[] denoise(
-        DenoisingLoop loop, GenerationPlan plan, List<BufferedImage> controlMaps) {
+    private float[] denoise(DenoisingLoop loop, GenerationPlan plan, List<ControlMap> controlMaps) {
       cancellation.check();
       try (Residency.Phase phase = residency.begin()) {
         Denoiser denoiser = use(phase, base.denoiser());
@@ -170,7 +183,9 @@ final class StableDiffusionPipeline implements ControlNetPipeline {
           cancellation.check();
           networks.add(use(phase, control.control().network()));
         }
-        return loop.run(denoiser, networks, controlMaps.stream().map(Pictures::hint).toList());
+        return loop.run(
+            new LoadedNetworks(
+                denoiser, networks, controlMaps.stream().map(ControlMap::hint).toList()));
       }
     }
 
@@ -214,10 +229,11 @@ final class StableDiffusionPipeline implements ControlNetPipeline {
           plan.size().height(),
           plan.scheduler().name(),
           request.steps(),
-          request.guidanceScale(),
+          request.guidance(),
           request.eta(),
           request.guessMode(),
           request.onlyMidControl(),
+          request.initImage().map(Provenance.InitProvenance::of),
           config.base().toString(),
           plan.controls().stream()
               .map(
@@ -228,7 +244,10 @@ final class StableDiffusionPipeline implements ControlNetPipeline {
                           control.input().annotatorOptions(),
                           control.input().scale(),
                           control.input().start(),
-                          control.input().end()))
+                          control.input().end(),
+                          control.input().mode(),
+                          control.input().layerWeights(),
+                          control.input().mask().isPresent()))
               .toList(),
           base.engine().precision(),
           versions());

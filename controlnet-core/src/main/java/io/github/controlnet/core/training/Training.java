@@ -7,7 +7,6 @@ import io.github.controlnet.GenerationCancelledException;
 import io.github.controlnet.InvalidRequestException;
 import io.github.controlnet.ModelLayout;
 import io.github.controlnet.Precision;
-import io.github.controlnet.core.engine.djl.AdamW;
 import io.github.controlnet.core.engine.djl.PyTorchEngineProvider;
 import io.github.controlnet.core.engine.djl.TrainableControl;
 import io.github.controlnet.core.engine.djl.TrainingGraph;
@@ -15,8 +14,8 @@ import io.github.controlnet.core.export.BaseExport;
 import io.github.controlnet.core.export.ControlExport;
 import io.github.controlnet.core.export.SafetensorsWriter;
 import io.github.controlnet.core.export.WriteOptions;
+import io.github.controlnet.core.hub.ModelFolders;
 import io.github.controlnet.core.internal.Closing;
-import io.github.controlnet.core.pipeline.ModelFolders;
 import io.github.controlnet.core.text.ClipTokenizer;
 import io.github.controlnet.core.weights.BaseWeights;
 import io.github.controlnet.core.weights.Compatibility;
@@ -33,7 +32,6 @@ import io.github.controlnet.spi.engine.LatentShape;
 import io.github.controlnet.spi.engine.TextEncoder;
 import io.github.controlnet.spi.engine.WeightSource;
 import io.github.controlnet.training.LossType;
-import io.github.controlnet.training.OptimizerConfig;
 import io.github.controlnet.training.RunConfig;
 import io.github.controlnet.training.TrainingConfig;
 import io.github.controlnet.training.TrainingPlan;
@@ -259,8 +257,10 @@ final class Training {
   private TrainingResult loop(
       int first, TrainableControl network, BatchMaker maker, SampleQueue queue, LossLog log) {
     RunConfig run = config.run();
-    LearningRate rates =
-        new LearningRate(config.optimizer().learningRate(), config.schedule(), run.steps());
+    Updates updates =
+        new Updates(
+            config.optimizer(),
+            new LearningRate(config.optimizer().learningRate(), config.schedule(), run.steps()));
     Speed speed = new Speed();
     Optional<Checkpoint> last = resumed;
     for (int step = first + 1; step <= run.steps(); step++) {
@@ -278,8 +278,7 @@ final class Training {
       }
       double norm = network.gradientNorm();
       requireFinite(step, loss, norm, last);
-      double rate = rates.at(step - 1);
-      update(network, step, norm, rate);
+      double rate = updates.update(network, step, norm);
       double seconds = (System.nanoTime() - begin) / 1e9;
       speed.add(seconds);
       long epoch = order.epoch((long) step * run.batchSize() * run.accumulation());
@@ -311,20 +310,6 @@ final class Training {
     }
     Checkpoint finished = last.orElseGet(() -> save(run.steps(), network, log));
     return result(finished, network, log);
-  }
-
-  private void update(TrainableControl network, int step, double norm, double rate) {
-    OptimizerConfig sizes = config.optimizer();
-    double clip = sizes.gradientClip();
-    // torch.nn.utils.clip_grad_norm_
-    double scale = clip > 0 ? Math.min(1, clip / (norm + 1e-6)) : 1;
-    // diffusers' EMAModel: the average starts from the first update's weights
-    double decay = step == 1 ? 0 : Math.min(sizes.averageDecay(), (double) step / (9 + step));
-    network.update(
-        new AdamW(rate, sizes.beta1(), sizes.beta2(), sizes.weightDecay(), sizes.epsilon()),
-        step,
-        scale,
-        decay);
   }
 
   private void requireFinite(int step, double loss, double norm, Optional<Checkpoint> last) {

@@ -2,9 +2,11 @@ package io.github.controlnet.cli;
 
 import io.github.controlnet.GenerationRequest;
 import io.github.controlnet.GuessMode;
+import io.github.controlnet.Guidance;
 import io.github.controlnet.InvalidRequestException;
 import io.github.controlnet.Schedulers;
 import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** What to generate, apart from the controls' pictures. */
@@ -65,13 +67,7 @@ final class SamplingOptions {
       description = "Denoising steps. Default: ${DEFAULT-VALUE}.")
   private int steps = 20;
 
-  @Option(
-      names = "--guidance-scale",
-      paramLabel = "X",
-      defaultValue = "9.0",
-      description =
-          "How strongly the prompt guides; 1 switches guidance off. Default: ${DEFAULT-VALUE}.")
-  private double guidanceScale = 9;
+  @Mixin private GuidanceOptions guidance = new GuidanceOptions();
 
   @Option(
       names = "--seed",
@@ -121,6 +117,7 @@ final class SamplingOptions {
   GenerationRequest.Builder request(Usage usage) {
     checkMultiple("--width", width, usage);
     checkMultiple("--height", height, usage);
+    Guidance chosen = guidance.guidance(usage);
     return usage.value(
         () -> {
           GenerationRequest.Builder builder =
@@ -130,7 +127,7 @@ final class SamplingOptions {
                   .negativePrompt(negativePrompt)
                   .imagesPerPrompt(imageCount())
                   .steps(steps)
-                  .guidanceScale(guidanceScale)
+                  .guidance(chosen)
                   .seeds(seeds)
                   .eta(eta)
                   .scheduler(Schedulers.named(sampler))

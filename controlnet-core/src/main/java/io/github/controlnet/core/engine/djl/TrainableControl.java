@@ -1,10 +1,15 @@
 package io.github.controlnet.core.engine.djl;
 
 import ai.djl.pytorch.engine.PtNDArray;
-import io.github.controlnet.EngineException;
 import io.github.controlnet.InvalidRequestException;
 import io.github.controlnet.Precision;
 import io.github.controlnet.WeightsException;
+import io.github.controlnet.core.internal.Closing;
+import io.github.controlnet.core.network.Arguments;
+import io.github.controlnet.core.network.Network;
+import io.github.controlnet.core.network.Processor;
+import io.github.controlnet.core.network.ScriptModule;
+import io.github.controlnet.core.network.ScriptSource;
 import io.github.controlnet.spi.engine.Engine;
 import io.github.controlnet.spi.engine.LatentShape;
 import io.github.controlnet.spi.engine.WeightSource;
@@ -15,7 +20,6 @@ import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -27,35 +31,32 @@ import org.jspecify.annotations.Nullable;
  * {@code average.} for the moving average.
  */
 public final class TrainableControl implements AutoCloseable {
-  private final PyTorchEngine engine;
   private final TrainingGraph graph;
   private final TrainingScript.Result script;
-  private final ScriptModule module;
-  private boolean closed; // only on the engine's thread
+  private final Network network;
 
   private TrainableControl(PyTorchEngine engine, TrainingGraph graph, WeightSource weights) {
-    this.engine = engine;
     this.graph = graph;
     this.script = TrainingScript.write(graph, engine.deviceName());
-    this.module = new ScriptModule(engine.manager(), script.source().text());
+    Map<String, List<Long>> wanted = new LinkedHashMap<>(script.source().weights());
+    Map<String, List<Long>> state = moments();
+    state.keySet().retainAll(weights.tensors().keySet());
+    wanted.putAll(state);
+    ScriptSource source = new ScriptSource(script.source().text(), wanted);
+    this.network = new Network(engine.runtime(), "The control to train", weights, () -> source);
     try {
-      Map<String, List<Long>> wanted = new LinkedHashMap<>(script.source().weights());
-      Map<String, List<Long>> state = moments();
-      state.keySet().retainAll(weights.tensors().keySet());
-      wanted.putAll(state);
-      WeightLoader.load("The control to train", module, engine.manager(), wanted, weights);
-      prepare();
-      engine.trim();
+      network.load();
+      // copies the weights: what was made in inference mode cannot be differentiated
+      network.with(
+          module -> {
+            try (Arguments marker = module.arguments()) {
+              module.differentiable("prepare", marker.floats(new float[1], 1)).close();
+              return true;
+            }
+          });
     } catch (RuntimeException | Error e) {
-      module.close();
+      Closing.closeAfter(e, network);
       throw e;
-    }
-  }
-
-  /** Copies the weights: what was made in inference mode cannot be differentiated. */
-  private void prepare() {
-    try (Arguments marker = module.arguments()) {
-      module.differentiable("prepare", marker.floats(new float[1], 1)).close();
     }
   }
 
@@ -92,7 +93,7 @@ public final class TrainableControl implements AutoCloseable {
     if (!(engine instanceof PyTorchEngine pytorch)) {
       throw new InvalidRequestException("Training needs the engine pytorch.");
     }
-    return pytorch.thread().call(() -> new TrainableControl(pytorch, graph, weights));
+    return new TrainableControl(pytorch, graph, weights);
   }
 
   /**
@@ -107,8 +108,8 @@ public final class TrainableControl implements AutoCloseable {
     long images = shape.images();
     long width = graph.unet().contextWidth();
     int factor = ControlScript.factor(graph.control());
-    return with(
-        () -> {
+    return network.with(
+        module -> {
           long[] latents = {images, shape.channels(), shape.height(), shape.width()};
           try (Arguments inputs = module.arguments()) {
             inputs
@@ -164,8 +165,8 @@ public final class TrainableControl implements AutoCloseable {
    * @return the Euclidean norm over all of them
    */
   public double gradientNorm() {
-    return with(
-        () -> {
+    return network.with(
+        module -> {
           try (Arguments none = module.arguments()) {
             return (double) module.floats("norm", none)[0];
           }
@@ -181,8 +182,8 @@ public final class TrainableControl implements AutoCloseable {
    * @param averageDecay the share of the old value in the moving average
    */
   public void update(AdamW optimizer, long step, double scale, double averageDecay) {
-    with(
-        () -> {
+    network.with(
+        module -> {
           try (Arguments arguments = module.arguments()) {
             arguments
                 .real(scale)
@@ -222,16 +223,17 @@ public final class TrainableControl implements AutoCloseable {
         if (!all.containsKey(name)) {
           throw new WeightsException("Training changes no tensor \"%s\".".formatted(name));
         }
-        with(
-            () -> {
-              copy(name, byteOffset, destination);
+        network.with(
+            module -> {
+              copy(module, name, byteOffset, destination);
               return true;
             });
       }
     };
   }
 
-  private void copy(String name, long byteOffset, ByteBuffer destination) {
+  private static void copy(
+      ScriptModule module, String name, long byteOffset, ByteBuffer destination) {
     try (Arguments arguments = module.arguments();
         PtNDArray tensor = module.tensor("read", arguments.text(name))) {
       ByteBuffer bytes = tensor.toByteBuffer(true).order(ByteOrder.LITTLE_ENDIAN);
@@ -265,31 +267,9 @@ public final class TrainableControl implements AutoCloseable {
     return shape;
   }
 
-  private <T> T with(Callable<T> task) {
-    return engine
-        .thread()
-        .call(
-            () -> {
-              if (closed) {
-                throw new EngineException("The control to train is closed.");
-              }
-              return task.call();
-            });
-  }
-
   /** Frees the networks. Closing twice does nothing. */
   @Override
   public void close() {
-    engine
-        .thread()
-        .runUnlessClosed(
-            () -> {
-              if (!closed) {
-                closed = true;
-                module.clear();
-                module.close();
-                engine.trim();
-              }
-            });
+    network.close();
   }
 }

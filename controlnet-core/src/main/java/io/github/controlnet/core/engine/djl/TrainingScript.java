@@ -1,5 +1,7 @@
 package io.github.controlnet.core.engine.djl;
 
+import io.github.controlnet.core.network.NumberType;
+import io.github.controlnet.core.network.ScriptSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;

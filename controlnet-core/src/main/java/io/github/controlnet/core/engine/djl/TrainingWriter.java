@@ -1,5 +1,7 @@
 package io.github.controlnet.core.engine.djl;
 
+import io.github.controlnet.core.network.NumberType;
+import io.github.controlnet.core.network.ScriptWriter;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
@@ -71,24 +73,24 @@ final class TrainingWriter extends ScriptWriter {
   }
 
   @Override
-  void assign(String name, String expression) {
+  protected void assign(String name, String expression) {
     segments.get(segments.size() - 1).add(new Line(name, expression));
   }
 
   @Override
-  void cut() {
+  public void cut() {
     if (!inPlace && !segments.get(segments.size() - 1).isEmpty()) {
       segments.add(new ArrayList<>());
     }
   }
 
   @Override
-  String weight(String name, long... shape) {
+  public String weight(String name, long... shape) {
     return super.weight(scope + name, shape);
   }
 
   @Override
-  String operand(String name, long... shape) {
+  public String operand(String name, long... shape) {
     String weight = weight(name, shape);
     operands.add(scope + name);
     return dtype() != NumberType.FLOAT32 && learns.test(scope + name)
@@ -97,17 +99,17 @@ final class TrainingWriter extends ScriptWriter {
   }
 
   @Override
-  String silu_(String x) {
+  public String silu_(String x) {
     return inPlace ? super.silu_(x) : let("torch.silu(" + x + ")");
   }
 
   @Override
-  String add_(String x, String y) {
+  public String add_(String x, String y) {
     return inPlace ? super.add_(x, y) : let("torch.add(" + x + ", " + y + ")");
   }
 
   @Override
-  String geglu(String x, String name, int in, int hidden) {
+  public String geglu(String x, String name, int in, int hidden) {
     if (inPlace) {
       return super.geglu(x, name, in, hidden);
     }
@@ -120,7 +122,7 @@ final class TrainingWriter extends ScriptWriter {
 
   /** Sinusoids of the parameter {@code timestep}, [images, channels]. */
   @Override
-  String waves(int channels) {
+  protected String waves(int channels) {
     String angles =
         let(
             "torch.mul(torch.unsqueeze(torch.to(timestep, %s, 6), 1), torch.unsqueeze(%s, 0))"
@@ -129,7 +131,7 @@ final class TrainingWriter extends ScriptWriter {
   }
 
   @Override
-  String timedConv(String x, String name, int in, int out, String time, int timeWidth) {
+  protected String timedConv(String x, String name, int in, int out, String time, int timeWidth) {
     String h = conv(x, name + ".conv1", in, out, 3, 1, 1);
     String projected = linear(time, name + ".time_emb_proj", timeWidth, out, true);
     return add_(h, "torch.unsqueeze(torch.unsqueeze(" + projected + ", -1), -1)");

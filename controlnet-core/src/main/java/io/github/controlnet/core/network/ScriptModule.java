@@ -1,0 +1,102 @@
+package io.github.controlnet.core.network;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDList;
+import ai.djl.pytorch.engine.PtNDArray;
+import ai.djl.pytorch.engine.PtNDManager;
+import ai.djl.pytorch.engine.PtSymbolBlock;
+import ai.djl.pytorch.jni.IValue;
+import ai.djl.pytorch.jni.IValueUtils;
+import ai.djl.pytorch.jni.JniUtils;
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.util.List;
+
+/** A compiled TorchScript module and the weights in it. Lives on the engine's thread. */
+public final class ScriptModule implements AutoCloseable {
+  private final PtNDManager manager;
+  private final PtNDManager results;
+  private final PtSymbolBlock block;
+
+  /**
+   * Compiles a module.
+   *
+   * @param parent where tensors that calls return belong until they are closed
+   * @param source the source
+   */
+  ScriptModule(PtNDManager parent, String source) {
+    results = parent;
+    manager = parent.newSubManager(parent.getDevice());
+    try {
+      block =
+          JniUtils.loadModule(
+              manager, new ByteArrayInputStream(ScriptArchive.of(source)), false, false);
+    } catch (IOException e) {
+      manager.close();
+      throw new UncheckedIOException(e); // memory only
+    } catch (RuntimeException e) {
+      manager.close();
+      throw e;
+    }
+  }
+
+  /** Starts a list of arguments; the caller closes it. */
+  public Arguments arguments() {
+    return new Arguments(manager);
+  }
+
+  public void call(String method, Arguments arguments) {
+    run(method, arguments).close();
+  }
+
+  public float[] floats(String method, Arguments arguments) {
+    try (IValue result = run(method, arguments);
+        PtNDArray tensor = result.toTensor(results)) {
+      return tensor.toFloatArray();
+    }
+  }
+
+  public PtNDArray tensor(String method, Arguments arguments) {
+    try (IValue result = run(method, arguments)) {
+      return result.toTensor(results);
+    }
+  }
+
+  public List<PtNDArray> tensors(String method, Arguments arguments) {
+    try (IValue result = run(method, arguments)) {
+      return List.of(result.toTensorArray(results));
+    }
+  }
+
+  /**
+   * Calls a method outside inference mode, so that operators are recorded for gradients.
+   *
+   * @param arguments tensors that were made for the call
+   * @return a tensor
+   */
+  public PtNDArray differentiable(String method, Arguments arguments) {
+    NDList list = new NDList();
+    list.addAll(arguments.tensors());
+    try (NDArray name = results.create(0)) {
+      // the way in which DJL is told the method
+      name.setName("module_method:" + method);
+      list.add(name);
+      return (PtNDArray) IValueUtils.forward(block, list, true).singletonOrThrow();
+    }
+  }
+
+  /** Lets the weights go. */
+  void clear() {
+    run("clear", new Arguments(manager)).close();
+  }
+
+  private IValue run(String method, Arguments arguments) {
+    return IValueUtils.runMethod(block, method, arguments.toArray());
+  }
+
+  @Override
+  public void close() {
+    manager.close();
+  }
+}

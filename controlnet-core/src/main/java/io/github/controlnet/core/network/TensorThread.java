@@ -1,0 +1,110 @@
+package io.github.controlnet.core.network;
+
+import io.github.controlnet.EngineException;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The one thread on which an engine computes, first come, first served. PyTorch keeps settings that
+ * change results and speed (threads of an operation, graph optimizer) for each thread; one thread
+ * makes results independent of who calls.
+ */
+public final class TensorThread implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(TensorThread.class);
+  private static final long EXIT_PATIENCE_SECONDS = 120;
+
+  private final ExecutorService executor;
+  private final Thread exitHook = new Thread(this::awaitIdle, "controlnet-pytorch-exit");
+
+  TensorThread() {
+    executor =
+        Executors.newSingleThreadExecutor(
+            task -> {
+              Thread thread = new Thread(task, "controlnet-pytorch");
+              thread.setDaemon(true);
+              return thread;
+            });
+    Runtime.getRuntime().addShutdownHook(exitHook);
+  }
+
+  /**
+   * Lets the call that is running end before the virtual machine exits: PyTorch's library is torn
+   * down then, and a network still in it would crash the process instead of letting it end.
+   */
+  private void awaitIdle() {
+    try {
+      executor.submit(() -> {}).get(EXIT_PATIENCE_SECONDS, TimeUnit.SECONDS);
+      executor.shutdown();
+      boolean idle = executor.awaitTermination(EXIT_PATIENCE_SECONDS, TimeUnit.SECONDS);
+      LOG.debug("the engine's thread ended before exit: {}", idle);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    } catch (ExecutionException | TimeoutException | RejectedExecutionException e) {
+      LOG.debug("the engine's thread is busy or gone at exit", e);
+    }
+  }
+
+  /**
+   * Runs a task and waits for it. An interrupt does not end a native call: it is kept and set again
+   * afterwards.
+   *
+   * @throws EngineException when the engine is closed
+   */
+  public <T> T call(Callable<T> task) {
+    Future<T> future;
+    try {
+      future = executor.submit(task);
+    } catch (RejectedExecutionException e) {
+      throw new EngineException("The engine is closed; open a new pipeline.", e);
+    }
+    boolean interrupted = false;
+    try {
+      while (true) {
+        try {
+          return future.get();
+        } catch (InterruptedException e) {
+          interrupted = true;
+        } catch (ExecutionException e) {
+          throw Failures.of(e.getCause());
+        }
+      }
+    } finally {
+      if (interrupted) {
+        Thread.currentThread().interrupt();
+      }
+    }
+  }
+
+  public void run(Runnable task) {
+    call(Executors.callable(task));
+  }
+
+  /** Runs a task, or does nothing when the engine is closed, which has freed everything. */
+  public void runUnlessClosed(Runnable task) {
+    try {
+      run(task);
+    } catch (EngineException e) {
+      if (!(e.getCause() instanceof RejectedExecutionException)) {
+        throw e;
+      }
+    }
+  }
+
+  @Override
+  public void close() {
+    executor.shutdown();
+    try {
+      Runtime.getRuntime().removeShutdownHook(exitHook);
+    } catch (IllegalStateException e) {
+      LOG.debug("closed while the virtual machine exits", e);
+    }
+  }
+}
