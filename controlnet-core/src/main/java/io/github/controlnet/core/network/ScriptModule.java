@@ -11,6 +11,7 @@ import ai.djl.pytorch.jni.JniUtils;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.util.ArrayList;
 import java.util.List;
 
 /** A compiled TorchScript module and the weights in it. Lives on the engine's thread. */
@@ -83,6 +84,26 @@ public final class ScriptModule implements AutoCloseable {
       name.setName("module_method:" + method);
       list.add(name);
       return (PtNDArray) IValueUtils.forward(block, list, true).singletonOrThrow();
+    }
+  }
+
+  /**
+   * Calls a method that returns {@code List[Tensor]} of float32, and copies what it returns.
+   *
+   * @param method its name
+   * @param arguments what it takes
+   * @return the tensors' values and shapes
+   */
+  public List<FloatTensor> arrays(String method, Arguments arguments) {
+    List<PtNDArray> tensors = tensors(method, arguments);
+    try {
+      List<FloatTensor> copies = new ArrayList<>();
+      for (PtNDArray tensor : tensors) {
+        copies.add(new FloatTensor(tensor.toFloatArray(), tensor.getShape().getShape()));
+      }
+      return copies;
+    } finally {
+      tensors.forEach(PtNDArray::close);
     }
   }
 
