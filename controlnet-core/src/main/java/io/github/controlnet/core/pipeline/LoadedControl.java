@@ -15,6 +15,7 @@ import java.util.Optional;
 final class LoadedControl implements AutoCloseable {
   private final Closing resources;
   private final ControlModel model;
+  private final Path path;
   private final ControlArchitecture architecture;
   private final ResidentPart<ControlNetwork> network;
 
@@ -24,7 +25,7 @@ final class LoadedControl implements AutoCloseable {
   private LoadedControl(LoadedBase base, ControlModel model, Closing resources) {
     this.resources = resources;
     this.model = model;
-    Path path = ModelFolders.of(model);
+    this.path = ModelFolders.of(model);
     // A merged 1.0 file given both as base and as control is read once.
     Optional<ControlWeights> own =
         path.equals(base.path()) ? base.weights().control() : Optional.empty();
@@ -51,6 +52,11 @@ final class LoadedControl implements AutoCloseable {
 
   ControlModel model() {
     return model;
+  }
+
+  /** Where the control is on this disk. */
+  Path path() {
+    return path;
   }
 
   ControlArchitecture architecture() {

@@ -210,6 +210,7 @@ final class StableDiffusionPipeline implements ControlNetPipeline {
       return new Provenance(
           plan.prompts(),
           plan.seeds().perImage(),
+          !plan.seeds().isWhole(),
           plan.size().width(),
           plan.size().height(),
           plan.scheduler().name(),
@@ -231,6 +232,8 @@ final class StableDiffusionPipeline implements ControlNetPipeline {
                           control.input().end()))
               .toList(),
           base.engine().precision(),
+          ModelSources.of(config, base, plan.controls()),
+          Environment.current(config),
           versions());
     }
   }
