@@ -1,5 +1,6 @@
 package io.github.controlnet.core.provenance;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
@@ -27,8 +28,10 @@ import java.util.stream.Stream;
  */
 public final class WeightHashes {
   private static final String WEIGHTS = ".*\\.(safetensors|ckpt|pth|pt|bin)";
-  private static final String SMALL = "(vocab\\.json|merges\\.txt|tokenizer\\.json)";
+  private static final String TOKENIZER = "(vocab\\.json|merges\\.txt|tokenizer\\.json)";
+  private static final String IN_FOLDER = "./";
   private static final int DEEPEST = 3;
+  private static final long QUICK = 64 << 20;
   private static final int BUFFER = 1 << 20;
   private static final ObjectMapper JSON = new ObjectMapper();
 
@@ -63,8 +66,8 @@ public final class WeightHashes {
    * gigabyte.
    *
    * @param model a file, or a folder of which the weights and the tokenizer count
-   * @return hashes by the file's path relative to the folder, with {@code /}; a lone file's by its
-   *     name
+   * @return hashes by the file's path relative to the folder, such as {@code ./unet/model.bin}; a
+   *     lone file's by its name
    * @throws UncheckedIOException when a file cannot be read
    */
   public Map<String, String> of(Path model) {
@@ -72,7 +75,7 @@ public final class WeightHashes {
   }
 
   /**
-   * Returns those hashes of a model's files that are known without reading them.
+   * Returns those hashes of a model's files that are known without reading gigabytes.
    *
    * @param model as for {@link #of}
    * @return as for {@link #of}; files whose hash is not known are left out
@@ -88,7 +91,7 @@ public final class WeightHashes {
     try {
       for (Path file : files(model)) {
         Optional<String> hash = named(file).or(() -> remembered(remembered, file));
-        if (hash.isEmpty() && read) {
+        if (hash.isEmpty() && (read || Files.size(file) <= QUICK)) {
           hash = Optional.of(sha256(file));
         }
         if (hash.isPresent()) {
@@ -117,18 +120,15 @@ public final class WeightHashes {
     }
     ObjectNode remembered = load();
     Map.Entry<String, String> first = files.entrySet().iterator().next();
-    Path relative = Path.of(first.getKey());
-    for (Map.Entry<String, com.fasterxml.jackson.databind.JsonNode> entry :
-        remembered.properties()) {
+    Path relative = Path.of(first.getKey()).normalize();
+    for (Map.Entry<String, JsonNode> entry : remembered.properties()) {
       Path file = Path.of(entry.getKey());
       if (!entry.getValue().path("sha256").asText().equals(first.getValue())) {
         continue;
       }
       // A lone file may have been renamed since; the files of a folder may not.
       Optional<Path> model =
-          files.size() == 1 && !first.getKey().contains("/")
-              ? Optional.of(file)
-              : folder(file, relative);
+          first.getKey().startsWith(IN_FOLDER) ? folder(file, relative) : Optional.of(file);
       if (model.isPresent() && Files.exists(model.get()) && matches(model.get(), files)) {
         return model;
       }
@@ -164,7 +164,7 @@ public final class WeightHashes {
           .filter(
               file -> {
                 String name = String.valueOf(file.getFileName());
-                return name.matches(WEIGHTS) || name.matches(SMALL);
+                return name.matches(WEIGHTS) || name.matches(TOKENIZER);
               })
           .sorted()
           .forEach(files::add);
@@ -177,7 +177,7 @@ public final class WeightHashes {
   private static String relative(Path model, Path file) {
     return Files.isRegularFile(model)
         ? String.valueOf(model.getFileName())
-        : model.relativize(file).toString().replace('\\', '/');
+        : IN_FOLDER + model.relativize(file).toString().replace('\\', '/');
   }
 
   private static Optional<String> named(Path file) throws IOException {
@@ -186,7 +186,7 @@ public final class WeightHashes {
   }
 
   private static Optional<String> remembered(ObjectNode all, Path file) {
-    com.fasterxml.jackson.databind.JsonNode entry = all.path(key(file));
+    JsonNode entry = all.path(key(file));
     try {
       boolean same =
           entry.path("size").asLong(-1) == Files.size(file)

@@ -87,7 +87,8 @@ final class GenerationReport {
           .forEach(
               (name, hash) ->
                   hashes.put(
-                      (Files.isDirectory(path) ? path.resolve(name) : path).toString(), hash));
+                      (Files.isDirectory(path) ? path.resolve(name).normalize() : path).toString(),
+                      hash));
     }
     return hashes;
   }
