@@ -282,6 +282,9 @@ def make_components(models):
         moments = models.vae.encode(picture).latent_dist
         result[f"vae.{size}.image"] = picture
         result[f"vae.{size}.mean"], result[f"vae.{size}.logvar"] = moments.mean, moments.logvar
+        drawn = moments.sample(torch.Generator().manual_seed(21)) * models.vae.config.scaling_factor
+        result[f"vae.{size}.sampled"] = drawn
+        must_differ("vae sample", drawn, moments.mean * models.vae.config.scaling_factor)
         latents = torch.randn((2, 4, height // 8, width // 8), generator=generator)
         result[f"vae.{size}.latents"] = latents
         result[f"vae.{size}.decoded"] = models.vae.decode(latents / models.vae.config.scaling_factor).sample

@@ -143,4 +143,5 @@ def main():
     tiny.write_json(OUT / "samplers.json", about, indent=None)
 
 
-main()
+if __name__ == "__main__":
+    main()

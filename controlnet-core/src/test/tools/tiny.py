@@ -46,10 +46,10 @@ def byte_symbols():
     return [chr(b) for b in plain] + [chr(256 + i) for i in range(len(rest))]
 
 
-def write_tokenizer(folder, merge_count):
-    """Learns `merge_count` BPE merges from CORPUS and writes CLIP's tokenizer files."""
+def write_tokenizer(folder, merge_count, corpus=CORPUS):
+    """Learns at most `merge_count` BPE merges from `corpus` and writes CLIP's tokenizer files."""
     words = {}
-    for word in CORPUS.replace(",", " ,").split():
+    for word in corpus.replace(",", " ,").split():
         words[word] = words.get(word, 0) + 1
     split = {word: [*word[:-1], word[-1] + "</w>"] for word in words}
     merges = []

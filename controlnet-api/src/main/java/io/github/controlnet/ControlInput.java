@@ -1,7 +1,9 @@
 package io.github.controlnet;
 
 import java.awt.image.BufferedImage;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
@@ -20,9 +22,13 @@ public final class ControlInput {
   private final @Nullable String annotator;
   private final Map<String, String> annotatorOptions;
   private final int detectResolution;
-  private final double scale;
+  private final ScaleSchedule scale;
   private final double start;
   private final double end;
+  private final ControlMode mode;
+  private final List<Double> layerWeights;
+  private final @Nullable BufferedImage mask;
+  private final @Nullable BufferedImage holes;
   private final ResizeMode resizeMode;
   private final @Nullable ControlModel model;
 
@@ -31,7 +37,7 @@ public final class ControlInput {
     this.annotator = draft.annotator;
     this.annotatorOptions = Map.copyOf(draft.annotatorOptions);
     this.detectResolution = draft.detectResolution;
-    this.scale = Values.finite(draft.scale, "the control scale");
+    this.scale = draft.scale;
     this.start = Values.between(draft.start, 0, 1, "the control start");
     this.end = Values.between(draft.end, 0, 1, "the control end");
     if (start > end) {
@@ -39,6 +45,10 @@ public final class ControlInput {
           "The control start %s is after the control end %s; expected start <= end."
               .formatted(start, end));
     }
+    this.mode = draft.mode;
+    this.layerWeights = List.copyOf(draft.layerWeights);
+    this.mask = draft.mask;
+    this.holes = draft.holes;
     this.resizeMode = draft.resizeMode;
     this.model = draft.model;
   }
@@ -65,14 +75,87 @@ public final class ControlInput {
   }
 
   /**
+   * Makes the map of an inpaint control ({@code control_v11p_sd15_inpaint}): the photograph as RGB
+   * / 255, and -1 in all three channels where the mask is above half.
+   *
+   * @param photo the photograph
+   * @param holes white where the picture is to be made anew, black where it stays; of the
+   *     photograph's size
+   * @return the input
+   * @throws InvalidRequestException when the mask has another size
+   */
+  public static ControlInput inpaint(BufferedImage photo, BufferedImage holes) {
+    Draft draft = new Draft(Values.nonNull(photo, "the control image"), null);
+    draft.holes = Values.nonNull(holes, "the inpaint control's mask");
+    if (holes.getWidth() != photo.getWidth() || holes.getHeight() != photo.getHeight()) {
+      throw new InvalidRequestException(
+          "The inpaint control's mask is %d x %d, its photograph %d x %d; expected the same size."
+              .formatted(holes.getWidth(), holes.getHeight(), photo.getWidth(), photo.getHeight()));
+    }
+    return new ControlInput(draft);
+  }
+
+  /**
    * Sets the control scale: what the residuals are multiplied with.
    *
    * @param newScale any finite number; 1 is normal, 0 switches the control off
    * @return a new input
    */
   public ControlInput withScale(double newScale) {
+    return withScale(ScaleSchedule.constant(Values.finite(newScale, "the control scale")));
+  }
+
+  /**
+   * Sets a control scale that changes over the steps.
+   *
+   * @param newScale the scale of each step
+   * @return a new input
+   */
+  public ControlInput withScale(ScaleSchedule newScale) {
     Draft draft = new Draft(this);
-    draft.scale = newScale;
+    draft.scale = Values.nonNull(newScale, "the control scale");
+    return new ControlInput(draft);
+  }
+
+  /**
+   * Sets how the control and the prompt share the say.
+   *
+   * @param newMode the mode; {@link ControlMode#BALANCED} when none is set
+   * @return a new input
+   */
+  public ControlInput withMode(ControlMode newMode) {
+    Draft draft = new Draft(this);
+    draft.mode = Values.nonNull(newMode, "the control mode");
+    return new ControlInput(draft);
+  }
+
+  /**
+   * Sets a weight for each residual, which multiplies the scale and the mode's own weight.
+   *
+   * @param weights finite numbers from the first skip to the middle block: 13 for Stable Diffusion
+   *     1.x; {@link ControlNetPipeline#generate} refuses another number than the control has. None
+   *     for 1 everywhere
+   * @return a new input
+   */
+  public ControlInput withLayerWeights(double... weights) {
+    Draft draft = new Draft(this);
+    draft.layerWeights =
+        Arrays.stream(Values.nonNull(weights, "the list of layer weights")).boxed().toList();
+    draft.layerWeights.forEach(weight -> Values.finite(weight, "a layer weight"));
+    return new ControlInput(draft);
+  }
+
+  /**
+   * Confines the control to a region of the picture.
+   *
+   * @param newMask white where the control acts, black where it does not, grey in between; of any
+   *     size. It covers the picture: the resize mode brings it there as it does the map, and
+   *     without crop or fill its aspect must be the map's or the picture's
+   * @return a new input
+   */
+  public ControlInput withMask(BufferedImage newMask) {
+    Draft draft = new Draft(this);
+    draft.mask = Values.nonNull(newMask, "the control mask");
     return new ControlInput(draft);
   }
 
@@ -180,10 +263,46 @@ public final class ControlInput {
   /**
    * Returns the control scale.
    *
-   * @return a finite number
+   * @return the scale of each step
    */
-  public double scale() {
+  public ScaleSchedule scale() {
     return scale;
+  }
+
+  /**
+   * Returns how the control and the prompt share the say.
+   *
+   * @return the mode
+   */
+  public ControlMode mode() {
+    return mode;
+  }
+
+  /**
+   * Returns the weights of the residuals.
+   *
+   * @return from the first skip to the middle block; empty for 1 everywhere
+   */
+  public List<Double> layerWeights() {
+    return layerWeights;
+  }
+
+  /**
+   * Returns where in the picture the control acts.
+   *
+   * @return white where it does; empty for everywhere
+   */
+  public Optional<BufferedImage> mask() {
+    return Optional.ofNullable(mask);
+  }
+
+  /**
+   * Returns where an inpaint control's photograph is to be made anew.
+   *
+   * @return white where it is; empty for every other kind of control
+   */
+  public Optional<BufferedImage> holes() {
+    return Optional.ofNullable(holes);
   }
 
   /**
@@ -228,9 +347,13 @@ public final class ControlInput {
     private final @Nullable String annotator;
     private final Map<String, String> annotatorOptions;
     private int detectResolution;
-    private double scale = 1;
+    private ScaleSchedule scale = ScaleSchedule.constant(1);
     private double start;
     private double end = 1;
+    private ControlMode mode = ControlMode.BALANCED;
+    private List<Double> layerWeights = List.of();
+    private @Nullable BufferedImage mask;
+    private @Nullable BufferedImage holes;
     private ResizeMode resizeMode = ResizeMode.STRETCH;
     private @Nullable ControlModel model;
 
@@ -248,6 +371,10 @@ public final class ControlInput {
       this.scale = from.scale;
       this.start = from.start;
       this.end = from.end;
+      this.mode = from.mode;
+      this.layerWeights = from.layerWeights;
+      this.mask = from.mask;
+      this.holes = from.holes;
       this.resizeMode = from.resizeMode;
       this.model = from.model;
     }

@@ -24,7 +24,7 @@ public final class GenerationRequest {
   private final int imageResolution;
   private final int imagesPerPrompt;
   private final int steps;
-  private final double guidanceScale;
+  private final Guidance guidance;
   private final double eta;
   private final List<Long> seeds;
   private final @Nullable Scheduler scheduler;
@@ -45,7 +45,7 @@ public final class GenerationRequest {
     this.imageResolution = builder.imageResolution;
     this.imagesPerPrompt = builder.imagesPerPrompt;
     this.steps = builder.steps;
-    this.guidanceScale = builder.guidanceScale;
+    this.guidance = builder.guidance;
     this.eta = builder.eta;
     this.seeds = List.copyOf(builder.seeds);
     this.scheduler = builder.scheduler;
@@ -162,12 +162,12 @@ public final class GenerationRequest {
   }
 
   /**
-   * Returns the guidance scale.
+   * Returns how the prompt guides.
    *
-   * @return a finite number; at 1 there is no guidance and the negative prompt has no effect
+   * @return the guidance
    */
-  public double guidanceScale() {
-    return guidanceScale;
+  public Guidance guidance() {
+    return guidance;
   }
 
   /**
@@ -229,7 +229,7 @@ public final class GenerationRequest {
     private int imageResolution;
     private int imagesPerPrompt = 1;
     private int steps = 20;
-    private double guidanceScale = 9;
+    private Guidance guidance = Guidance.of(9);
     private double eta;
     private List<Long> seeds = List.of();
     private @Nullable Scheduler scheduler;
@@ -391,13 +391,24 @@ public final class GenerationRequest {
     }
 
     /**
-     * Sets the guidance scale g of {@code uncond + g (cond - uncond)}.
+     * Sets the guidance scale g of {@code uncond + g (cond - uncond)} for every step.
      *
-     * @param scale a finite number; 1 switches guidance off
+     * @param scale a finite number; at 1 there is no guidance and the negative prompt has no effect
      * @return this builder
      */
     public Builder guidanceScale(double scale) {
-      this.guidanceScale = Values.finite(scale, "the guidance scale");
+      return guidance(
+          guidance.withScale(ScaleSchedule.constant(Values.finite(scale, "the guidance scale"))));
+    }
+
+    /**
+     * Sets how the prompt guides: a scale for each step, rescale, interval, perturbed attention.
+     *
+     * @param chosen the guidance
+     * @return this builder
+     */
+    public Builder guidance(Guidance chosen) {
+      this.guidance = Values.nonNull(chosen, "the guidance");
       return this;
     }
 

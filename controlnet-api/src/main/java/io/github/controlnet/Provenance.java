@@ -18,7 +18,7 @@ import java.util.Map;
  * @param height pixels
  * @param sampler the scheduler's name
  * @param steps denoising steps
- * @param guidanceScale the guidance scale
+ * @param guidance the guidance
  * @param eta the share of fresh noise
  * @param guessMode the guess mode
  * @param onlyMidControl whether only the middle residual was added
@@ -28,6 +28,7 @@ import java.util.Map;
  * @param models the files that decide about the pictures, the base first
  * @param environment where it was computed: processor, cores, threads, device, system
  * @param versions names and versions of what computed it
+ * @param request the request as it was given, with its pictures
  */
 public record Provenance(
     List<Prompt> prompts,
@@ -37,7 +38,7 @@ public record Provenance(
     int height,
     String sampler,
     int steps,
-    double guidanceScale,
+    Guidance guidance,
     double eta,
     GuessMode guessMode,
     boolean onlyMidControl,
@@ -46,7 +47,8 @@ public record Provenance(
     Precision precision,
     List<ModelSource> models,
     Map<String, String> environment,
-    Map<String, String> versions) {
+    Map<String, String> versions,
+    GenerationRequest request) {
 
   /** Copies the collections. */
   public Provenance {
@@ -110,17 +112,24 @@ public record Provenance(
    * @param scale the control scale
    * @param start where in the schedule it began to act
    * @param end where in the schedule it ceased to act
+   * @param mode how it shared the say with the prompt
+   * @param layerWeights the weights of its residuals; empty for 1 everywhere
+   * @param masked whether it was confined to a region
    */
   public record ControlProvenance(
       String model,
       String annotator,
       Map<String, String> annotatorOptions,
-      double scale,
+      ScaleSchedule scale,
       double start,
-      double end) {
-    /** Copies the map. */
+      double end,
+      ControlMode mode,
+      List<Double> layerWeights,
+      boolean masked) {
+    /** Copies the collections. */
     public ControlProvenance {
       annotatorOptions = Map.copyOf(annotatorOptions);
+      layerWeights = List.copyOf(layerWeights);
     }
   }
 }

@@ -1,6 +1,12 @@
 package io.github.controlnet.spi.engine;
 
-/** The autoencoder (VAE) between pictures and latents. */
+import io.github.controlnet.InvalidRequestException;
+
+/**
+ * The autoencoder (VAE) between pictures and latents. The decoder is what every generation needs;
+ * an engine may bring in the encoder's weights with the first call of {@link #encode} after {@link
+ * #load()}, and releases both together.
+ */
 public interface Autoencoder extends Component {
 
   /**
@@ -19,6 +25,7 @@ public interface Autoencoder extends Component {
    * @param pixels pixels, [images, 3, height, width], row-major, -1 to 1
    * @param shape the shape of the latents: height and width are the picture's over the factor
    * @return the distribution of the latents, not yet multiplied by the scaling factor
+   * @throws io.github.controlnet.InvalidRequestException when the weights hold no encoder
    */
   LatentDistribution encode(float[] pixels, LatentShape shape);
 
@@ -28,5 +35,36 @@ public interface Autoencoder extends Component {
    * @param mean the means, of the latents' shape
    * @param logVariance the logarithms of the variances, clipped to -30 to 20, of the latents' shape
    */
-  record LatentDistribution(float[] mean, float[] logVariance) {}
+  record LatentDistribution(float[] mean, float[] logVariance) {
+    /** Checks that both have the same length. */
+    public LatentDistribution {
+      requireLength("log variances", logVariance, mean);
+    }
+
+    /**
+     * Draws latents: {@code mean + exp(logVariance / 2) noise} (Kingma and Welling 2013,
+     * arXiv:1312.6114, section 2.4). With the noise that torch draws for a seed, these are the
+     * reference's latents; like {@link #mean()} they are not yet multiplied by {@link
+     * AutoencoderArchitecture#scalingFactor()}.
+     *
+     * @param noise standard normal values, of the latents' shape
+     * @return the latents
+     */
+    public float[] sample(float[] noise) {
+      requireLength("values of noise", noise, mean);
+      float[] latents = new float[mean.length];
+      for (int i = 0; i < latents.length; i++) {
+        latents[i] = mean[i] + (float) Math.exp(0.5 * logVariance[i]) * noise[i];
+      }
+      return latents;
+    }
+
+    private static void requireLength(String what, float[] values, float[] mean) {
+      if (values.length != mean.length) {
+        throw new InvalidRequestException(
+            "%d %s for %d means; expected one for each."
+                .formatted(values.length, what, mean.length));
+      }
+    }
+  }
 }

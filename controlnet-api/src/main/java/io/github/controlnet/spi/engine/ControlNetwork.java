@@ -6,14 +6,16 @@ import java.util.List;
 public interface ControlNetwork extends Component {
 
   /**
-   * Prepares a generation; the hint is embedded once, here.
+   * Prepares a generation; the hint is embedded and its region brought to the residuals' sizes
+   * once, here.
    *
    * @param shape the latents' shape
    * @param conditioning the texts of each branch of the denoiser; its states stay open as long as
    *     the run
    * @param branches the branches that the control acts on, as indices into the conditioning's, in
    *     ascending order; guess mode leaves out the unconditional one
-   * @param hint the control map
+   * @param hint the control map; each residual is multiplied with its region (after pooling, for a
+   *     control that pools), resized as {@link Region#resized} does
    * @return a run; the caller closes it, before {@link #release()}
    */
   Run start(LatentShape shape, Conditioning conditioning, List<Integer> branches, Hint hint);

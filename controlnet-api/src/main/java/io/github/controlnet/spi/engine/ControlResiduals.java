@@ -1,6 +1,9 @@
 package io.github.controlnet.spi.engine;
 
-/** What a control network adds to the skips and the middle of the U-Net, inside an engine. */
+/**
+ * What a control network adds to the skips and the middle of the U-Net, inside an engine, confined
+ * to the hint's region.
+ */
 public interface ControlResiduals extends AutoCloseable {
 
   /**

@@ -1,5 +1,6 @@
 package io.github.controlnet.spi.engine;
 
+import java.util.ArrayList;
 import java.util.List;
 
 /**
@@ -56,5 +57,24 @@ public record UNetArchitecture(
    */
   public int residualCount() {
     return levels.size() * (residualBlocks + 1) + 1;
+  }
+
+  /**
+   * Returns how often the latents' size has been halved, rounded up, where each residual acts.
+   *
+   * @return the level of each of the {@link #residualCount()} residuals, from the first skip to the
+   *     middle: 0, 0, 0, 1, 1, 1, 2, 2, 2, 3, 3, 3, 3 for Stable Diffusion 1.x
+   */
+  public List<Integer> residualLevels() {
+    List<Integer> result = new ArrayList<>();
+    result.add(0);
+    for (int level = 0; level < levels.size(); level++) {
+      for (int block = 0; block < residualBlocks; block++) {
+        result.add(level);
+      }
+      // what leads to the next level; at the last one it is the middle
+      result.add(Math.min(level + 1, levels.size() - 1));
+    }
+    return List.copyOf(result);
   }
 }

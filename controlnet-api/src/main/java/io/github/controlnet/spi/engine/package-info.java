@@ -17,6 +17,14 @@
  * and residuals are handles of the engine's own classes, which the pipeline passes around and
  * closes.
  *
+ * <p>Who decides what of a control: the hint that starts a control network's run says where in the
+ * picture it acts ({@link io.github.controlnet.spi.engine.Region}), and the branches of that run
+ * which halves of guidance it speaks to; both stay for the whole run. How strongly it acts comes
+ * with each step, as {@link io.github.controlnet.spi.engine.ControlSignal}: a scale for each branch
+ * and residual, into which the pipeline has multiplied control scale, mode, layer weights and
+ * schedule. Where a step needs other branches than the one before, as outside the interval of
+ * guidance, the pipeline starts further runs beside the first ones, and asks those.
+ *
  * <p>Here is an engine without networks: it takes the data to be a Gaussian, whose best noise
  * prediction has a closed form. It depends on {@code io.github.controlnet:controlnet-api} alone. A
  * provider opens it by name, and a text file of the jar, {@code
@@ -239,12 +247,12 @@
  *       float[] prediction = new float[conditioning.branches().size() * latents.length];
  *       int at = 0;
  *       for (int branch = 0; branch < conditioning.branches().size(); branch++) {
- *         double shift = 0;
- *         for (ControlSignal control : controls) {
- *           shift += GaussianControl.Shift.of(control, branch);
- *         }
+ *         double attention = conditioning.perturbed().contains(branch) ? 0.5 : 1;
  *         for (int i = 0; i < latents.length; i++) {
- *           double mean = means.mean(conditioning.branches().get(branch).get(i / each)) + shift;
+ *           double mean = attention * means.mean(conditioning.branches().get(branch).get(i / each));
+ *           for (ControlSignal control : controls) {
+ *             mean += GaussianControl.Shift.of(control, branch, i);
+ *           }
  *           prediction[at++] =
  *               (float) (Math.sqrt(1 - alpha) * (latents[i] - Math.sqrt(alpha) * mean) / variance);
  *         }
@@ -255,7 +263,64 @@
  * }
  * }</pre>
  *
- * <p>The other three are as small; all of it is in the package {@code
+ * <p>The autoencoder goes both ways. It returns the distribution of a picture's latents and leaves
+ * the drawing to the pipeline, so that a seed means the same for every engine:
+ *
+ * <pre>{@code
+ * import io.github.controlnet.spi.engine.Autoencoder;
+ * import io.github.controlnet.spi.engine.LatentShape;
+ * import io.github.controlnet.tck.gaussian.GaussianEngine.Probe;
+ * import java.util.Arrays;
+ *
+ * final class PixelAutoencoder extends GaussianComponent implements Autoencoder {
+ *   private final int factor;
+ *
+ *   PixelAutoencoder(int factor, Probe probe) {
+ *     super("autoencoder", probe);
+ *     this.factor = factor;
+ *   }
+ *
+ *   @Override
+ *   public float[] decode(float[] latents, LatentShape shape) {
+ *     run();
+ *     int height = shape.height() * factor;
+ *     int width = shape.width() * factor;
+ *     float[] pixels = new float[shape.images() * 3 * height * width];
+ *     for (int i = 0; i < pixels.length; i++) {
+ *       int x = i % width / factor;
+ *       int y = i / width % height / factor;
+ *       int channel = i / (width * height) % 3;
+ *       int image = i / (width * height * 3);
+ *       pixels[i] = latents[index(shape, image, channel, y, x)];
+ *     }
+ *     return pixels;
+ *   }
+ *
+ *   @Override
+ *   public LatentDistribution encode(float[] pixels, LatentShape shape) {
+ *     run();
+ *     int height = shape.height() * factor;
+ *     int width = shape.width() * factor;
+ *     float[] mean = new float[shape.size()];
+ *     for (int i = 0; i < pixels.length; i++) {
+ *       int x = i % width / factor;
+ *       int y = i / width % height / factor;
+ *       int channel = i / (width * height) % 3;
+ *       int image = i / (width * height * 3);
+ *       mean[index(shape, image, channel, y, x)] += pixels[i] / (factor * factor);
+ *     }
+ *     float[] logVariance = new float[mean.length];
+ *     Arrays.fill(logVariance, -30);
+ *     return new LatentDistribution(mean, logVariance);
+ *   }
+ *
+ *   private static int index(LatentShape shape, int image, int channel, int y, int x) {
+ *     return ((image * shape.channels() + channel) * shape.height() + y) * shape.width() + x;
+ *   }
+ * }
+ * }</pre>
+ *
+ * <p>The other two are as small; all of it is in the package {@code
  * io.github.controlnet.tck.gaussian} of {@code io.github.controlnet:controlnet-tck}, where
  * applications may use it for tests of their own: {@code
  * ControlNetPipeline.builder().engine("gaussian")} needs no native library. The same artifact has

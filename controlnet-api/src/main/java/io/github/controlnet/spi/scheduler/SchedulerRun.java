@@ -1,8 +1,12 @@
 package io.github.controlnet.spi.scheduler;
 
+import io.github.controlnet.InvalidRequestException;
+
 /**
- * One run of a scheduler over one batch. It is stepped by index, from 0 to {@link #evaluations()} -
- * 1 in order, and owns whatever state a multistep method needs. Used by one thread.
+ * One run of a scheduler over one batch. It is stepped by index, in order up to {@link
+ * #evaluations()} - 1, and owns whatever state a multistep method needs. The first index is 0 when
+ * sampling starts from noise; from a picture it is that of a later step ({@link #evaluationOf}),
+ * and a multistep method then begins as it does at 0, without history. Used by one thread.
  */
 public interface SchedulerRun {
 
@@ -40,11 +44,37 @@ public interface SchedulerRun {
   /**
    * Goes one step.
    *
-   * @param index 0, then 1, and so on
+   * @param index the first index, then one more with each call
    * @param prediction what the network predicted, in the schedule's {@link PredictionType}
    * @param latents the latents before the step; not changed
    * @param noise fresh standard normal noise, for methods that need it
    * @return the latents after the step, a new array
    */
   float[] step(int index, float[] prediction, float[] latents, NoiseSource noise);
+
+  /**
+   * Returns the evaluation with which a step begins, where sampling may start part-way.
+   *
+   * @param step 0 to the number of steps asked for, less 1
+   * @return its index; {@code step} for methods that ask once a step
+   */
+  default int evaluationOf(int step) {
+    return step;
+  }
+
+  /**
+   * Adds noise to a clean sample, as much as latents hold before an evaluation: what image to image
+   * starts from, and what inpainting keeps outside the mask.
+   *
+   * @param index 0 to {@link #evaluations()} - 1
+   * @param sample the clean sample; not changed
+   * @param noise standard normal noise of the sample's length; not changed
+   * @return the noised latents, a new array
+   * @throws InvalidRequestException when the scheduler can only start from noise, as it does unless
+   *     this is overridden
+   */
+  default float[] addNoise(int index, float[] sample, float[] noise) {
+    throw new InvalidRequestException(
+        "This scheduler only starts from noise, not from a picture; expected one whose run implements addNoise, such as ddim.");
+  }
 }

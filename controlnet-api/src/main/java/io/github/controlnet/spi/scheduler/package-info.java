@@ -5,8 +5,10 @@
  * batch of images it starts a {@link io.github.controlnet.spi.scheduler.SchedulerRun}, which is
  * stepped by index: the pipeline asks the network at {@code timestep(i)} about {@code scaleInput(i,
  * latents)} and hands the prediction, after guidance, to {@code step(i, ...)}. A run belongs to one
- * thread and may remember earlier predictions; fresh noise is passed in, never drawn. Latents are
- * {@code float[]} in row-major order, and no step depends on their shape.
+ * thread and may remember earlier predictions; fresh noise is passed in, never drawn. Image to
+ * image begins at a later step, with a picture's latents and {@code addNoise}; without that method
+ * a scheduler only starts from noise. Latents are {@code float[]} in row-major order, and no step
+ * depends on their shape.
  *
  * <p>Here is a complete one. It depends on {@code io.github.controlnet:controlnet-api} alone.
  *
@@ -77,6 +79,15 @@
  *         next[i] = (float) (latents[i] + (sigma(index + 1) - sigma) * slope);
  *       }
  *       return next;
+ *     }
+ *
+ *     @Override
+ *     public float[] addNoise(int index, float[] sample, float[] noise) {
+ *       float[] noised = sample.clone();
+ *       for (int i = 0; i < noised.length; i++) {
+ *         noised[i] += (float) sigma(index) * noise[i];
+ *       }
+ *       return noised;
  *     }
  *   }
  * }

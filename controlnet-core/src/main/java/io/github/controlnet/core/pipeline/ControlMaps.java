@@ -9,9 +9,11 @@ import io.github.controlnet.image.Resampling;
 import io.github.controlnet.spi.annotator.Annotator;
 import io.github.controlnet.spi.annotator.AnnotatorOptions;
 import io.github.controlnet.spi.annotator.AnnotatorProvider;
+import io.github.controlnet.spi.engine.Hint;
 import java.awt.image.BufferedImage;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Optional;
 
 /** Makes control maps in the size of the generation, and keeps the annotators that it needed. */
 final class ControlMaps implements AutoCloseable {
@@ -25,20 +27,49 @@ final class ControlMaps implements AutoCloseable {
     this.nativeSize = nativeSize;
   }
 
-  BufferedImage map(ControlInput input, PictureSize size, GenerationRequest request) {
-    BufferedImage map =
-        input
-            .annotator()
-            .map(
-                name ->
-                    annotator(name, input.annotatorOptions())
-                        .annotate(photo(input, size, request))
-                        .map())
-            .orElseGet(() -> Images.toRgb(input.image()));
-    if (map.getWidth() == size.width() && map.getHeight() == size.height()) {
-      return map;
+  ControlMap map(ControlInput input, PictureSize size, GenerationRequest request) {
+    BufferedImage picture = fit(picture(input, size, request), input, size);
+    Optional<BufferedImage> holes = input.holes().map(mask -> fit(mask, input, size));
+    float[] values = Pictures.channels(picture);
+    if (holes.isPresent()) {
+      cut(Pictures.levels(holes.get()), picture, values);
     }
-    return Images.fit(map, size.width(), size.height(), input.resizeMode(), Resampling.BILINEAR);
+    return new ControlMap(
+        picture, new Hint(3, size.height(), size.width(), values, ControlRegion.of(input, size)));
+  }
+
+  private BufferedImage picture(ControlInput input, PictureSize size, GenerationRequest request) {
+    if (input.holes().isPresent()) {
+      return photo(input, size, request);
+    }
+    return input
+        .annotator()
+        .map(
+            name ->
+                annotator(name, input.annotatorOptions())
+                    .annotate(photo(input, size, request))
+                    .map())
+        .orElseGet(() -> Images.toRgb(input.image()));
+  }
+
+  private static BufferedImage fit(BufferedImage picture, ControlInput input, PictureSize size) {
+    if (picture.getWidth() == size.width() && picture.getHeight() == size.height()) {
+      return Images.toRgb(picture);
+    }
+    return Images.fit(
+        picture, size.width(), size.height(), input.resizeMode(), Resampling.BILINEAR);
+  }
+
+  /** Marks what an inpaint control is to make anew: -1 for the network, black for the eye. */
+  private static void cut(int[] levels, BufferedImage picture, float[] values) {
+    for (int i = 0; i < levels.length; i++) {
+      if (levels[i] > 127) {
+        picture.setRGB(i % picture.getWidth(), i / picture.getWidth(), 0);
+        for (int channel = 0; channel < 3; channel++) {
+          values[channel * levels.length + i] = -1;
+        }
+      }
+    }
   }
 
   /** Brings the photograph to the resolution at which it is annotated. */

@@ -1,47 +1,121 @@
 package io.github.controlnet.core.pipeline;
 
+import io.github.controlnet.ControlInput;
+import io.github.controlnet.ControlMode;
+import io.github.controlnet.GenerationRequest;
 import io.github.controlnet.GuessMode;
+import io.github.controlnet.InvalidRequestException;
+import io.github.controlnet.spi.engine.ControlArchitecture;
 import java.util.ArrayList;
 import java.util.List;
 
-/**
- * How strongly each residual of a control acts, and when.
- *
- * @param layers one factor for each residual; the last is the middle block's
- * @param start where in the schedule the control begins to act, 0 to 1
- * @param end where it ceases to act, 0 to 1
- */
-record ControlStrength(List<Double> layers, double start, double end) {
+/** How strongly each residual of a control acts, when, and in which branches. */
+final class ControlStrength {
   /**
    * The original code's decay from the middle block to the first skip ({@code
-   * gradio_canny2image.py}).
+   * gradio_canny2image.py}), which sd-webui-controlnet's control modes take too.
    */
-  private static final double ORIGINAL_DECAY = 0.825;
+  private static final double DECAY = 0.825;
 
-  static ControlStrength of(
-      double scale, GuessMode mode, boolean onlyMid, int residuals, double start, double end) {
-    List<Double> layers = new ArrayList<>();
-    for (int i = 0; i < residuals; i++) {
-      boolean left = onlyMid && i < residuals - 1;
-      layers.add(left ? 0 : scale * weight(mode, i, residuals));
-    }
-    return new ControlStrength(List.copyOf(layers), start, end);
-  }
+  private final List<Double> layers;
+  private final double[] scales;
+  private final boolean conditionalOnly;
 
-  private static double weight(GuessMode mode, int index, int residuals) {
-    return switch (mode) {
-      case OFF -> 1;
-      case ORIGINAL -> Math.pow(ORIGINAL_DECAY, residuals - 1 - index);
-      case DIFFUSERS -> Math.pow(10, -1 + (double) index / (residuals - 1));
-    };
+  private ControlStrength(List<Double> layers, double[] scales, boolean conditionalOnly) {
+    this.layers = layers;
+    this.scales = scales;
+    this.conditionalOnly = conditionalOnly;
   }
 
   /**
-   * Tells whether the control acts in a step. The edges are those of diffusers: a step counts as
-   * inside when all of it is.
+   * Resolves what a request says of a control.
+   *
+   * @param latentHeight rows of the latents
    */
-  boolean actsAt(int step, int steps) {
-    boolean inside = (double) step / steps >= start && (double) (step + 1) / steps <= end;
-    return inside && layers.stream().anyMatch(layer -> layer != 0);
+  static ControlStrength of(
+      ControlInput input,
+      GenerationRequest request,
+      ControlArchitecture architecture,
+      int latentHeight,
+      Timeline timeline) {
+    GuessMode guess = request.guessMode();
+    if (guess != GuessMode.OFF && input.mode() != ControlMode.BALANCED) {
+      throw new InvalidRequestException(
+          "The request is in guess mode %s and a control in mode %s; guess mode decides for all controls, so give one or the other."
+              .formatted(guess, input.mode()));
+    }
+    ControlMode mode = guess == GuessMode.OFF ? input.mode() : ControlMode.CONTROL;
+    List<Integer> levels = architecture.trunk().residualLevels();
+    checkWeights(input.layerWeights(), levels.size());
+    // As in diffusers, which pools instead of weighting.
+    boolean even = guess == GuessMode.DIFFUSERS && architecture.globalPooling();
+    int last = levels.size() - 1;
+    List<Double> layers = new ArrayList<>();
+    for (int i = 0; i <= last; i++) {
+      double weight = input.layerWeights().isEmpty() ? 1 : input.layerWeights().get(i);
+      if (request.onlyMidControl() && i < last) {
+        weight = 0;
+      } else if (guess == GuessMode.DIFFUSERS) {
+        weight *= even ? 1 : Math.pow(10, -1 + (double) i / last);
+      } else {
+        weight *=
+            switch (mode) {
+              case BALANCED -> 1;
+              case PROMPT, CONTROL -> Math.pow(DECAY, last - i);
+              case RESOLUTION -> (double) latentHeight / halved(latentHeight, levels.get(i));
+            };
+      }
+      layers.add(weight);
+    }
+    // A pooled control carries no layout, only a style, and is meant for the prompt's half alone:
+    // in the original repository's description of control_v11e_sd15_shuffle and in diffusers.
+    boolean conditionalOnly =
+        architecture.globalPooling()
+            || mode == ControlMode.CONTROL
+            || mode == ControlMode.RESOLUTION;
+    double[] scales = timeline.scales(input.scale(), "control scale");
+    for (int i = 0; i < scales.length; i++) {
+      if (!timeline.within(i, input.start(), input.end())) {
+        scales[i] = 0;
+      }
+    }
+    return new ControlStrength(List.copyOf(layers), scales, conditionalOnly);
+  }
+
+  private static void checkWeights(List<Double> weights, int residuals) {
+    if (!weights.isEmpty() && weights.size() != residuals) {
+      throw new InvalidRequestException(
+          "There are %d layer weights for a control with %d residuals; expected one for each: %d from the first skip to the last, and the middle block's."
+              .formatted(weights.size(), residuals, residuals - 1));
+    }
+  }
+
+  private static int halved(int side, int times) {
+    int result = side;
+    for (int i = 0; i < times; i++) {
+      result = (result + 1) / 2;
+    }
+    return result;
+  }
+
+  /** Tells whether the control acts at an evaluation. */
+  boolean actsAt(int evaluation) {
+    return scales[evaluation] != 0 && layers.stream().anyMatch(layer -> layer != 0);
+  }
+
+  /** What each residual is multiplied with at an evaluation; the last is the middle block's. */
+  List<Double> at(int evaluation) {
+    return layers.stream().map(layer -> layer * scales[evaluation]).toList();
+  }
+
+  /** The branches, as indices, that the control acts on. */
+  List<Integer> branches(List<Branch> all) {
+    List<Integer> result = new ArrayList<>();
+    for (int i = 0; i < all.size(); i++) {
+      if (!(conditionalOnly && all.get(i) == Branch.UNCONDITIONAL)) {
+        result.add(i);
+      }
+    }
+    return result;
   }
 }

@@ -1,115 +1,66 @@
 package io.github.controlnet.core.pipeline;
 
-import io.github.controlnet.GuessMode;
 import io.github.controlnet.StepListener;
 import io.github.controlnet.core.internal.Closing;
-import io.github.controlnet.spi.engine.Conditioning;
-import io.github.controlnet.spi.engine.ControlNetwork;
-import io.github.controlnet.spi.engine.ControlSignal;
-import io.github.controlnet.spi.engine.Denoiser;
-import io.github.controlnet.spi.engine.Hint;
 import io.github.controlnet.spi.engine.LatentShape;
+import io.github.controlnet.spi.engine.TextStates;
 import io.github.controlnet.spi.scheduler.NoiseSource;
 import io.github.controlnet.spi.scheduler.SchedulerRun;
 import java.awt.image.BufferedImage;
 import java.util.ArrayList;
-import java.util.Collections;
+import java.util.HashMap;
 import java.util.List;
-import java.util.stream.IntStream;
+import java.util.Map;
 
 /** The steps from noise to latents: control networks, U-Net, guidance, scheduler. */
 final class DenoisingLoop {
   private final GenerationPlan plan;
-  private final Conditioning conditioning;
+  private final TextStates states;
   private final Cancellation cancellation;
   private final StepListener listener;
   private final List<Double> stepSeconds = new ArrayList<>();
 
   DenoisingLoop(
-      GenerationPlan plan,
-      Conditioning conditioning,
-      Cancellation cancellation,
-      StepListener listener) {
+      GenerationPlan plan, TextStates states, Cancellation cancellation, StepListener listener) {
     this.plan = plan;
-    this.conditioning = conditioning;
+    this.states = states;
     this.cancellation = cancellation;
     this.listener = listener;
   }
 
-  /** A control network, loaded and ready for this generation. */
-  private record ActiveControl(ControlNetwork.Run run, ControlStrength strength, int branches) {}
-
   /**
    * Denoises.
    *
-   * @param denoiser the U-Net, loaded
-   * @param networks the control networks of the plan's controls, loaded, in their order
-   * @param hints their control maps
+   * @param networks what to ask
    * @return the final latents
    */
-  float[] run(Denoiser denoiser, List<ControlNetwork> networks, List<Hint> hints) {
+  float[] run(LoadedNetworks networks) {
     try (Closing open = new Closing()) {
-      LatentShape shape = plan.shape();
-      cancellation.check();
-      Denoiser.Run unet = open.add(denoiser.start(shape, conditioning));
-      List<ActiveControl> controls = new ArrayList<>();
-      for (int i = 0; i < networks.size(); i++) {
-        cancellation.check();
-        List<Integer> branches = controlledBranches();
-        controls.add(
-            new ActiveControl(
-                open.add(networks.get(i).start(shape, conditioning, branches, hints.get(i))),
-                plan.controls().get(i).strength(),
-                branches.size()));
+      Map<List<Branch>, NetworkRuns> runs = new HashMap<>();
+      SchedulerRun sampling = plan.sampling();
+      NoiseSource noise = plan.seeds().noise();
+      float[] latents = noise.next(plan.shape().size());
+      float initial = (float) sampling.initialNoiseScale();
+      for (int i = 0; i < latents.length; i++) {
+        latents[i] *= initial;
       }
-      return denoise(unet, controls);
-    }
-  }
-
-  /** In guess mode the unconditional branch sees no control. */
-  private List<Integer> controlledBranches() {
-    int first = plan.guessMode() == GuessMode.OFF ? 0 : plan.guidance().conditionalBranch();
-    return IntStream.range(first, plan.guidance().branches()).boxed().toList();
-  }
-
-  private float[] denoise(Denoiser.Run unet, List<ActiveControl> controls) {
-    SchedulerRun sampling = plan.sampling();
-    NoiseSource noise = plan.seeds().noise();
-    float[] latents = noise.next(plan.shape().size());
-    float initial = (float) sampling.initialNoiseScale();
-    for (int i = 0; i < latents.length; i++) {
-      latents[i] *= initial;
-    }
-    int steps = sampling.evaluations();
-    for (int step = 0; step < steps; step++) {
-      long start = System.nanoTime();
-      float[] input = sampling.scaleInput(step, latents);
-      float[] prediction = predict(unet, controls, input, step);
-      latents = sampling.step(step, plan.guidance().combine(prediction), latents, noise);
-      stepSeconds.add((System.nanoTime() - start) / 1e9);
-      listener.onStep(
-          new FinishedStep(step + 1, steps, sampling.timestep(step), latents, plan.shape()));
-    }
-    cancellation.check();
-    return latents;
-  }
-
-  private float[] predict(
-      Denoiser.Run unet, List<ActiveControl> controls, float[] input, int step) {
-    double timestep = plan.sampling().timestep(step);
-    try (Closing residuals = new Closing()) {
-      List<ControlSignal> signals = new ArrayList<>();
-      for (ActiveControl control : controls) {
-        if (control.strength().actsAt(step, plan.sampling().evaluations())) {
-          cancellation.check();
-          signals.add(
-              new ControlSignal(
-                  residuals.add(control.run().residuals(input, timestep)),
-                  Collections.nCopies(control.branches(), control.strength().layers())));
-        }
+      int steps = sampling.evaluations();
+      for (int step = 0; step < steps; step++) {
+        NetworkRuns ready =
+            runs.computeIfAbsent(
+                plan.guider().branches(step),
+                branches ->
+                    open.add(NetworkRuns.open(plan, networks, states, branches, cancellation)));
+        long start = System.nanoTime();
+        float[] prediction = ready.predict(sampling.scaleInput(step, latents), step);
+        float[] guided = plan.guider().combine(step, prediction, plan.shape().images());
+        latents = sampling.step(step, guided, latents, noise);
+        stepSeconds.add((System.nanoTime() - start) / 1e9);
+        listener.onStep(
+            new FinishedStep(step + 1, steps, sampling.timestep(step), latents, plan.shape()));
       }
       cancellation.check();
-      return unet.predict(input, timestep, signals);
+      return latents;
     }
   }
 

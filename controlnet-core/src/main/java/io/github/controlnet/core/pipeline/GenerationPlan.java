@@ -1,6 +1,5 @@
 package io.github.controlnet.core.pipeline;
 
-import io.github.controlnet.GuessMode;
 import io.github.controlnet.Prompt;
 import io.github.controlnet.spi.engine.LatentShape;
 import io.github.controlnet.spi.scheduler.Scheduler;
@@ -15,10 +14,11 @@ import java.util.List;
  * @param shape the latents' shape
  * @param prompts the prompts with the added prompt appended
  * @param texts the distinct texts as token ids, [texts][positions]
- * @param branches for each guidance branch, for each image, the row of {@code texts}
- * @param guidance the guidance
+ * @param negativeRows for each image, the row of its negative prompt in {@code texts}; empty when
+ *     no step needs it
+ * @param rows for each image, the row of its prompt
+ * @param guider the guidance
  * @param controls the controls that act
- * @param guessMode whether the unconditional branch goes without control
  * @param seeds the noise
  * @param scheduler the scheduler
  * @param sampling its run over this batch
@@ -28,10 +28,16 @@ record GenerationPlan(
     LatentShape shape,
     List<Prompt> prompts,
     int[][] texts,
-    List<List<Integer>> branches,
-    Guidance guidance,
+    List<Integer> negativeRows,
+    List<Integer> rows,
+    Guider guider,
     List<PlannedControl> controls,
-    GuessMode guessMode,
     Seeds seeds,
     Scheduler scheduler,
-    SchedulerRun sampling) {}
+    SchedulerRun sampling) {
+
+  /** For each image, the row of {@code texts} that a branch reads. */
+  List<Integer> rows(Branch branch) {
+    return branch == Branch.UNCONDITIONAL ? negativeRows : rows;
+  }
+}

@@ -1,6 +1,5 @@
 package io.github.controlnet.core.pipeline;
 
-import io.github.controlnet.spi.engine.Hint;
 import java.awt.image.BufferedImage;
 
 /** Between pictures and the numbers of the networks. */
@@ -31,8 +30,12 @@ final class Pictures {
     return (int) Math.max(0, Math.min(255, value * 127.5f + 127.5f));
   }
 
-  /** Turns a control map into a hint: RGB / 255, channel by channel. */
-  static Hint hint(BufferedImage map) {
+  /**
+   * Turns a control map into the values of a hint: [3, height, width], RGB / 255.
+   *
+   * @param map the map
+   */
+  static float[] channels(BufferedImage map) {
     int width = map.getWidth();
     int height = map.getHeight();
     int plane = width * height;
@@ -47,6 +50,20 @@ final class Pictures {
         values[at + 2 * plane] = (row[x] & 255) / 255f;
       }
     }
-    return new Hint(3, height, width, values);
+    return values;
+  }
+
+  /** Reads how light each pixel is, 0 to 255: the luma of ITU-R 601, as PIL's mode L. */
+  static int[] levels(BufferedImage rgb) {
+    int width = rgb.getWidth();
+    int height = rgb.getHeight();
+    int[] levels = rgb.getRGB(0, 0, width, height, null, 0, width);
+    for (int i = 0; i < levels.length; i++) {
+      int pixel = levels[i];
+      levels[i] =
+          ((pixel >> 16 & 255) * 19595 + (pixel >> 8 & 255) * 38470 + (pixel & 255) * 7471 + 0x8000)
+              >> 16;
+    }
+    return levels;
   }
 }

@@ -11,6 +11,7 @@ import io.github.controlnet.spi.annotator.AnnotatorOptions;
 import io.github.controlnet.spi.engine.LatentShape;
 import io.github.controlnet.spi.scheduler.SamplingOptions;
 import io.github.controlnet.spi.scheduler.Scheduler;
+import io.github.controlnet.spi.scheduler.SchedulerRun;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -44,7 +45,7 @@ final class RequestPlanner {
           "%s for %s; expected one seed, or one for each image."
               .formatted(count(request.seeds().size(), "seed"), count(images, "image")));
     }
-    List<PlannedControl> planned = assign(request);
+    List<AssignedControl> assigned = assign(request);
     int factor = base.autoencoderArchitecture().factor();
     PictureSize size = PictureSize.of(request, base.weights().nativeSize(), factor);
     LatentShape shape =
@@ -57,28 +58,49 @@ final class RequestPlanner {
 
     List<Prompt> prompts =
         request.prompts().stream().map(prompt -> complete(prompt, request.addedPrompt())).toList();
-    Guidance guidance = new Guidance(request.guidanceScale());
-    Map<String, Integer> rows = new LinkedHashMap<>();
-    List<List<Integer>> branches = new ArrayList<>();
-    if (guidance.isOn()) {
-      branches.add(rows(prompts.stream().map(Prompt::negative).toList(), request, rows));
-    }
-    branches.add(rows(prompts.stream().map(Prompt::text).toList(), request, rows));
-
     Scheduler scheduler = request.scheduler().orElse(defaultScheduler);
+    SchedulerRun sampling =
+        scheduler.start(
+            base.weights().noiseSchedule(), new SamplingOptions(request.steps(), request.eta()));
+    Timeline timeline = Timeline.of(sampling, request.steps());
+    Guider guider = guider(request, timeline);
+    Map<String, Integer> texts = new LinkedHashMap<>();
+    List<Integer> negativeRows =
+        guider.needs(Branch.UNCONDITIONAL)
+            ? rows(prompts.stream().map(Prompt::negative).toList(), request, texts)
+            : List.of();
+    List<Integer> rows = rows(prompts.stream().map(Prompt::text).toList(), request, texts);
+    List<PlannedControl> planned = new ArrayList<>();
+    for (AssignedControl each : assigned) {
+      ControlRegion.check(each.input(), size);
+      planned.add(
+          new PlannedControl(
+              each.control(),
+              each.input(),
+              ControlStrength.of(
+                  each.input(), request, each.control().architecture(), shape.height(), timeline)));
+    }
     return new GenerationPlan(
         size,
         shape,
         prompts,
-        rows.keySet().stream().map(this::tokens).toArray(int[][]::new),
-        branches,
-        guidance,
+        texts.keySet().stream().map(this::tokens).toArray(int[][]::new),
+        negativeRows,
+        rows,
+        guider,
         planned,
-        request.guessMode(),
         Seeds.resolve(request.seeds(), images),
         scheduler,
-        scheduler.start(
-            base.weights().noiseSchedule(), new SamplingOptions(request.steps(), request.eta())));
+        sampling);
+  }
+
+  private Guider guider(GenerationRequest request, Timeline timeline) {
+    Guider guider = new Guider(request.guidance(), timeline);
+    if (guider.needs(Branch.PERTURBED) && base.weights().unet().middleDepth() == 0) {
+      throw new InvalidRequestException(
+          "Perturbed-attention guidance needs a U-Net with self-attention in its middle block, and this base has none; leave it out.");
+    }
+    return guider;
   }
 
   private static Prompt complete(Prompt prompt, String added) {
@@ -122,7 +144,10 @@ final class RequestPlanner {
     return ids;
   }
 
-  private List<PlannedControl> assign(GenerationRequest request) {
+  /** What one control of the pipeline gets. */
+  private record AssignedControl(LoadedControl control, ControlInput input) {}
+
+  private List<AssignedControl> assign(GenerationRequest request) {
     List<ControlInput> inputs = request.controls();
     boolean named = inputs.stream().anyMatch(input -> input.model().isPresent());
     if (!inputs.isEmpty() && !named && inputs.size() != controls.size()) {
@@ -131,30 +156,19 @@ final class RequestPlanner {
               .formatted(count(inputs.size(), "control input"), count(controls.size(), "control")));
     }
     Set<Integer> taken = new HashSet<>();
-    List<PlannedControl> planned = new ArrayList<>();
+    List<AssignedControl> assigned = new ArrayList<>();
     for (int i = 0; i < inputs.size(); i++) {
       ControlInput input = inputs.get(i);
       int place = named ? find(input, taken) : i;
       taken.add(place);
-      LoadedControl control = controls.get(place);
       // An unknown annotator or option should fail now, not after the text encoder has run.
       input
           .annotator()
           .ifPresent(
               name -> AnnotatorOptions.parse(Annotators.named(name), input.annotatorOptions()));
-      planned.add(
-          new PlannedControl(
-              control,
-              input,
-              ControlStrength.of(
-                  input.scale(),
-                  request.guessMode(),
-                  request.onlyMidControl(),
-                  control.architecture().trunk().residualCount(),
-                  input.start(),
-                  input.end())));
+      assigned.add(new AssignedControl(controls.get(place), input));
     }
-    return planned;
+    return assigned;
   }
 
   /** Finds the first control of the model that the input names and that has no input yet. */

@@ -17,7 +17,6 @@ import io.github.controlnet.core.weights.BaseWeights;
 import io.github.controlnet.spi.PipelineConfig;
 import io.github.controlnet.spi.engine.Autoencoder;
 import io.github.controlnet.spi.engine.Component;
-import io.github.controlnet.spi.engine.Conditioning;
 import io.github.controlnet.spi.engine.ControlNetwork;
 import io.github.controlnet.spi.engine.Denoiser;
 import io.github.controlnet.spi.engine.LatentShape;
@@ -126,7 +125,7 @@ final class StableDiffusionPipeline implements ControlNetPipeline {
     GenerationResult run() {
       GenerationPlan plan = planner.plan(request);
       cancellation.check();
-      List<BufferedImage> controlMaps = new ArrayList<>();
+      List<ControlMap> controlMaps = new ArrayList<>();
       for (PlannedControl control : plan.controls()) {
         controlMaps.add(maps.map(control.input(), plan.size(), request));
         cancellation.check();
@@ -134,9 +133,7 @@ final class StableDiffusionPipeline implements ControlNetPipeline {
       float[] latents;
       List<Double> stepSeconds;
       try (TextStates states = encode(plan.texts())) {
-        DenoisingLoop loop =
-            new DenoisingLoop(
-                plan, new Conditioning(states, plan.branches()), cancellation, request.listener());
+        DenoisingLoop loop = new DenoisingLoop(plan, states, cancellation, request.listener());
         latents = denoise(loop, plan, controlMaps);
         stepSeconds = loop.stepSeconds();
       }
@@ -145,7 +142,7 @@ final class StableDiffusionPipeline implements ControlNetPipeline {
       return new GenerationResult(
           images,
           plan.seeds().perImage(),
-          controlMaps,
+          controlMaps.stream().map(ControlMap::picture).toList(),
           new Latents(shape.images(), shape.channels(), shape.height(), shape.width(), latents),
           provenance(plan),
           new Timings(loadSeconds, stepSeconds, decodeSeconds, (System.nanoTime() - start) / 1e9));
@@ -160,8 +157,7 @@ final class StableDiffusionPipeline implements ControlNetPipeline {
       }
     }
 
-    private float[] denoise(
-        DenoisingLoop loop, GenerationPlan plan, List<BufferedImage> controlMaps) {
+    private float[] denoise(DenoisingLoop loop, GenerationPlan plan, List<ControlMap> controlMaps) {
       cancellation.check();
       try (Residency.Phase phase = residency.begin()) {
         Denoiser denoiser = use(phase, base.denoiser());
@@ -170,7 +166,9 @@ final class StableDiffusionPipeline implements ControlNetPipeline {
           cancellation.check();
           networks.add(use(phase, control.control().network()));
         }
-        return loop.run(denoiser, networks, controlMaps.stream().map(Pictures::hint).toList());
+        return loop.run(
+            new LoadedNetworks(
+                denoiser, networks, controlMaps.stream().map(ControlMap::hint).toList()));
       }
     }
 
@@ -215,7 +213,7 @@ final class StableDiffusionPipeline implements ControlNetPipeline {
           plan.size().height(),
           plan.scheduler().name(),
           request.steps(),
-          request.guidanceScale(),
+          request.guidance(),
           request.eta(),
           request.guessMode(),
           request.onlyMidControl(),
@@ -229,12 +227,16 @@ final class StableDiffusionPipeline implements ControlNetPipeline {
                           control.input().annotatorOptions(),
                           control.input().scale(),
                           control.input().start(),
-                          control.input().end()))
+                          control.input().end(),
+                          control.input().mode(),
+                          control.input().layerWeights(),
+                          control.input().mask().isPresent()))
               .toList(),
           base.engine().precision(),
           ModelSources.of(config, base, plan.controls()),
           Environment.current(config),
-          versions());
+          versions(),
+          request);
     }
   }
 }

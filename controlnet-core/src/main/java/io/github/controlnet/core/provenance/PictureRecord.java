@@ -1,16 +1,20 @@
 package io.github.controlnet.core.provenance;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.github.controlnet.ControlInput;
 import io.github.controlnet.GenerationResult;
+import io.github.controlnet.Guidance;
 import io.github.controlnet.Prompt;
 import io.github.controlnet.Provenance;
 import io.github.controlnet.Provenance.ControlProvenance;
 import io.github.controlnet.Provenance.ModelSource;
+import io.github.controlnet.ScaleSchedule;
 import java.awt.image.BufferedImage;
+import java.util.Arrays;
 import java.util.Base64;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 
@@ -79,7 +83,7 @@ public final class PictureRecord {
    * @return JSON
    */
   public String json(int image) {
-    return record(image).toString();
+    return record(image, new LinkedHashMap<>()).toString();
   }
 
   /**
@@ -89,13 +93,12 @@ public final class PictureRecord {
    * @return texts by key
    */
   public Map<String, String> texts(int image) {
+    Map<String, BufferedImage> pictures = new LinkedHashMap<>();
+    String record = record(image, pictures).toString();
     Map<String, String> texts = new LinkedHashMap<>();
     texts.put(PARAMETERS, parameters(image));
-    texts.put(RECORD, json(image));
-    List<BufferedImage> maps = result.controlMaps();
-    for (int i = 0; i < maps.size(); i++) {
-      texts.put(mapKey(i), encoded(maps.get(i)));
-    }
+    texts.put(RECORD, record);
+    pictures.forEach((key, picture) -> texts.put(key, encoded(picture)));
     return texts;
   }
 
@@ -103,11 +106,8 @@ public final class PictureRecord {
     return Base64.getEncoder().encodeToString(PngText.encode(picture, Map.of()));
   }
 
-  static String mapKey(int control) {
-    return RECORD + " control map " + (control + 1);
-  }
-
-  private ObjectNode record(int image) {
+  /** Puts what is a picture aside, under the key that the record names. */
+  private ObjectNode record(int image, Map<String, BufferedImage> pictures) {
     Provenance made = result.provenance();
     ObjectNode record = JSON.createObjectNode();
     record.put("format", FORMAT);
@@ -126,7 +126,7 @@ public final class PictureRecord {
     record.put("height", made.height());
     record.put("sampler", made.sampler());
     record.put("steps", made.steps());
-    record.put("guidanceScale", made.guidanceScale());
+    record.set("guidance", guidance(made));
     record.put("eta", made.eta());
     record.put("guessMode", made.guessMode().name());
     record.put("onlyMidControl", made.onlyMidControl());
@@ -140,19 +140,62 @@ public final class PictureRecord {
           .set("sha256", JSON.valueToTree(hashes.getOrDefault(source.role(), Map.of())));
     }
     for (int i = 0; i < made.controls().size(); i++) {
-      ControlProvenance control = made.controls().get(i);
-      record
-          .withArray("/controls")
-          .addObject()
-          .put("annotator", control.annotator())
-          .put("scale", control.scale())
-          .put("start", control.start())
-          .put("end", control.end())
-          .put("map", mapKey(i))
-          .set("annotatorOptions", JSON.valueToTree(new TreeMap<>(control.annotatorOptions())));
+      record.withArray("/controls").add(control(i, pictures));
     }
     record.set("environment", JSON.valueToTree(new TreeMap<>(made.environment())));
     record.set("versions", JSON.valueToTree(new TreeMap<>(made.versions())));
     return record;
+  }
+
+  private static ObjectNode guidance(Provenance made) {
+    Guidance guidance = made.guidance();
+    ObjectNode node = JSON.createObjectNode();
+    node.set("scale", scale(guidance.scale(), made.steps()));
+    return node.put("rescale", guidance.rescale())
+        .put("start", guidance.start())
+        .put("end", guidance.end())
+        .put("perturbedScale", guidance.perturbedScale());
+  }
+
+  /** A number, or one for each step. */
+  private static JsonNode scale(ScaleSchedule schedule, int steps) {
+    double[] scales = new double[steps];
+    Arrays.setAll(scales, step -> schedule.at(step, steps));
+    boolean constant = Arrays.stream(scales).allMatch(scale -> scale == scales[0]);
+    return constant ? JSON.valueToTree(scales[0]) : JSON.valueToTree(scales);
+  }
+
+  private ObjectNode control(int index, Map<String, BufferedImage> pictures) {
+    ControlProvenance control = result.provenance().controls().get(index);
+    ControlInput input = result.provenance().request().controls().get(index);
+    String key = RECORD + " control " + (index + 1);
+    ObjectNode node = JSON.createObjectNode();
+    node.put("annotator", control.annotator());
+    node.set("annotatorOptions", JSON.valueToTree(new TreeMap<>(control.annotatorOptions())));
+    input.detectResolution().ifPresent(side -> node.put("detectResolution", side));
+    node.put("resizeMode", input.resizeMode().name());
+    node.set("scale", scale(control.scale(), result.provenance().steps()));
+    node.put("start", control.start());
+    node.put("end", control.end());
+    node.put("mode", control.mode().name());
+    node.set("layerWeights", JSON.valueToTree(control.layerWeights()));
+    put(node, "map", key + " map", result.controlMaps().get(index), pictures);
+    // A mask belongs to the picture as it was given, and so do holes.
+    if (input.mask().isPresent() || input.holes().isPresent()) {
+      put(node, "image", key + " image", input.image(), pictures);
+    }
+    input.mask().ifPresent(mask -> put(node, "mask", key + " mask", mask, pictures));
+    input.holes().ifPresent(mask -> put(node, "holes", key + " holes", mask, pictures));
+    return node;
+  }
+
+  private static void put(
+      ObjectNode node,
+      String name,
+      String key,
+      BufferedImage picture,
+      Map<String, BufferedImage> pictures) {
+    node.put(name, key);
+    pictures.put(key, picture);
   }
 }

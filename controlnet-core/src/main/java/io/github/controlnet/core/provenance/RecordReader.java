@@ -4,10 +4,14 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.github.controlnet.ControlInput;
+import io.github.controlnet.ControlMode;
 import io.github.controlnet.GuessMode;
+import io.github.controlnet.Guidance;
 import io.github.controlnet.InvalidRequestException;
 import io.github.controlnet.Precision;
 import io.github.controlnet.Prompt;
+import io.github.controlnet.ResizeMode;
+import io.github.controlnet.ScaleSchedule;
 import io.github.controlnet.Schedulers;
 import io.github.controlnet.core.provenance.Recipe.Draft;
 import io.github.controlnet.core.provenance.Recipe.Model;
@@ -64,8 +68,8 @@ final class RecordReader {
     draft.set(request -> request.size(width, height));
     int steps = required(root, "steps").asInt();
     draft.set(request -> request.steps(steps));
-    double guidance = required(root, "guidanceScale").asDouble();
-    draft.set(request -> request.guidanceScale(guidance));
+    Guidance guidance = guidance(required(root, "guidance"));
+    draft.set(request -> request.guidance(guidance));
     double eta = root.path("eta").asDouble();
     draft.set(request -> request.eta(eta));
     Scheduler scheduler = Schedulers.named(required(root, "sampler").asText());
@@ -90,10 +94,56 @@ final class RecordReader {
     return draft.recipe();
   }
 
+  private static Guidance guidance(JsonNode node) {
+    return new Guidance(
+        scale(node.path("scale")),
+        node.path("rescale").asDouble(),
+        node.path("start").asDouble(0),
+        node.path("end").asDouble(1),
+        node.path("perturbedScale").asDouble());
+  }
+
+  private static ScaleSchedule scale(JsonNode node) {
+    return node.isArray()
+        ? ScaleSchedule.perStep(JSON.convertValue(node, double[].class))
+        : ScaleSchedule.constant(node.asDouble());
+  }
+
   private static ControlInput control(JsonNode control, Map<String, String> texts) {
-    return ControlInput.of(picture(required(control, "map").asText(), texts))
-        .withScale(control.path("scale").asDouble(1))
-        .withWindow(control.path("start").asDouble(0), control.path("end").asDouble(1));
+    ControlInput input =
+        input(control, texts)
+            .withResizeMode(ResizeMode.valueOf(control.path("resizeMode").asText("STRETCH")))
+            .withScale(scale(required(control, "scale")))
+            .withWindow(control.path("start").asDouble(0), control.path("end").asDouble(1))
+            .withMode(ControlMode.valueOf(control.path("mode").asText("BALANCED")))
+            .withLayerWeights(JSON.convertValue(required(control, "layerWeights"), double[].class));
+    return control.has("mask")
+        ? input.withMask(picture(control.path("mask").asText(), texts))
+        : input;
+  }
+
+  private static ControlInput input(JsonNode control, Map<String, String> texts) {
+    if (!control.has("image")) {
+      return ControlInput.of(picture(required(control, "map").asText(), texts));
+    }
+    BufferedImage image = picture(control.path("image").asText(), texts);
+    ControlInput input;
+    if (control.has("holes")) {
+      input = ControlInput.inpaint(image, picture(control.path("holes").asText(), texts));
+    } else {
+      String annotator = control.path("annotator").asText("none");
+      input =
+          annotator.equals("none")
+              ? ControlInput.of(image)
+              : ControlInput.annotate(image, annotator);
+      for (Map.Entry<String, String> option :
+          strings(control.path("annotatorOptions")).entrySet()) {
+        input = input.withAnnotatorOption(option.getKey(), option.getValue());
+      }
+    }
+    return control.has("detectResolution")
+        ? input.withDetectResolution(control.path("detectResolution").asInt())
+        : input;
   }
 
   private static BufferedImage picture(String key, Map<String, String> texts) {

@@ -1,10 +1,13 @@
 package io.github.controlnet.core.provenance;
 
+import io.github.controlnet.GuessMode;
+import io.github.controlnet.Guidance;
 import io.github.controlnet.InvalidRequestException;
 import io.github.controlnet.Prompt;
 import io.github.controlnet.Provenance;
 import io.github.controlnet.Provenance.ControlProvenance;
 import io.github.controlnet.Provenance.ModelSource;
+import io.github.controlnet.ScaleSchedule;
 import io.github.controlnet.Schedulers;
 import io.github.controlnet.core.provenance.Recipe.Draft;
 import io.github.controlnet.core.provenance.Recipe.Model;
@@ -39,13 +42,23 @@ final class WebUiText {
     Map<String, String> pairs = new LinkedHashMap<>();
     pairs.put("Steps", Integer.toString(made.steps()));
     pairs.put("Sampler", SamplerNames.webUi(made.sampler()));
-    pairs.put("CFG scale", number(made.guidanceScale()));
+    pairs.put("CFG scale", scale(made.guidance().scale(), made.steps()));
     pairs.put("Seed", Long.toString(made.seeds().get(image)));
     pairs.put("Size", made.width() + "x" + made.height());
     shortHash(hashes, ModelSource.BASE).ifPresent(hash -> pairs.put("Model hash", hash));
     pairs.put("Model", name(made, ModelSource.BASE));
     if (made.models().stream().anyMatch(source -> source.role().equals(ModelSource.VAE))) {
       pairs.put("VAE", name(made, ModelSource.VAE));
+    }
+    Guidance guidance = made.guidance();
+    if (guidance.rescale() != 0) {
+      pairs.put("CFG Rescale phi", number(guidance.rescale()));
+    }
+    if (guidance.start() != 0 || guidance.end() != 1) {
+      pairs.put("CFG interval", number(guidance.start()) + " to " + number(guidance.end()));
+    }
+    if (guidance.perturbedScale() != 0) {
+      pairs.put("PAG Scale", number(guidance.perturbedScale()));
     }
     if (made.eta() != 0) {
       pairs.put("Eta", number(made.eta()));
@@ -81,16 +94,20 @@ final class WebUiText {
     pairs.put(
         "Model",
         name(made, role) + shortHash(hashes, role).map(hash -> " [" + hash + "]").orElse(""));
-    pairs.put("Weight", number(control.scale()));
+    pairs.put("Weight", scale(control.scale(), made.steps()));
     new TreeMap<>(control.annotatorOptions())
         .forEach((name, value) -> pairs.put("Module " + name, value));
     pairs.put("Guidance Start", number(control.start()));
     pairs.put("Guidance End", number(control.end()));
     pairs.put(
         "Control Mode",
-        made.guessMode() == io.github.controlnet.GuessMode.OFF
-            ? "Balanced"
-            : "ControlNet is more important");
+        switch (control.mode()) {
+          case BALANCED ->
+              made.guessMode() == GuessMode.OFF ? "Balanced" : "ControlNet is more important";
+          case PROMPT -> "My prompt is more important";
+          case CONTROL -> "ControlNet is more important";
+          case RESOLUTION -> "Resolution weighting";
+        });
     return pairs.entrySet().stream()
         .map(pair -> pair.getKey() + ": " + pair.getValue().replace(",", ";"))
         .collect(Collectors.joining(", "));
@@ -111,6 +128,11 @@ final class WebUiText {
     return files.size() == 1
         ? Optional.of(files.values().iterator().next().substring(0, SHORT_HASH))
         : Optional.empty();
+  }
+
+  /** The scale of the first step where it changes from step to step. */
+  private static String scale(ScaleSchedule schedule, int steps) {
+    return number(schedule.at(0, steps));
   }
 
   private static String number(double value) {

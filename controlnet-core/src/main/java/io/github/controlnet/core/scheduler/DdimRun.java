@@ -22,6 +22,11 @@ record DdimRun(NoiseSchedule schedule, WholeTimesteps timesteps, double eta)
   }
 
   @Override
+  public double alphaBar(int index) {
+    return schedule.alphaBar(timesteps.timestep(index));
+  }
+
+  @Override
   public float[] step(int index, float[] prediction, float[] latents, NoiseSource noise) {
     double alpha = schedule.alphaBar(timesteps.timestep(index));
     double previousAlpha = schedule.alphaBar(timesteps.previousTimestep(index));

@@ -20,6 +20,11 @@ record DdpmRun(NoiseSchedule schedule, WholeTimesteps timesteps) implements Unsc
   }
 
   @Override
+  public double alphaBar(int index) {
+    return schedule.alphaBar(timesteps.timestep(index));
+  }
+
+  @Override
   public float[] step(int index, float[] prediction, float[] latents, NoiseSource noise) {
     int timestep = timesteps.timestep(index);
     double alpha = schedule.alphaBar(timestep);

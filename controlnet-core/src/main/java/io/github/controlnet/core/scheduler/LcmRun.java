@@ -31,6 +31,11 @@ final class LcmRun implements UnscaledRun {
   }
 
   @Override
+  public double alphaBar(int index) {
+    return schedule.alphaBar(timesteps[index]);
+  }
+
+  @Override
   public float[] step(int index, float[] prediction, float[] latents, NoiseSource noise) {
     double alpha = schedule.alphaBar(timesteps[index]);
     float[] sample = Prediction.of(schedule.predictionType(), alpha).sample(latents, prediction);

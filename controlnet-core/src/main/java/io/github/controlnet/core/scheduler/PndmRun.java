@@ -22,6 +22,7 @@ final class PndmRun implements UnscaledRun {
   private final NoiseSchedule schedule;
   private final WholeTimesteps timesteps;
   private final List<float[]> predictions = new ArrayList<>();
+  private int first;
   private float[] start = new float[0];
 
   PndmRun(NoiseSchedule schedule, WholeTimesteps timesteps) {
@@ -45,15 +46,23 @@ final class PndmRun implements UnscaledRun {
   }
 
   @Override
+  public double alphaBar(int index) {
+    return schedule.alphaBar(timesteps.timestep(stepOf(index)));
+  }
+
+  @Override
   public float[] step(int index, float[] prediction, float[] latents, NoiseSource noise) {
-    if (index == 1) {
+    if (predictions.isEmpty()) {
+      first = index;
+      start = latents;
+    }
+    if (index == first + 1) {
       float[] mean =
           new Mix(prediction.length).plus(0.5, prediction).plus(0.5, predictions.get(0)).toFloats();
-      // One stride above the second step: the first step itself where strides are even.
-      return transfer(timesteps.timestep(1) + timesteps.stride(), mean, start);
-    }
-    if (index == 0) {
-      start = latents;
+      // One stride above the second step: the first step itself where strides are even. Begun
+      // part-way, the same rule holds for the second evaluation, whichever step it is at: diffusers
+      // does so, and goes from there to the step after the next.
+      return transfer(timesteps.timestep(stepOf(index)) + timesteps.stride(), mean, start);
     }
     predictions.add(0, prediction.clone());
     if (predictions.size() > WEIGHTS.size()) {

@@ -57,6 +57,16 @@ abstract class SigmaSpaceRun implements SchedulerRun {
     return new Mix(latents.length).plus(asked(index).signal(), latents).toFloats();
   }
 
+  /** The level whose noise latents hold before an evaluation. */
+  NoiseLevel held(int index) {
+    return asked(index);
+  }
+
+  @Override
+  public final float[] addNoise(int index, float[] sample, float[] noise) {
+    return new Mix(sample.length).plus(1, sample).plus(held(index).sigma(), noise).toFloats();
+  }
+
   /** The derivative of the latents by sigma: the noise in them. */
   final float[] slope(int index, float[] prediction, float[] latents) {
     NoiseLevel level = asked(index);

@@ -30,6 +30,11 @@ final class TcdRun implements UnscaledRun {
   }
 
   @Override
+  public double alphaBar(int index) {
+    return schedule.alphaBar(timesteps[index]);
+  }
+
+  @Override
   public float[] step(int index, float[] prediction, float[] latents, NoiseSource noise) {
     boolean last = index == timesteps.length - 1;
     int next = last ? 0 : timesteps[index + 1];

@@ -30,6 +30,17 @@ abstract class TwoStageRun extends SigmaSpaceRun {
   }
 
   @Override
+  public final int evaluationOf(int step) {
+    return 2 * step;
+  }
+
+  /** At a trial point that of the step's end, wherever the trial is: as diffusers does. */
+  @Override
+  final NoiseLevel held(int index) {
+    return level((index + 1) / 2);
+  }
+
+  @Override
   final NoiseLevel asked(int index) {
     return index % 2 == 0 ? level(index / 2) : trial(index / 2);
   }

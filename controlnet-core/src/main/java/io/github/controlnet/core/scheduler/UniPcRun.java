@@ -23,7 +23,7 @@ final class UniPcRun extends VariancePreservingRun {
   public float[] step(int index, float[] prediction, float[] latents, NoiseSource noise) {
     float[] sample = parts(index).sample(latents, prediction);
     // A step of no length has nothing to correct, and keeps what it started from.
-    boolean moved = index > 0 && level(index).sigma() != level(index - 1).sigma();
+    boolean moved = samples.size() > 0 && level(index).sigma() != level(index - 1).sigma();
     corrected = moved ? correct(index, sample) : latents;
     samples.add(level(index), sample);
     return predict(index);

@@ -12,6 +12,18 @@ interface UnscaledRun extends SchedulerRun {
     return 1;
   }
 
+  /** Alpha-bar of the latents before an evaluation. */
+  double alphaBar(int index);
+
+  @Override
+  default float[] addNoise(int index, float[] sample, float[] noise) {
+    double alpha = alphaBar(index);
+    return new Mix(sample.length)
+        .plus(Math.sqrt(alpha), sample)
+        .plus(Math.sqrt(1 - alpha), noise)
+        .toFloats();
+  }
+
   @Override
   default float[] scaleInput(int index, float[] latents) {
     return latents;

@@ -24,6 +24,11 @@ abstract class VariancePreservingRun implements UnscaledRun {
   }
 
   @Override
+  public final double alphaBar(int index) {
+    return level(index).alphaBar();
+  }
+
+  @Override
   public final int evaluations() {
     return levels.size() - 1;
   }

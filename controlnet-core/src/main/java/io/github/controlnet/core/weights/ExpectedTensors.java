@@ -1,10 +1,12 @@
 package io.github.controlnet.core.weights;
 
+import io.github.controlnet.WeightsException;
 import io.github.controlnet.spi.engine.AutoencoderArchitecture;
 import io.github.controlnet.spi.engine.ControlArchitecture;
 import io.github.controlnet.spi.engine.TextEncoderArchitecture;
 import io.github.controlnet.spi.engine.UNetArchitecture;
 import io.github.controlnet.spi.engine.WeightNames;
+import io.github.controlnet.spi.engine.WeightSource;
 import java.util.ArrayDeque;
 import java.util.Arrays;
 import java.util.Collections;
@@ -152,6 +154,19 @@ public final class ExpectedTensors {
     }
     all.norm("final_layer_norm", width);
     return all.done();
+  }
+
+  /**
+   * Checks that there is what is expected and nothing else.
+   *
+   * @param what the weights, to begin a sentence with
+   * @param expected names to shapes
+   * @param weights the weights
+   * @throws WeightsException when a tensor is missing, foreign, of another shape or no
+   *     floating-point numbers
+   */
+  public static void require(String what, Map<String, List<Long>> expected, WeightSource weights) {
+    new Shapes(what, weights).require(expected, false);
   }
 
   /** The encoder and middle; returns the channels of the skips, the last one first. */

@@ -5,7 +5,7 @@ import java.nio.file.Path;
 import java.util.Map;
 
 /** An open weights file (or several that are shards of one), with the names that it uses. */
-interface TensorFile extends WeightSource, AutoCloseable {
+public interface TensorFile extends WeightSource, AutoCloseable {
 
   /** Where it is. */
   Path path();

@@ -10,13 +10,20 @@ import java.util.Locale;
 import java.util.Optional;
 
 /** Opens a weights file by what is in it, whatever its name; names what it is when it is none. */
-final class TensorFiles {
+public final class TensorFiles {
   private static final int START = 512;
   private static final String AGAIN = "Download it again.";
 
   private TensorFiles() {}
 
-  static TensorFile open(Path path) {
+  /**
+   * Opens a file.
+   *
+   * @param path safetensors or a PyTorch checkpoint, zip or legacy
+   * @return the open file; the caller closes it
+   * @throws WeightsException when it cannot be read or is something else, which the message names
+   */
+  public static TensorFile open(Path path) {
     PositionalFile file = PositionalFile.open(path);
     try {
       return open(file);

@@ -3,9 +3,12 @@ package io.github.controlnet.core.provenance;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.github.controlnet.ControlInput;
+import io.github.controlnet.ControlMode;
 import io.github.controlnet.GenerationRequest;
 import io.github.controlnet.GenerationResult;
 import io.github.controlnet.GuessMode;
+import io.github.controlnet.Guidance;
 import io.github.controlnet.InvalidRequestException;
 import io.github.controlnet.Latents;
 import io.github.controlnet.Precision;
@@ -13,6 +16,8 @@ import io.github.controlnet.Prompt;
 import io.github.controlnet.Provenance;
 import io.github.controlnet.Provenance.ControlProvenance;
 import io.github.controlnet.Provenance.ModelSource;
+import io.github.controlnet.ResizeMode;
+import io.github.controlnet.ScaleSchedule;
 import io.github.controlnet.Timings;
 import java.awt.image.BufferedImage;
 import java.io.IOException;
@@ -47,20 +52,31 @@ class RecipeTest {
             8,
             "dpmpp_2m_karras",
             13,
-            7.1,
+            Guidance.of(7.1).withRescale(0.2).withInterval(0.1, 0.9).withPerturbedAttention(2),
             0.3,
             GuessMode.ORIGINAL,
             true,
             base.toString(),
             List.of(
                 new ControlProvenance(
-                    control.toString(), "canny", Map.of("low", "50"), 0.7, 0.1, 0.9)),
+                    control.toString(),
+                    "canny",
+                    Map.of("low", "50"),
+                    ScaleSchedule.linear(0.7, 0.2),
+                    0.1,
+                    0.9,
+                    ControlMode.PROMPT,
+                    List.of(1.0, 0.5),
+                    false)),
             Precision.FLOAT32,
             List.of(
                 new ModelSource(ModelSource.BASE, "base.safetensors", base),
                 new ModelSource(ModelSource.control(1), "control", control)),
             Map.of("processor", "P", "threads", "3"),
-            Map.of("PyTorch", "2.7.1"));
+            Map.of("PyTorch", "2.7.1"),
+            GenerationRequest.builder()
+                .control(ControlInput.annotate(picture(2), "canny").withResizeMode(ResizeMode.CROP))
+                .build());
     return new GenerationResult(
         List.of(picture(3), picture(5)),
         List.of(7L, 7L),
@@ -90,16 +106,23 @@ class RecipeTest {
     assertThat(request.width()).hasValue(16);
     assertThat(request.height()).hasValue(8);
     assertThat(request.steps()).isEqualTo(13);
-    assertThat(request.guidanceScale()).isEqualTo(7.1);
+    assertThat(request.guidance()).isEqualTo(result.provenance().guidance());
     assertThat(request.eta()).isEqualTo(0.3);
     assertThat(request.guessMode()).isEqualTo(GuessMode.ORIGINAL);
     assertThat(request.onlyMidControl()).isTrue();
     assertThat(request.scheduler().orElseThrow().name()).isEqualTo("dpmpp_2m_karras");
     assertThat(request.controls()).hasSize(1);
-    assertThat(request.controls().get(0).scale()).isEqualTo(0.7);
-    assertThat(request.controls().get(0).start()).isEqualTo(0.1);
-    assertThat(request.controls().get(0).end()).isEqualTo(0.9);
-    BufferedImage map = request.controls().get(0).image();
+    ControlInput control = request.controls().get(0);
+    for (int i = 0; i < 13; i++) {
+      assertThat(control.scale().at(i, 13)).isEqualTo(ScaleSchedule.linear(0.7, 0.2).at(i, 13));
+    }
+    assertThat(control.start()).isEqualTo(0.1);
+    assertThat(control.end()).isEqualTo(0.9);
+    assertThat(control.mode()).isEqualTo(ControlMode.PROMPT);
+    assertThat(control.layerWeights()).containsExactly(1.0, 0.5);
+    assertThat(control.resizeMode()).isEqualTo(ResizeMode.CROP);
+    assertThat(control.annotator()).isEmpty();
+    BufferedImage map = control.image();
     assertThat(map.getRGB(0, 0, 16, 8, null, 0, 16))
         .isEqualTo(picture(9).getRGB(0, 0, 16, 8, null, 0, 16));
     assertThat(recipe.withoutControls().build().controls()).isEmpty();
@@ -113,10 +136,10 @@ class RecipeTest {
         .isEqualTo(
             "a bird,\nblue: \u732b\nNegative prompt: low, quality\n"
                 + "Steps: 13, Sampler: DPM++ 2M Karras, CFG scale: 7.1, Seed: 7, Size: 16x8,"
-                + " Model hash: a12871fee2, Model: base, Eta: 0.3, Batch size: 2, Batch pos: 0,"
+                + " Model hash: a12871fee2, Model: base, CFG Rescale phi: 0.2, CFG interval: 0.1 to 0.9, PAG Scale: 2, Eta: 0.3, Batch size: 2, Batch pos: 0,"
                 + " ControlNet 0: \"Module: canny, Model: control [084fed08b9], Weight: 0.7,"
                 + " Module low: 50, Guidance Start: 0.1, Guidance End: 0.9,"
-                + " Control Mode: ControlNet is more important\","
+                + " Control Mode: My prompt is more important\","
                 + " Version: ControlNet for Java");
   }
 
@@ -158,7 +181,7 @@ class RecipeTest {
     assertThat(request.prompts())
         .containsExactly(new Prompt("a (red:1.2) house, sky\nsecond line", "ugly, bad"));
     assertThat(request.steps()).isEqualTo(25);
-    assertThat(request.guidanceScale()).isEqualTo(7.5);
+    assertThat(request.guidance()).isEqualTo(Guidance.of(7.5));
     assertThat(request.seeds()).containsExactly(123456L);
     assertThat(request.width()).hasValue(640);
     assertThat(request.height()).hasValue(512);
@@ -202,7 +225,7 @@ class RecipeTest {
     GenerationRequest request = recipe.request().build();
     assertThat(request.prompts()).containsExactly(new Prompt("a cat", "blurry"));
     assertThat(request.steps()).isEqualTo(12);
-    assertThat(request.guidanceScale()).isEqualTo(6.5);
+    assertThat(request.guidance()).isEqualTo(Guidance.of(6.5));
     assertThat(request.seeds()).containsExactly(5L);
     assertThat(request.width()).hasValue(512);
     assertThat(request.height()).hasValue(768);

@@ -112,7 +112,13 @@ final class SamplerReference {
     List<Double> timesteps = new ArrayList<>();
     for (int i = 0; i < run.evaluations(); i++) {
       timesteps.add(run.timestep(i));
-      float[] output = predict(schedule, run.timestep(i), run.scaleInput(i, sample));
+      float[] output =
+          predict(
+              schedule,
+              run.timestep(i),
+              run.scaleInput(i, sample),
+              description.get("dataMean").doubleValue(),
+              description.get("dataVariance").doubleValue());
       sample =
           run.step(
               i,
@@ -131,10 +137,9 @@ final class SamplerReference {
         timesteps);
   }
 
-  /** The best prediction for the fixture's Gaussian data. */
-  private float[] predict(NoiseSchedule schedule, double timestep, float[] input) {
-    double mean = description.get("dataMean").doubleValue();
-    double variance = description.get("dataVariance").doubleValue();
+  /** The best prediction for Gaussian data. */
+  static float[] predict(
+      NoiseSchedule schedule, double timestep, float[] input, double mean, double variance) {
     int below = (int) Math.min(Math.floor(timestep), schedule.timesteps() - 2);
     double share = timestep - below;
     double alpha =

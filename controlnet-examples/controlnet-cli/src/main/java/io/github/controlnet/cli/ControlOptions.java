@@ -4,6 +4,7 @@ import io.github.controlnet.Annotators;
 import io.github.controlnet.ControlInput;
 import io.github.controlnet.InvalidRequestException;
 import io.github.controlnet.ResizeMode;
+import io.github.controlnet.ScaleSchedule;
 import io.github.controlnet.image.Images;
 import io.github.controlnet.spi.annotator.AnnotatorOptions;
 import java.awt.image.BufferedImage;
@@ -193,7 +194,7 @@ final class ControlOptions {
       Settings given = settings.get(i);
       inputs.add(
           input
-              .withScale(scales.isEmpty() ? input.scale() : given.scale())
+              .withScale(scales.isEmpty() ? input.scale() : ScaleSchedule.constant(given.scale()))
               .withWindow(
                   starts.isEmpty() ? input.start() : given.start(),
                   ends.isEmpty() ? input.end() : given.end()));

@@ -121,7 +121,8 @@ public final class FakePipelineProvider implements PipelineProvider {
           config.precision(),
           List.of(),
           Map.of(),
-          Map.of("fake", "1"));
+          Map.of("fake", "1"),
+          request);
     }
 
     @Override

@@ -52,8 +52,7 @@ public class ControlNetAutoConfiguration {
             .offload(properties.offload())
             .engine(properties.engine());
     for (String control : properties.controls()) {
-      builder.control(
-          local(control).map(ControlModel::of).orElseGet(() -> hubControl(control)));
+      builder.control(local(control).map(ControlModel::of).orElseGet(() -> hubControl(control)));
     }
     if (properties.vae() != null) {
       builder.vae(properties.vae());

@@ -75,9 +75,7 @@ class StarterTest {
     runner
         .withPropertyValues("controlnet.base=" + demo.base())
         .withBean("own", ControlNetPipeline.class, () -> own)
-        .run(
-            context ->
-                assertThat(context.getBean(ControlNetPipeline.class)).isSameAs(own));
+        .run(context -> assertThat(context.getBean(ControlNetPipeline.class)).isSameAs(own));
   }
 
   private static io.github.controlnet.BaseModel base() {
@@ -93,8 +91,7 @@ class StarterTest {
                 assertThat(context)
                     .getFailure()
                     .rootCause()
-                    .satisfies(
-                        e -> assertThat(e.getMessage()).contains("no-such-file")));
+                    .satisfies(e -> assertThat(e.getMessage()).contains("no-such-file")));
     runner
         .withPropertyValues("controlnet.base=" + demo.base(), "controlnet.precision=float7")
         .run(context -> assertThat(context).hasFailed());
@@ -122,8 +119,7 @@ class StarterTest {
                       .handle((result, problem) -> problem));
               assertThat(running.await(60, TimeUnit.SECONDS)).isTrue();
             });
-    assertThat(generation.get().join())
-        .hasRootCauseInstanceOf(GenerationCancelledException.class);
+    assertThat(generation.get().join()).hasRootCauseInstanceOf(GenerationCancelledException.class);
     assertThatThrownBy(() -> kept.get().generate(request))
         .isInstanceOf(PipelineClosedException.class);
   }
@@ -165,7 +161,8 @@ class StarterTest {
     Path picture = folder.resolve("bird.png");
     String program = java.group(1);
     assertThat(program).contains("\"bird.jpg\"", "\"bird.png\"");
-    long lines = program.lines().filter(line -> !line.isBlank() && !line.startsWith("import")).count();
+    long lines =
+        program.lines().filter(line -> !line.isBlank() && !line.startsWith("import")).count();
     assertThat(lines).isLessThanOrEqualTo(20);
     program =
         program
@@ -175,16 +172,21 @@ class StarterTest {
             .replace(".prompt(", ".steps(1).imageResolution(64).prompt(");
     Path source = Files.writeString(folder.resolve("BirdApplication.java"), program);
     String[] options = {
-      "-Xlint:all", "-proc:none", "-parameters", "-d", folder.toString(),
-      "-cp", System.getProperty("java.class.path"), source.toString()
+      "-Xlint:all",
+      "-proc:none",
+      "-parameters",
+      "-d",
+      folder.toString(),
+      "-cp",
+      System.getProperty("java.class.path"),
+      source.toString()
     };
     assertThat(ToolProvider.getSystemJavaCompiler().run(null, null, null, options)).isZero();
     String base = properties.group(1);
     assertThat(base).contains("controlnet.base=", "controlnet.controls=");
     Thread thread = Thread.currentThread();
     ClassLoader before = thread.getContextClassLoader();
-    try (URLClassLoader loader =
-        new URLClassLoader(new URL[] {folder.toUri().toURL()}, before)) {
+    try (URLClassLoader loader = new URLClassLoader(new URL[] {folder.toUri().toURL()}, before)) {
       thread.setContextClassLoader(loader);
       loader
           .loadClass("BirdApplication")

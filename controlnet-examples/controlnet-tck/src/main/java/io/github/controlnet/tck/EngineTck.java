@@ -11,12 +11,14 @@ import io.github.controlnet.spi.engine.ControlSignal;
 import io.github.controlnet.spi.engine.Denoiser;
 import io.github.controlnet.spi.engine.Hint;
 import io.github.controlnet.spi.engine.LatentShape;
+import io.github.controlnet.spi.engine.Region;
 import io.github.controlnet.spi.engine.TextEncoder;
 import io.github.controlnet.spi.engine.TextStates;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
+import java.util.Optional;
 import java.util.Random;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutorService;
@@ -139,6 +141,11 @@ public abstract class EngineTck {
   }
 
   private static float[] predict(Model model, LatentShape shape, float[] latents, double scale) {
+    return predict(model, shape, latents, scale, hint(model));
+  }
+
+  private static float[] predict(
+      Model model, LatentShape shape, float[] latents, double scale, Hint hint) {
     try (TextStates states = model.textEncoder().encode(tokens(model))) {
       Conditioning both =
           new Conditioning(
@@ -147,7 +154,7 @@ public abstract class EngineTck {
                   Collections.nCopies(shape.images(), 0), Collections.nCopies(shape.images(), 1)));
       try (Denoiser.Run denoiser = model.denoiser().start(shape, both);
           ControlNetwork.Run control =
-              model.controlNetwork().start(shape, both, List.of(0, 1), hint(model));
+              model.controlNetwork().start(shape, both, List.of(0, 1), hint);
           ControlResiduals residuals = control.residuals(latents, 501)) {
         List<Double> layers = Collections.nCopies(model.residuals(), scale);
         return denoiser.predict(
@@ -296,6 +303,62 @@ public abstract class EngineTck {
   }
 
   @Test
+  void aRegionConfinesAControl() {
+    try (Model model = open()) {
+      loadAll(model);
+      LatentShape shape = shape(1);
+      float[] latents = gaussian(1, shape.size());
+      float[] off = predict(model, shape, latents, 0);
+      float[] everywhere = predict(model, shape, latents, 1);
+      Hint hint = hint(model);
+      Region all = new Region(1, 1, new float[] {1});
+      assertThat(relativeError(predict(model, shape, latents, 1, within(hint, all)), everywhere))
+          .as("a region that is everywhere")
+          .isLessThan(1e-6);
+      Region none = new Region(2, 3, new float[6]);
+      assertThat(relativeError(predict(model, shape, latents, 1, within(hint, none)), off))
+          .as("a region that is nowhere")
+          .isLessThan(1e-6);
+      Region left = new Region(1, 2, new float[] {1, 0});
+      float[] half = predict(model, shape, latents, 1, within(hint, left));
+      assertThat(relativeError(half, everywhere)).as("on the left alone").isGreaterThan(1e-4);
+      assertThat(relativeError(half, off)).as("on the left at all").isGreaterThan(1e-4);
+    }
+  }
+
+  private static Hint within(Hint hint, Region region) {
+    return new Hint(
+        hint.channels(), hint.height(), hint.width(), hint.values(), Optional.of(region));
+  }
+
+  @Test
+  void perturbedBranchesDifferAndLeaveTheOthersAlone() {
+    try (Model model = open()) {
+      loadAll(model);
+      LatentShape shape = shape(2);
+      float[] latents = gaussian(1, shape.size());
+      List<List<Integer>> rows = List.of(List.of(1, 0), List.of(1, 0));
+      try (TextStates states = model.textEncoder().encode(tokens(model));
+          Denoiser.Run plain = model.denoiser().start(shape, new Conditioning(states, rows));
+          Denoiser.Run perturbed =
+              model.denoiser().start(shape, new Conditioning(states, rows, List.of(1)))) {
+        float[] reference = plain.predict(latents, 501, List.of());
+        float[] prediction = perturbed.predict(latents, 501, List.of());
+        int half = shape.size();
+        assertThat(relativeError(Arrays.copyOf(prediction, half), Arrays.copyOf(reference, half)))
+            .as("the branch that is not perturbed")
+            .isLessThan(1e-6);
+        assertThat(
+                relativeError(
+                    Arrays.copyOfRange(prediction, half, 2 * half),
+                    Arrays.copyOfRange(reference, half, 2 * half)))
+            .as("the perturbed branch")
+            .isGreaterThan(1e-4);
+      }
+    }
+  }
+
+  @Test
   void autoencoderGoesThereAndBackInShape() {
     try (Model model = open()) {
       loadAll(model);
@@ -306,6 +369,26 @@ public abstract class EngineTck {
           model.autoencoder().encode(gaussian(2, pixels), shape);
       assertThat(latents.mean()).hasSize(shape.size());
       assertThat(latents.logVariance()).hasSize(shape.size());
+      for (float value : latents.logVariance()) {
+        assertThat(value).isBetween(-30f, 20f);
+      }
+    }
+  }
+
+  @Test
+  void picturesOfABatchAreEncodedEachOnItsOwn() {
+    try (Model model = open()) {
+      loadAll(model);
+      LatentShape two = shape(2);
+      LatentShape one = shape(1);
+      int pixels = 3 * one.height() * one.width() * model.factor() * model.factor();
+      float[] both = gaussian(3, 2 * pixels);
+      float[] second = Arrays.copyOfRange(both, pixels, 2 * pixels);
+      float[] together = model.autoencoder().encode(both, two).mean();
+      float[] alone = model.autoencoder().encode(second, one).mean();
+      assertThat(relativeError(Arrays.copyOfRange(together, one.size(), two.size()), alone))
+          .isLessThan(1e-4);
+      assertThat(relativeError(Arrays.copyOf(together, one.size()), alone)).isGreaterThan(1e-2);
     }
   }
 

@@ -50,6 +50,15 @@ public abstract class SchedulerTck {
     return 0.03;
   }
 
+  /**
+   * Tells whether sampling may start part-way, from data with noise: image to image.
+   *
+   * @return false for a scheduler whose runs do not implement {@link SchedulerRun#addNoise}
+   */
+  protected boolean startsPartWay() {
+    return true;
+  }
+
   private Scheduler scheduler() {
     return Schedulers.named(schedulerName());
   }
@@ -103,6 +112,38 @@ public abstract class SchedulerTck {
           .as("standard deviation with %s", type)
           .isBetween(DEVIATION - tolerance(), DEVIATION + tolerance());
     }
+  }
+
+  @Test
+  void startedPartWaySamplesKeepTheDataTheyStartFrom() {
+    if (!startsPartWay()) {
+      return;
+    }
+    NoiseSchedule schedule = NoiseSchedule.stableDiffusion();
+    Random random = new Random(13);
+    SchedulerRun run = scheduler().start(schedule, new SamplingOptions(50, 0));
+    float[] data = gaussian(random, VALUES);
+    for (int i = 0; i < VALUES; i++) {
+      data[i] = (float) (MEAN + DEVIATION * data[i]);
+    }
+    float[] before = data.clone();
+    int first = run.evaluationOf(46);
+    float[] latents = run.addNoise(first, data, gaussian(random, VALUES));
+    assertThat(data).isEqualTo(before);
+    for (int i = first; i < run.evaluations(); i++) {
+      float[] input = run.scaleInput(i, latents);
+      float[] prediction = predict(schedule, run.timestep(i), input);
+      latents = run.step(i, prediction, latents, count -> gaussian(random, count));
+    }
+    assertThat(mean(latents)).isBetween(MEAN - tolerance(), MEAN + tolerance());
+    assertThat(deviation(latents)).isBetween(DEVIATION - tolerance(), DEVIATION + tolerance());
+    double together = 0;
+    for (int i = 0; i < VALUES; i++) {
+      together += (data[i] - MEAN) * (latents[i] - MEAN) / VALUES;
+    }
+    assertThat(together / (DEVIATION * DEVIATION))
+        .as("correlation with the data")
+        .isGreaterThan(0.1);
   }
 
   @Test

@@ -1,9 +1,11 @@
 package io.github.controlnet.core.engine.djl;
 
+import io.github.controlnet.core.network.ScriptSource;
+import io.github.controlnet.core.network.ScriptWriter;
 import io.github.controlnet.spi.engine.AutoencoderArchitecture;
 import java.util.List;
 
-/** Writes the autoencoder; the encoder half only where there are weights for it. */
+/** Writes the autoencoder, each half a module of its own. */
 final class AutoencoderScript {
   private static final double EPSILON = 1e-6;
 
@@ -15,17 +17,21 @@ final class AutoencoderScript {
     this.sizes = sizes;
   }
 
-  static ScriptSource write(AutoencoderArchitecture sizes, int dtype, String device) {
+  /** The module whose method {@code decode} turns latents into pixels. */
+  static ScriptSource decoder(AutoencoderArchitecture sizes, int dtype, String device) {
     ScriptWriter script = new ScriptWriter(dtype, device);
-    AutoencoderScript writer = new AutoencoderScript(script, sizes);
-    writer.decoder();
-    if (sizes.hasEncoder()) {
-      writer.encoder();
-    }
+    new AutoencoderScript(script, sizes).decode();
     return script.finish();
   }
 
-  private void decoder() {
+  /** The module whose method {@code encode} turns pixels into the moments of latents. */
+  static ScriptSource encoder(AutoencoderArchitecture sizes, int dtype, String device) {
+    ScriptWriter script = new ScriptWriter(dtype, device);
+    new AutoencoderScript(script, sizes).encode();
+    return script.finish();
+  }
+
+  private void decode() {
     List<Integer> widths = sizes.widths();
     int latent = sizes.latentChannels();
     int channels = widths.get(widths.size() - 1);
@@ -52,7 +58,7 @@ final class AutoencoderScript {
     script.result(script.export(h));
   }
 
-  private void encoder() {
+  private void encode() {
     List<Integer> widths = sizes.widths();
     int moments = 2 * sizes.latentChannels();
     int channels = widths.get(0);

@@ -1,6 +1,8 @@
 package io.github.controlnet.core.engine.djl;
 
 import io.github.controlnet.core.engine.djl.TrunkScript.Skip;
+import io.github.controlnet.core.network.ScriptSource;
+import io.github.controlnet.core.network.ScriptWriter;
 import io.github.controlnet.spi.engine.ControlArchitecture;
 import io.github.controlnet.spi.engine.UNetArchitecture;
 import java.util.ArrayList;
@@ -8,6 +10,17 @@ import java.util.List;
 
 /** Writes a ControlNet. */
 final class ControlScript {
+  /** Confines a residual to the region, which is a grid for each level, or empty for everywhere. */
+  private static final String CONFINE =
+      """
+        def confine(self: __torch__.Network, x: Tensor, region: List[Tensor], level: int) -> Tensor:
+          if torch.gt(torch.len(region), 0):
+            y = torch.mul(x, region[level])
+          else:
+            y = x
+          return y
+      """;
+
   private ControlScript() {}
 
   static ScriptSource write(ControlArchitecture architecture, int dtype, String device) {
@@ -15,11 +28,16 @@ final class ControlScript {
     UNetArchitecture sizes = architecture.trunk();
     TrunkScript trunk = new TrunkScript(script, sizes);
     int width = sizes.levels().get(0).channels();
+    script.raw(CONFINE);
     script.method("embed", "pixels: Tensor", "Tensor");
     script.result(hintBlock(script, architecture, width));
+    script.method("place", "grid: Tensor", "Tensor");
+    // A copy: the argument's memory is the caller's.
+    script.result("torch.clone(" + script.toDevice("grid") + ")");
     script.method(
         "residuals",
-        "latents: Tensor, timestep: float, branches: int, context: List[Tensor], hint: Tensor",
+        "latents: Tensor, timestep: float, branches: int, context: List[Tensor], hint: Tensor,"
+            + " region: List[Tensor]",
         "List[Tensor]");
     trunk.time();
     String h = script.conv(script.image("latents"), "conv_in", sizes.inChannels(), width, 3, 1, 1);
@@ -35,6 +53,11 @@ final class ControlScript {
     results.add(script.conv(h, "controlnet_mid_block", middle, middle, 1, 1, 0));
     if (architecture.globalPooling()) {
       results.replaceAll(r -> script.let("torch.mean(" + r + ", [2, 3], True)"));
+    }
+    List<Integer> levels = sizes.residualLevels();
+    for (int i = 0; i < results.size(); i++) {
+      String confined = "(self).confine(%s, region, %d)".formatted(results.get(i), levels.get(i));
+      results.set(i, script.let(confined));
     }
     script.result("annotate(List[Tensor], " + ScriptWriter.list(results) + ")");
     trunk.contextMethod();

@@ -37,6 +37,18 @@ final class Inputs {
     }
   }
 
+  static void checkPerturbed(Conditioning conditioning) {
+    int before = -1;
+    for (int branch : conditioning.perturbed()) {
+      if (branch <= before || branch >= conditioning.branches().size()) {
+        throw new InvalidRequestException(
+            "The perturbed branches %s are not legal; expected ascending numbers from 0 to %d."
+                .formatted(conditioning.perturbed(), conditioning.branches().size() - 1));
+      }
+      before = branch;
+    }
+  }
+
   /**
    * Returns the rows of the text states for each image of some branches, one after another.
    *

@@ -2,12 +2,15 @@ package io.github.controlnet.core.engine.djl;
 
 import ai.djl.pytorch.engine.PtNDArray;
 import io.github.controlnet.InvalidRequestException;
+import io.github.controlnet.core.network.Arguments;
+import io.github.controlnet.core.network.ScriptModule;
 import io.github.controlnet.spi.engine.Conditioning;
 import io.github.controlnet.spi.engine.ControlArchitecture;
 import io.github.controlnet.spi.engine.ControlNetwork;
 import io.github.controlnet.spi.engine.ControlResiduals;
 import io.github.controlnet.spi.engine.Hint;
 import io.github.controlnet.spi.engine.LatentShape;
+import io.github.controlnet.spi.engine.Region;
 import io.github.controlnet.spi.engine.WeightSource;
 import java.util.ArrayList;
 import java.util.List;
@@ -40,6 +43,7 @@ final class PyTorchControlNetwork extends ScriptComponent implements ControlNetw
               Arguments text = module.arguments()) {
             picture.floats(hint.values(), 1, hint.channels(), hint.height(), hint.width());
             prepared.add(module.tensor("embed", picture));
+            hint.region().ifPresent(region -> place(region, shape, module, prepared));
             text.tensor(PyTorchTextStates.of(conditioning.states()).tensor());
             text.longs(rows, rows.length);
             prepared.addAll(module.tensors("context", text));
@@ -48,8 +52,30 @@ final class PyTorchControlNetwork extends ScriptComponent implements ControlNetw
             throw e;
           }
           return new ControlRun(
-              shape, active, new Tensors(engine, "The control run's tensors", prepared));
+              shape,
+              active,
+              hint.region().isPresent() ? levels() : 0,
+              new Tensors(engine, "The control run's tensors", prepared));
         });
+  }
+
+  private int levels() {
+    return architecture.trunk().levels().size();
+  }
+
+  /** Brings a region to the size of each level. */
+  private void place(
+      Region region, LatentShape shape, ScriptModule module, List<PtNDArray> prepared) {
+    int rows = shape.height();
+    int columns = shape.width();
+    for (int level = 0; level < levels(); level++) {
+      try (Arguments grid = module.arguments()) {
+        grid.floats(region.resized(rows, columns), 1, 1, rows, columns);
+        prepared.add(module.tensor("place", grid));
+      }
+      rows = (rows + 1) / 2;
+      columns = (columns + 1) / 2;
+    }
   }
 
   private void checkHint(LatentShape shape, Hint hint) {
@@ -71,15 +97,17 @@ final class PyTorchControlNetwork extends ScriptComponent implements ControlNetw
     }
   }
 
-  /** Holds the embedded hint, then keys and values of every cross-attention. */
+  /** Holds the embedded hint, the region's grids, then keys and values of every cross-attention. */
   private final class ControlRun implements Run {
     private final LatentShape shape;
     private final List<Integer> branches;
+    private final int grids;
     private final Tensors prepared;
 
-    ControlRun(LatentShape shape, List<Integer> branches, Tensors prepared) {
+    ControlRun(LatentShape shape, List<Integer> branches, int grids, Tensors prepared) {
       this.shape = shape;
       this.branches = branches;
+      this.grids = grids;
       this.prepared = prepared;
     }
 
@@ -95,8 +123,9 @@ final class PyTorchControlNetwork extends ScriptComponent implements ControlNetw
                   .floats(latents, shape.images(), shape.channels(), shape.height(), shape.width())
                   .real(timestep)
                   .whole(branches.size())
-                  .tensors(tensors.subList(1, tensors.size()))
-                  .tensor(tensors.get(0));
+                  .tensors(tensors.subList(1 + grids, tensors.size()))
+                  .tensor(tensors.get(0))
+                  .tensors(tensors.subList(1, 1 + grids));
               return new PyTorchControlResiduals(
                   shape,
                   branches,

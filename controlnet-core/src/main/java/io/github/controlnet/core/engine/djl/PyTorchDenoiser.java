@@ -2,6 +2,7 @@ package io.github.controlnet.core.engine.djl;
 
 import ai.djl.pytorch.engine.PtNDArray;
 import io.github.controlnet.InvalidRequestException;
+import io.github.controlnet.core.network.Arguments;
 import io.github.controlnet.spi.engine.Conditioning;
 import io.github.controlnet.spi.engine.ControlSignal;
 import io.github.controlnet.spi.engine.Denoiser;
@@ -32,6 +33,8 @@ final class PyTorchDenoiser extends ScriptComponent implements Denoiser {
     int branches = conditioning.branches().size();
     List<Integer> all = IntStream.range(0, branches).boxed().toList();
     long[] rows = Inputs.rows(shape, conditioning, all, architecture);
+    long[] perturbed = conditioning.perturbed().stream().mapToLong(Integer::longValue).toArray();
+    Inputs.checkPerturbed(conditioning);
     return with(
         module -> {
           try (Arguments text = module.arguments()) {
@@ -40,6 +43,7 @@ final class PyTorchDenoiser extends ScriptComponent implements Denoiser {
             return new DenoiserRun(
                 shape,
                 branches,
+                perturbed,
                 new Tensors(engine, "The U-Net run's tensors", module.tensors("context", text)));
           }
         });
@@ -49,11 +53,13 @@ final class PyTorchDenoiser extends ScriptComponent implements Denoiser {
   private final class DenoiserRun implements Run {
     private final LatentShape shape;
     private final int branches;
+    private final long[] perturbed;
     private final Tensors context;
 
-    DenoiserRun(LatentShape shape, int branches, Tensors context) {
+    DenoiserRun(LatentShape shape, int branches, long[] perturbed, Tensors context) {
       this.shape = shape;
       this.branches = branches;
+      this.perturbed = perturbed;
       this.context = context;
     }
 
@@ -81,7 +87,8 @@ final class PyTorchDenoiser extends ScriptComponent implements Denoiser {
                   .tensors(context.get())
                   .tensors(residuals)
                   .wholes(rows)
-                  .reals(scales);
+                  .reals(scales)
+                  .wholes(perturbed);
               return module.floats("predict", arguments);
             }
           });

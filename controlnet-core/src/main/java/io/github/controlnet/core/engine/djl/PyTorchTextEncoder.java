@@ -1,6 +1,7 @@
 package io.github.controlnet.core.engine.djl;
 
 import io.github.controlnet.InvalidRequestException;
+import io.github.controlnet.core.network.Arguments;
 import io.github.controlnet.spi.engine.TextEncoder;
 import io.github.controlnet.spi.engine.TextEncoderArchitecture;
 import io.github.controlnet.spi.engine.TextStates;

@@ -2,6 +2,7 @@ package io.github.controlnet.core.engine.djl;
 
 import ai.djl.pytorch.engine.PtNDArray;
 import io.github.controlnet.EngineException;
+import io.github.controlnet.core.network.Arguments;
 import java.util.List;
 
 /** Tensors that outlive a call, until they are closed. */

@@ -1,5 +1,7 @@
 package io.github.controlnet.core.engine.djl;
 
+import io.github.controlnet.core.network.ScriptSource;
+import io.github.controlnet.core.network.ScriptWriter;
 import io.github.controlnet.spi.engine.TextEncoderArchitecture;
 import io.github.controlnet.spi.engine.WeightNames;
 

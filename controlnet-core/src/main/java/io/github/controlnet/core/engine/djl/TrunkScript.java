@@ -1,5 +1,6 @@
 package io.github.controlnet.core.engine.djl;
 
+import io.github.controlnet.core.network.ScriptWriter;
 import io.github.controlnet.spi.engine.UNetArchitecture;
 import io.github.controlnet.spi.engine.UNetArchitecture.Level;
 import java.util.ArrayList;
@@ -28,6 +29,7 @@ final class TrunkScript {
   private final List<Skip> skips = new ArrayList<>();
   private String time = "";
   private boolean expanded;
+  private boolean perturbing;
 
   TrunkScript(ScriptWriter script, UNetArchitecture architecture) {
     this.script = script;
@@ -63,6 +65,20 @@ final class TrunkScript {
         skip(h, channels);
       }
     }
+    return h;
+  }
+
+  /**
+   * Middle with self-attention that is the identity in the branches of the parameter {@code
+   * perturbed}; its result holds all branches.
+   */
+  String perturbedMiddle(String x) {
+    // The branches part at the self-attention, which comes before the first text.
+    String h = expanded ? x : expand(x);
+    expanded = true;
+    perturbing = true;
+    h = middle(h);
+    perturbing = false;
     return h;
   }
 
@@ -148,6 +164,9 @@ final class TrunkScript {
             script.heads(v, channels, heads),
             channels,
             false);
+    if (perturbing) {
+      a = script.let("(self).perturb(" + a + ", " + v + ", branches, perturbed)");
+    }
     return script.add_(script.linear(a, name + ".to_out.0", channels, channels, true), x);
   }
 

@@ -1,6 +1,8 @@
 package io.github.controlnet.core.engine.djl;
 
 import io.github.controlnet.core.engine.djl.TrunkScript.Skip;
+import io.github.controlnet.core.network.ScriptSource;
+import io.github.controlnet.core.network.ScriptWriter;
 import io.github.controlnet.spi.engine.UNetArchitecture;
 import io.github.controlnet.spi.engine.UNetArchitecture.Level;
 import java.util.List;
@@ -31,6 +33,17 @@ final class UNetScript {
           return x
       """;
 
+  /** Puts the values in place of what attention made of them, in some branches. */
+  private static final String PERTURB =
+      """
+        def perturb(self: __torch__.Network, x: Tensor, values: Tensor, branches: int, perturbed: List[int]) -> Tensor:
+          images = torch.floordiv(torch.size(x, 0), branches)
+          for i in range(torch.len(perturbed)):
+            at = torch.mul(perturbed[i], images)
+            _0 = torch.copy_(torch.narrow(x, 0, at, images), torch.narrow(values, 0, at, images))
+          return x
+      """;
+
   private UNetScript() {}
 
   static ScriptSource write(UNetArchitecture architecture, int dtype, String device) {
@@ -39,16 +52,17 @@ final class UNetScript {
     List<Level> levels = architecture.levels();
     int width = levels.get(0).channels();
     script.raw(ADD_CONTROLS.formatted(architecture.residualCount()));
+    script.raw(PERTURB);
     script.method(
         "predict",
         "latents: Tensor, timestep: float, branches: int, context: List[Tensor],"
-            + " residuals: List[Tensor], rows: List[int], scales: List[float]",
+            + " residuals: List[Tensor], rows: List[int], scales: List[float], perturbed: List[int]",
         "Tensor");
     trunk.time();
     String h =
         script.conv(script.image("latents"), "conv_in", architecture.inChannels(), width, 3, 1, 1);
     h = trunk.encode(h);
-    h = trunk.middle(h);
+    h = trunk.perturbedMiddle(h);
     List<Skip> skips = trunk.skips();
     h = addControls(script, h, skips.size());
     int channels = levels.get(levels.size() - 1).channels();

@@ -6,6 +6,7 @@ import static io.github.controlnet.core.engine.djl.ReferenceCase.join;
 import static io.github.controlnet.core.engine.djl.ReferenceCase.part;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.github.controlnet.core.random.TorchGenerator;
 import io.github.controlnet.spi.engine.Autoencoder.LatentDistribution;
 import io.github.controlnet.spi.engine.Conditioning;
 import io.github.controlnet.spi.engine.ControlNetwork;
@@ -220,6 +221,11 @@ class ParityTest {
     assertEqual("mean", encoded.mean(), reference.get("vae." + size + ".mean"));
     assertEqual("log variance", encoded.logVariance(), reference.get("vae." + size + ".logvar"));
     assertDifferent("means", part(encoded.mean(), 0), part(encoded.mean(), 1));
+    float[] drawn = encoded.sample(new TorchGenerator(21).randn(shape.size()));
+    for (int i = 0; i < drawn.length; i++) {
+      drawn[i] *= (float) model.base().autoencoder().scalingFactor();
+    }
+    assertEqual("sampled", drawn, reference.get("vae." + size + ".sampled"));
   }
 
   private static String key(String size, String name) {

@@ -11,6 +11,7 @@ import io.github.controlnet.EngineException;
 import io.github.controlnet.InvalidRequestException;
 import io.github.controlnet.Precision;
 import io.github.controlnet.WeightsException;
+import io.github.controlnet.core.network.Processor;
 import io.github.controlnet.spi.engine.Conditioning;
 import io.github.controlnet.spi.engine.ControlNetwork;
 import io.github.controlnet.spi.engine.ControlResiduals;

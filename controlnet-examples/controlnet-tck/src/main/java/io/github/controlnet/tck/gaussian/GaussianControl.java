@@ -7,9 +7,10 @@ import io.github.controlnet.spi.engine.ControlSignal;
 import io.github.controlnet.spi.engine.Hint;
 import io.github.controlnet.spi.engine.LatentShape;
 import io.github.controlnet.tck.gaussian.GaussianEngine.Probe;
+import java.util.Arrays;
 import java.util.List;
 
-/** Turns a hint into its mean, which shifts the mean of the data. */
+/** Turns a hint into its mean, which shifts the mean of the data within the hint's region. */
 final class GaussianControl extends GaussianComponent implements ControlNetwork {
   private final Probe probe;
 
@@ -25,52 +26,59 @@ final class GaussianControl extends GaussianComponent implements ControlNetwork 
     for (float value : hint.values()) {
       sum += value;
     }
-    return new GaussianRun(sum / hint.values().length, List.copyOf(branches));
+    float[] shift = new float[shape.height() * shape.width()];
+    Arrays.fill(shift, 1);
+    if (hint.region().isPresent()) {
+      shift = hint.region().get().resized(shape.height(), shape.width());
+    }
+    for (int i = 0; i < shift.length; i++) {
+      shift[i] *= (float) (sum / hint.values().length);
+    }
+    return new GaussianRun(shift, List.copyOf(branches));
   }
 
   private final class GaussianRun extends Handle implements Run {
-    private final double hintMean;
+    private final float[] shift;
     private final List<Integer> branches;
 
-    GaussianRun(double hintMean, List<Integer> branches) {
+    GaussianRun(float[] shift, List<Integer> branches) {
       super(probe);
-      this.hintMean = hintMean;
+      this.shift = shift;
       this.branches = branches;
     }
 
     @Override
     public ControlResiduals residuals(float[] latents, double timestep) {
       run();
-      return new Shift(hintMean, branches, probe);
+      return new Shift(shift, branches, probe);
     }
   }
 
-  /** How far a control at scale 1 shifts the mean, and in which branches. */
+  /** How far a control at scale 1 shifts the mean at each latent pixel, and in which branches. */
   static final class Shift extends Handle implements ControlResiduals {
-    private final double hintMean;
+    private final float[] values;
     private final List<Integer> branches;
 
-    Shift(double hintMean, List<Integer> branches, Probe probe) {
+    Shift(float[] values, List<Integer> branches, Probe probe) {
       super(probe);
-      this.hintMean = hintMean;
+      this.values = values;
       this.branches = branches;
     }
 
-    static double of(ControlSignal signal, int branch) {
+    /** The shift at one of the latents' values, planes of pixels one after another. */
+    static double of(ControlSignal signal, int branch, int index) {
       Shift shift = (Shift) signal.residuals();
       int place = shift.branches.indexOf(branch);
-      return place < 0
-          ? 0
-          : shift.hintMean
-              * signal.scales().get(place).stream()
-                  .mapToDouble(Double::doubleValue)
-                  .average()
-                  .orElse(0);
+      if (place < 0) {
+        return 0;
+      }
+      double scale = signal.scales().get(place).stream().mapToDouble(s -> s).average().orElse(0);
+      return scale * shift.values[index % shift.values.length];
     }
 
     @Override
     public float[] toArray(int index) {
-      return new float[] {(float) hintMean};
+      return values.clone();
     }
   }
 }

@@ -11,7 +11,7 @@ import java.util.List;
 /**
  * The best prediction of the noise when the data are Gaussian: with {@code x = sqrt(a) data +
  * sqrt(1-a) noise}, the noise expected at x is {@code sqrt(1-a) (x - sqrt(a) mean) / (a deviation^2
- * + 1 - a)}.
+ * + 1 - a)}. In a perturbed branch the text counts half.
  */
 final class GaussianDenoiser extends GaussianComponent implements Denoiser {
   private final NoiseSchedule schedule = NoiseSchedule.stableDiffusion();
@@ -47,12 +47,12 @@ final class GaussianDenoiser extends GaussianComponent implements Denoiser {
       float[] prediction = new float[conditioning.branches().size() * latents.length];
       int at = 0;
       for (int branch = 0; branch < conditioning.branches().size(); branch++) {
-        double shift = 0;
-        for (ControlSignal control : controls) {
-          shift += GaussianControl.Shift.of(control, branch);
-        }
+        double attention = conditioning.perturbed().contains(branch) ? 0.5 : 1;
         for (int i = 0; i < latents.length; i++) {
-          double mean = means.mean(conditioning.branches().get(branch).get(i / each)) + shift;
+          double mean = attention * means.mean(conditioning.branches().get(branch).get(i / each));
+          for (ControlSignal control : controls) {
+            mean += GaussianControl.Shift.of(control, branch, i);
+          }
           prediction[at++] =
               (float) (Math.sqrt(1 - alpha) * (latents[i] - Math.sqrt(alpha) * mean) / variance);
         }

@@ -67,5 +67,14 @@ public final class ExampleEulerScheduler implements Scheduler {
       }
       return next;
     }
+
+    @Override
+    public float[] addNoise(int index, float[] sample, float[] noise) {
+      float[] noised = sample.clone();
+      for (int i = 0; i < noised.length; i++) {
+        noised[i] += (float) sigma(index) * noise[i];
+      }
+      return noised;
+    }
   }
 }

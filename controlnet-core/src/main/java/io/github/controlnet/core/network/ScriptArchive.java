@@ -1,4 +1,4 @@
-package io.github.controlnet.core.engine.djl;
+package io.github.controlnet.core.network;
 
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;

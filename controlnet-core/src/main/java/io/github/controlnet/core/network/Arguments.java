@@ -1,4 +1,4 @@
-package io.github.controlnet.core.engine.djl;
+package io.github.controlnet.core.network;
 
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
@@ -14,7 +14,7 @@ import java.util.List;
  * The arguments of one call. Native values belong to nobody and have no finalizer, so each is
  * closed here, with the tensors that were made for the call.
  */
-final class Arguments implements AutoCloseable {
+public final class Arguments implements AutoCloseable {
   private final PtNDManager manager;
   private final List<IValue> values = new ArrayList<>();
   private final List<PtNDArray> temporary = new ArrayList<>();
@@ -23,11 +23,11 @@ final class Arguments implements AutoCloseable {
     this.manager = manager;
   }
 
-  Arguments floats(float[] data, long... shape) {
+  public Arguments floats(float[] data, long... shape) {
     return temporary(manager.create(FloatBuffer.wrap(data), new Shape(shape), DataType.FLOAT32));
   }
 
-  Arguments longs(long[] data, long... shape) {
+  public Arguments longs(long[] data, long... shape) {
     return temporary(manager.create(LongBuffer.wrap(data), new Shape(shape), DataType.INT64));
   }
 
@@ -36,37 +36,37 @@ final class Arguments implements AutoCloseable {
     return tensor(array);
   }
 
-  Arguments tensor(PtNDArray tensor) {
+  public Arguments tensor(PtNDArray tensor) {
     values.add(IValue.from(tensor));
     return this;
   }
 
-  Arguments tensors(List<PtNDArray> tensors) {
+  public Arguments tensors(List<PtNDArray> tensors) {
     values.add(IValue.listFrom(tensors.toArray(new PtNDArray[0])));
     return this;
   }
 
-  Arguments text(String text) {
+  public Arguments text(String text) {
     values.add(IValue.from(text));
     return this;
   }
 
-  Arguments whole(long value) {
+  public Arguments whole(long value) {
     values.add(IValue.from(value));
     return this;
   }
 
-  Arguments real(double value) {
+  public Arguments real(double value) {
     values.add(IValue.from(value));
     return this;
   }
 
-  Arguments wholes(long... list) {
+  public Arguments wholes(long... list) {
     values.add(IValue.listFrom(list));
     return this;
   }
 
-  Arguments reals(double... list) {
+  public Arguments reals(double... list) {
     values.add(IValue.listFrom(list));
     return this;
   }

@@ -1,18 +1,18 @@
-package io.github.controlnet.core.engine.djl;
+package io.github.controlnet.core.network;
 
 import io.github.controlnet.Precision;
 import io.github.controlnet.spi.engine.WeightSource;
 
 /** PyTorch's numbers for its number types (c10/core/ScalarType.h). */
-final class NumberType {
-  static final int FLOAT16 = 5;
-  static final int FLOAT32 = 6;
-  static final int FLOAT64 = 7;
-  static final int BFLOAT16 = 15;
+public final class NumberType {
+  public static final int FLOAT16 = 5;
+  public static final int FLOAT32 = 6;
+  public static final int FLOAT64 = 7;
+  public static final int BFLOAT16 = 15;
 
   private NumberType() {}
 
-  static int of(Precision precision) {
+  public static int of(Precision precision) {
     return switch (precision) {
       case FLOAT32 -> FLOAT32;
       case FLOAT16 -> FLOAT16;
@@ -21,7 +21,7 @@ final class NumberType {
     };
   }
 
-  static int of(WeightSource.DType dtype) {
+  public static int of(WeightSource.DType dtype) {
     return switch (dtype) {
       case U8 -> 0;
       case I8 -> 1;

@@ -1,4 +1,4 @@
-package io.github.controlnet.core.engine.djl;
+package io.github.controlnet.core.network;
 
 import io.github.controlnet.ControlNetException;
 import io.github.controlnet.EngineException;

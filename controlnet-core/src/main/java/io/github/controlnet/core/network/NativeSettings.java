@@ -1,4 +1,4 @@
-package io.github.controlnet.core.engine.djl;
+package io.github.controlnet.core.network;
 
 import com.sun.jna.NativeLibrary;
 import com.sun.jna.Platform;

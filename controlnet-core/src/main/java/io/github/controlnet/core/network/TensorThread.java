@@ -1,4 +1,4 @@
-package io.github.controlnet.core.engine.djl;
+package io.github.controlnet.core.network;
 
 import io.github.controlnet.EngineException;
 import java.util.concurrent.Callable;
@@ -17,7 +17,7 @@ import org.slf4j.LoggerFactory;
  * change results and speed (threads of an operation, graph optimizer) for each thread; one thread
  * makes results independent of who calls.
  */
-final class TensorThread implements AutoCloseable {
+public final class TensorThread implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(TensorThread.class);
   private static final long EXIT_PATIENCE_SECONDS = 120;
 
@@ -58,7 +58,7 @@ final class TensorThread implements AutoCloseable {
    *
    * @throws EngineException when the engine is closed
    */
-  <T> T call(Callable<T> task) {
+  public <T> T call(Callable<T> task) {
     Future<T> future;
     try {
       future = executor.submit(task);
@@ -83,12 +83,12 @@ final class TensorThread implements AutoCloseable {
     }
   }
 
-  void run(Runnable task) {
+  public void run(Runnable task) {
     call(Executors.callable(task));
   }
 
   /** Runs a task, or does nothing when the engine is closed, which has freed everything. */
-  void runUnlessClosed(Runnable task) {
+  public void runUnlessClosed(Runnable task) {
     try {
       run(task);
     } catch (EngineException e) {

@@ -1,4 +1,4 @@
-package io.github.controlnet.core.engine.djl;
+package io.github.controlnet.core.network;
 
 import java.io.IOException;
 import java.nio.file.Files;
@@ -6,14 +6,14 @@ import java.nio.file.Path;
 import java.util.Set;
 
 /** What the processor can do. */
-final class Processor {
+public final class Processor {
   private Processor() {}
 
   /**
    * Tells whether bfloat16 is computed in hardware. PyTorch's own answer is also true where it is
    * only emulated, so the processor's flags are read.
    */
-  static boolean hasBfloat16() {
+  public static boolean hasBfloat16() {
     try {
       for (String line : Files.readAllLines(Path.of("/proc/cpuinfo"))) {
         if (line.startsWith("flags")) {

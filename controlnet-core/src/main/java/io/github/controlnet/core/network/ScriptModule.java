@@ -1,4 +1,4 @@
-package io.github.controlnet.core.engine.djl;
+package io.github.controlnet.core.network;
 
 import ai.djl.pytorch.engine.PtNDArray;
 import ai.djl.pytorch.engine.PtNDManager;
@@ -12,7 +12,7 @@ import java.io.UncheckedIOException;
 import java.util.List;
 
 /** A compiled TorchScript module and the weights in it. Lives on the engine's thread. */
-final class ScriptModule implements AutoCloseable {
+public final class ScriptModule implements AutoCloseable {
   private final PtNDManager manager;
   private final PtNDManager results;
   private final PtSymbolBlock block;
@@ -40,28 +40,28 @@ final class ScriptModule implements AutoCloseable {
   }
 
   /** Starts a list of arguments; the caller closes it. */
-  Arguments arguments() {
+  public Arguments arguments() {
     return new Arguments(manager);
   }
 
-  void call(String method, Arguments arguments) {
+  public void call(String method, Arguments arguments) {
     run(method, arguments).close();
   }
 
-  float[] floats(String method, Arguments arguments) {
+  public float[] floats(String method, Arguments arguments) {
     try (IValue result = run(method, arguments);
         PtNDArray tensor = result.toTensor(results)) {
       return tensor.toFloatArray();
     }
   }
 
-  PtNDArray tensor(String method, Arguments arguments) {
+  public PtNDArray tensor(String method, Arguments arguments) {
     try (IValue result = run(method, arguments)) {
       return result.toTensor(results);
     }
   }
 
-  List<PtNDArray> tensors(String method, Arguments arguments) {
+  public List<PtNDArray> tensors(String method, Arguments arguments) {
     try (IValue result = run(method, arguments)) {
       return List.of(result.toTensorArray(results));
     }

@@ -1,4 +1,4 @@
-package io.github.controlnet.core.engine.djl;
+package io.github.controlnet.core.network;
 
 import io.github.controlnet.WeightsException;
 import java.math.BigDecimal;
@@ -15,7 +15,7 @@ import java.util.Map;
  * <p>Activations are channels-last; the methods that end in an underscore change their first
  * argument, which must be a tensor that nothing else needs.
  */
-final class ScriptWriter {
+public final class ScriptWriter {
   /** Every module has these: how weights come in and go. */
   private static final String WEIGHT_METHODS =
       """
@@ -51,7 +51,7 @@ final class ScriptWriter {
    * @param dtype the type of weights and activations
    * @param device where they are, as PyTorch writes it
    */
-  ScriptWriter(int dtype, String device) {
+  public ScriptWriter(int dtype, String device) {
     this.dtype = dtype;
     this.device = "torch.device(\"" + device + "\")";
     text.append("class Network(Module):\n")
@@ -61,41 +61,41 @@ final class ScriptWriter {
         .append(WEIGHT_METHODS.formatted(dtype, this.device));
   }
 
-  ScriptSource finish() {
+  public ScriptSource finish() {
     return new ScriptSource(text.toString(), Collections.unmodifiableMap(weights));
   }
 
   /** Starts a method that returns a tensor or, for {@code List[Tensor]}, several. */
-  void method(String name, String parameters, String result) {
+  public void method(String name, String parameters, String result) {
     text.append("  def ").append(name).append("(self: __torch__.Network, ");
     text.append(parameters).append(") -> ").append(result).append(":\n    w = self.w\n");
   }
 
-  void raw(String methods) {
+  public void raw(String methods) {
     text.append(methods);
   }
 
-  void result(String value) {
+  public void result(String value) {
     text.append("    return ").append(value).append('\n');
   }
 
-  String let(String expression) {
+  public String let(String expression) {
     String name = "v" + variables++;
     text.append("    ").append(name).append(" = ").append(expression).append('\n');
     return name;
   }
 
-  String weight(String name, long... shape) {
+  public String weight(String name, long... shape) {
     weights.put(name, Arrays.stream(shape).boxed().toList());
     return "w[\"" + name + "\"]";
   }
 
-  static String number(double value) {
+  public static String number(double value) {
     String plain = new BigDecimal(Double.toString(value)).toPlainString();
     return plain.contains(".") ? plain : plain + ".0";
   }
 
-  static void requireDivides(String what, int channels, int parts, String by) {
+  public static void requireDivides(String what, int channels, int parts, String by) {
     if (parts < 1 || channels % parts != 0) {
       throw new WeightsException(
           "%s has %d channels, which %d %s do not divide; check the number of %s in config.json."
@@ -103,28 +103,28 @@ final class ScriptWriter {
     }
   }
 
-  String toDevice(String x) {
+  public String toDevice(String x) {
     return let("torch.to(" + x + ", " + device + ", " + dtype + ")");
   }
 
   /** Brings in a picture or latents. */
-  String image(String x) {
+  public String image(String x) {
     return let("torch.contiguous(" + toDevice(x) + ", memory_format=2)");
   }
 
-  String indices(String x) {
+  public String indices(String x) {
     return let("torch.to(" + x + ", " + device + ", 4)");
   }
 
-  String export(String x) {
+  public String export(String x) {
     return let("(self).export(" + x + ")");
   }
 
-  String conv(String x, String name, int in, int out, int side, int stride, int padding) {
+  public String conv(String x, String name, int in, int out, int side, int stride, int padding) {
     return conv(x, name, in, out, side, stride, padding, weight(name + ".bias", out));
   }
 
-  String conv(
+  public String conv(
       String x, String name, int in, int out, int side, int stride, int padding, String bias) {
     return let(
         "torch.conv2d(%s, %s, %s, [%d, %d], [%d, %d])"
@@ -138,7 +138,7 @@ final class ScriptWriter {
                 padding));
   }
 
-  String linear(String x, String name, int in, int out, boolean bias) {
+  public String linear(String x, String name, int in, int out, boolean bias) {
     return let(
         "torch.linear(%s, %s%s)"
             .formatted(
@@ -147,7 +147,7 @@ final class ScriptWriter {
                 bias ? ", " + weight(name + ".bias", out) : ""));
   }
 
-  String groupNorm(String x, String name, int channels, int groups, double epsilon) {
+  public String groupNorm(String x, String name, int channels, int groups, double epsilon) {
     requireDivides(name, channels, groups, "groups");
     return let(
         "torch.group_norm(%s, %d, %s, %s, %s)"
@@ -159,7 +159,7 @@ final class ScriptWriter {
                 number(epsilon)));
   }
 
-  String layerNorm(String x, String name, int width, double epsilon) {
+  public String layerNorm(String x, String name, int width, double epsilon) {
     return let(
         "torch.layer_norm(%s, [%d], %s, %s, %s)"
             .formatted(
@@ -170,23 +170,23 @@ final class ScriptWriter {
                 number(epsilon)));
   }
 
-  String silu_(String x) {
+  public String silu_(String x) {
     return let("torch.silu_(" + x + ")");
   }
 
-  String add_(String x, String y) {
+  public String add_(String x, String y) {
     return let("torch.add_(" + x + ", " + y + ")");
   }
 
   /** [n, length, width] to [n, heads, length, width / heads], a view. */
-  String heads(String x, int width, int heads) {
+  public String heads(String x, int width, int heads) {
     return let(
         "torch.transpose(torch.reshape(%s, [torch.size(%s, 0), -1, %d, %d]), 1, 2)"
             .formatted(x, x, heads, width / heads));
   }
 
   /** Attention on tensors split into heads; the result is [n, length, width]. */
-  String attention(String q, String k, String v, int width, boolean causal) {
+  public String attention(String q, String k, String v, int width, boolean causal) {
     String out =
         let(
             "torch.scaled_dot_product_attention(%s, %s, %s, None, 0., %s)"
@@ -197,20 +197,20 @@ final class ScriptWriter {
   }
 
   /** [n, channels, rows, columns] to [n, rows x columns, channels], a view. */
-  String toSequence(String x, int channels) {
+  public String toSequence(String x, int channels) {
     return let(
         "torch.reshape(torch.permute(%s, [0, 2, 3, 1]), [torch.size(%s, 0), -1, %d])"
             .formatted(x, x, channels));
   }
 
   /** Undoes {@link #toSequence} for a picture of the size of {@code like}. */
-  String toImage(String x, String like, int channels) {
+  public String toImage(String x, String like, int channels) {
     return let(
         "torch.permute(torch.reshape(%s, [torch.size(%s, 0), torch.size(%s, 2), torch.size(%s, 3), %d]), [0, 3, 1, 2])"
             .formatted(x, x, like, like, channels));
   }
 
-  String upsample(String x, String rows, String columns) {
+  public String upsample(String x, String rows, String columns) {
     return let("torch.upsample_nearest2d(%s, [%s, %s], None, None)".formatted(x, rows, columns));
   }
 
@@ -219,7 +219,7 @@ final class ScriptWriter {
    *
    * @param time the activated time embedding [1, timeWidth], or "" where there is none
    */
-  String residualBlock(
+  public String residualBlock(
       String x,
       String name,
       int in,
@@ -242,7 +242,7 @@ final class ScriptWriter {
   }
 
   /** The activated time embedding, [1, timeWidth], of the parameter {@code timestep}. */
-  String timeEmbedding(int channels, int timeWidth) {
+  public String timeEmbedding(int channels, int timeWidth) {
     int half = channels / 2;
     String steps = let("torch.arange(%d, dtype=6, layout=None, device=%s)".formatted(half, device));
     String frequencies =
@@ -256,7 +256,7 @@ final class ScriptWriter {
     return silu_(linear(h, "time_embedding.linear_2", timeWidth, timeWidth, true));
   }
 
-  static String list(List<String> values) {
+  public static String list(List<String> values) {
     return "[" + String.join(", ", new ArrayList<>(values)) + "]";
   }
 }

@@ -1,4 +1,4 @@
-package io.github.controlnet.core.engine.djl;
+package io.github.controlnet.core.network;
 
 import java.util.List;
 import java.util.Map;
@@ -9,4 +9,4 @@ import java.util.Map;
  * @param text the source of the module's class
  * @param weights the names and shapes of the weights that it reads
  */
-record ScriptSource(String text, Map<String, List<Long>> weights) {}
+public record ScriptSource(String text, Map<String, List<Long>> weights) {}

@@ -1,4 +1,4 @@
-package io.github.controlnet.core.engine.djl;
+package io.github.controlnet.core.network;
 
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;

@@ -1,0 +1,53 @@
+package io.github.controlnet;
+
+/**
+ * A scale as a function of the step: how strongly a control or guidance acts over the steps of a
+ * generation.
+ */
+@FunctionalInterface
+public interface ScaleSchedule {
+
+  /**
+   * Returns the scale of a step. It is asked for every step before any network runs.
+   *
+   * @param step 0 for the first
+   * @param steps how many steps run, at least 1
+   * @return a finite number
+   */
+  double at(int step, int steps);
+
+  /**
+   * Returns a scale that is the same in every step.
+   *
+   * @param scale a finite number
+   * @return the schedule
+   * @throws InvalidRequestException when it is not finite
+   */
+  static ScaleSchedule constant(double scale) {
+    return new Scales.Constant(scale);
+  }
+
+  /**
+   * Returns a scale that changes evenly from the first step to the last.
+   *
+   * @param from the first step's
+   * @param to the last step's
+   * @return the schedule
+   * @throws InvalidRequestException when one is not finite
+   */
+  static ScaleSchedule linear(double from, double to) {
+    return new Scales.Linear(from, to);
+  }
+
+  /**
+   * Returns a scale for each step.
+   *
+   * @param scales as many finite numbers as there are steps; a generation with another number of
+   *     steps is refused
+   * @return the schedule
+   * @throws InvalidRequestException when there is none, or one is not finite
+   */
+  static ScaleSchedule perStep(double... scales) {
+    return new Scales.Listed(scales);
+  }
+}

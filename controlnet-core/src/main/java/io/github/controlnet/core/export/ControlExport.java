@@ -1,0 +1,78 @@
+package io.github.controlnet.core.export;
+
+import io.github.controlnet.GenerationCancelledException;
+import io.github.controlnet.ModelLayout;
+import io.github.controlnet.WeightsException;
+import io.github.controlnet.core.weights.AssumedSizes;
+import io.github.controlnet.core.weights.ExpectedTensors;
+import io.github.controlnet.core.weights.LatentDiffusionNames;
+import io.github.controlnet.spi.engine.ControlArchitecture;
+import io.github.controlnet.spi.engine.WeightSource;
+import java.nio.file.Path;
+
+/** Writes a control (a ControlNet) so that diffusers or the original code opens it. */
+public final class ControlExport {
+  /** Before every name of a control in the original's files. */
+  static final String PREFIX = "control_model.";
+
+  private ControlExport() {}
+
+  /**
+   * Writes a control: in diffusers' layout a folder of {@code config.json} and {@code
+   * diffusion_pytorch_model.safetensors}, in the original's a file whose names begin with {@code
+   * control_model.}. Beside that file goes a configuration of the same name ending in {@code
+   * .json}, when the weights alone would be misread, as with another number of attention heads than
+   * Stable Diffusion's.
+   *
+   * @param out the folder or file; it appears whole or not at all
+   * @param control the sizes
+   * @param weights exactly the tensors of {@link ExpectedTensors#of(ControlArchitecture)}
+   * @param layout which layout
+   * @param options number type, metadata, whether what is there is replaced
+   * @throws WeightsException when tensors are missing, when the place is taken or too small, when
+   *     it cannot be written, or when a value is too large for the number type
+   * @throws GenerationCancelledException when it was cancelled
+   */
+  public static void write(
+      Path out,
+      ControlArchitecture control,
+      WeightSource weights,
+      ModelLayout layout,
+      WriteOptions options) {
+    ExpectedTensors.require("The control to write", ExpectedTensors.of(control), weights);
+    switch (layout) {
+      case DIFFUSERS -> {
+        Outputs.requireFolderName(out);
+        AtomicOutput.folder(
+            out,
+            options.overwrite(),
+            TensorCopy.bytes(TensorCopy.targets(weights, options)),
+            folder -> writeFolder(folder, control, weights, options.withOverwrite(true)));
+      }
+      case ORIGINAL -> {
+        Outputs.requireWeightsName(out);
+        AtomicOutput.requireFileAllowed(out, options.overwrite());
+        if (!AssumedSizes.hold(control, weights)) {
+          Outputs.config(
+              Outputs.configBeside(out), DiffusersConfigs.control(control), options.overwrite());
+        }
+        WeightSource renamed = original(weights);
+        Outputs.weights(out, renamed, TensorCopy.targets(renamed, options), options);
+      }
+    }
+  }
+
+  static void writeFolder(
+      Path folder, ControlArchitecture control, WeightSource weights, WriteOptions options) {
+    Outputs.config(folder.resolve("config.json"), DiffusersConfigs.control(control), true);
+    SafetensorsWriter.write(
+        folder.resolve("diffusion_pytorch_model.safetensors"), weights, options);
+  }
+
+  /** The control's tensors under the original's names. */
+  static WeightSource original(WeightSource weights) {
+    return RenamedWeights.builder()
+        .add(PREFIX, LatentDiffusionNames.originalUnet(weights.tensors().keySet()), weights)
+        .build();
+  }
+}

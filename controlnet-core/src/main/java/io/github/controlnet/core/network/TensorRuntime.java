@@ -1,0 +1,173 @@
+package io.github.controlnet.core.network;
+
+import ai.djl.engine.Engine;
+import ai.djl.pytorch.engine.PtNDManager;
+import ai.djl.pytorch.jni.JniUtils;
+import io.github.controlnet.Device;
+import io.github.controlnet.EngineException;
+import io.github.controlnet.InvalidRequestException;
+import io.github.controlnet.Precision;
+import io.github.controlnet.core.internal.DjlSettings;
+import io.github.controlnet.spi.engine.EngineOptions;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.StringJoiner;
+
+/**
+ * PyTorch on one device, with one thread that computes. Networks of one runtime run one after
+ * another; closing it frees what they hold.
+ */
+public final class TensorRuntime implements AutoCloseable {
+  private static final String DJL_NAME = "PyTorch";
+
+  private final TensorThread thread = new TensorThread();
+  private final Engine djl;
+  private final PtNDManager manager;
+  private final ScriptModule tools;
+  private final Device device;
+  private final Precision precision;
+
+  private TensorRuntime(Engine djl, Device device, EngineOptions options) {
+    this.djl = djl;
+    this.device = device;
+    this.precision = resolve(options.precision(), device);
+    // inputs and outputs are on the processor; the scripts move them
+    this.manager = (PtNDManager) djl.newBaseManager(ai.djl.Device.cpu());
+    try {
+      this.tools = thread.call(() -> start(options.threads()));
+    } catch (RuntimeException e) {
+      thread.close();
+      manager.close();
+      throw e;
+    }
+  }
+
+  private ScriptModule start(int threads) {
+    if (threads > 0) {
+      JniUtils.setNumThreads(threads);
+    }
+    // the optimizer costs more in the first two calls than it gains later; the setting is this
+    // thread's
+    JniUtils.setGraphExecutorOptimize(false);
+    return new ScriptModule(manager, new ScriptWriter(numberType(), deviceName()).finish().text());
+  }
+
+  /**
+   * Starts PyTorch, if nobody has, and a thread for it.
+   *
+   * @param options device, number type and threads; 0 threads are all cores
+   * @return the runtime; the caller closes it
+   * @throws InvalidRequestException when the device is not there or an option is out of range
+   * @throws EngineException when PyTorch's native library cannot be used
+   */
+  public static TensorRuntime open(EngineOptions options) {
+    if (options.threads() < 0) {
+      throw new InvalidRequestException(
+          "threads is %d; expected 0 for all cores, or more.".formatted(options.threads()));
+    }
+    Device device = options.device();
+    if (!device.type().equals("cpu") && !device.type().equals("cuda")) {
+      throw new InvalidRequestException(
+          "The device %s is not one that the engine pytorch knows; use cpu or cuda:0."
+              .formatted(device));
+    }
+    Engine djl = djl();
+    if (device.type().equals("cuda")) {
+      requireCuda(device, djl.getGpuCount());
+    }
+    return new TensorRuntime(djl, device, options);
+  }
+
+  private static Engine djl() {
+    DjlSettings.optOutOfTracking();
+    NativeSettings.beforeLoading();
+    try {
+      return Engine.getEngine(DJL_NAME);
+    } catch (RuntimeException | LinkageError e) {
+      throw new EngineException(
+          "PyTorch's native library cannot be used (%s); check that ai.djl.pytorch:pytorch-jni and a"
+                  .formatted(Failures.lastLine(String.valueOf(e.getMessage())))
+              + " pytorch-native artifact for this platform are on the class path.",
+          e);
+    }
+  }
+
+  private static void requireCuda(Device device, int count) {
+    if (device.index() < count) {
+      return;
+    }
+    StringJoiner available = new StringJoiner(", ");
+    available.add(Device.CPU.toString());
+    for (int i = 0; i < count; i++) {
+      available.add(Device.cuda(i).toString());
+    }
+    throw new InvalidRequestException(
+        "The device %s is not there; available: %s.".formatted(device, available));
+  }
+
+  private static Precision resolve(Precision asked, Device device) {
+    if (asked != Precision.AUTO) {
+      return asked;
+    }
+    if (device.type().equals("cuda")) {
+      return Precision.FLOAT16;
+    }
+    return Processor.hasBfloat16() ? Precision.BFLOAT16 : Precision.FLOAT32;
+  }
+
+  /** The one thread on which modules may be used. */
+  public TensorThread thread() {
+    return thread;
+  }
+
+  /** Where tensors belong that outlive a call. */
+  public PtNDManager manager() {
+    return manager;
+  }
+
+  /** A module without weights, for what every module can do. */
+  public ScriptModule tools() {
+    return tools;
+  }
+
+  /** The device as PyTorch writes it. */
+  public String deviceName() {
+    return device.toString();
+  }
+
+  /** PyTorch's number for the type of weights and activations. */
+  public int numberType() {
+    return NumberType.of(precision);
+  }
+
+  /** The type of weights and activations, never {@link Precision#AUTO}. */
+  public Precision precision() {
+    return precision;
+  }
+
+  /** Names and versions of what computes. */
+  public Map<String, String> versions() {
+    Map<String, String> versions = new LinkedHashMap<>();
+    versions.put("PyTorch", djl.getVersion());
+    versions.put("DJL", Engine.getDjlVersion());
+    return versions;
+  }
+
+  /** Gives freed memory back to the system. */
+  void trim() {
+    if (device.type().equals("cuda")) {
+      JniUtils.emptyCudaCache();
+    }
+    NativeSettings.trim();
+  }
+
+  @Override
+  public void close() {
+    thread.runUnlessClosed(
+        () -> {
+          manager.close();
+          trim();
+        });
+    thread.close();
+  }
+}

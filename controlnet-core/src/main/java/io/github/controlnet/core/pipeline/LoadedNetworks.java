@@ -1,0 +1,15 @@
+package io.github.controlnet.core.pipeline;
+
+import io.github.controlnet.spi.engine.ControlNetwork;
+import io.github.controlnet.spi.engine.Denoiser;
+import io.github.controlnet.spi.engine.Hint;
+import java.util.List;
+
+/**
+ * What the denoising steps ask.
+ *
+ * @param denoiser the U-Net, loaded
+ * @param controls the control networks of the plan's controls, loaded, in their order
+ * @param hints their control maps
+ */
+record LoadedNetworks(Denoiser denoiser, List<ControlNetwork> controls, List<Hint> hints) {}

@@ -1,0 +1,103 @@
+package io.github.controlnet.core.weights;
+
+import io.github.controlnet.WeightsException;
+import io.github.controlnet.spi.engine.AutoencoderArchitecture;
+import io.github.controlnet.spi.engine.ControlArchitecture;
+import io.github.controlnet.spi.engine.TextEncoderArchitecture;
+import io.github.controlnet.spi.engine.UNetArchitecture;
+import io.github.controlnet.spi.engine.WeightSource;
+
+/**
+ * Tells whether weights are read with the right sizes when no configuration goes along. Otherwise,
+ * as with another number of attention heads than Stable Diffusion's, one has to be written too.
+ */
+public final class AssumedSizes {
+  private AssumedSizes() {}
+
+  /**
+   * Tells it of a control.
+   *
+   * @param control its sizes
+   * @param weights its weights
+   * @return whether the weights alone are enough
+   */
+  public static boolean hold(ControlArchitecture control, WeightSource weights) {
+    try {
+      ControlArchitecture read =
+          new UNetReader("The control", weights, UNetSettings.NONE)
+              .control(UNetReader.family(weights), false);
+      return withoutOutput(read).equals(withoutOutput(control));
+    } catch (WeightsException e) {
+      return false;
+    }
+  }
+
+  /** The output channels of a control's trunk have no meaning. */
+  private static ControlArchitecture withoutOutput(ControlArchitecture control) {
+    UNetArchitecture trunk = control.trunk();
+    return new ControlArchitecture(
+        new UNetArchitecture(
+            trunk.inChannels(),
+            trunk.inChannels(),
+            trunk.levels(),
+            trunk.residualBlocks(),
+            trunk.middleDepth(),
+            trunk.middleHeads(),
+            trunk.contextWidth(),
+            trunk.timeWidth(),
+            trunk.groups(),
+            trunk.normEpsilon(),
+            trunk.linearProjection()),
+        control.hintChannels(),
+        control.hintWidths(),
+        control.globalPooling());
+  }
+
+  /**
+   * Tells it of a U-Net.
+   *
+   * @param unet its sizes
+   * @param weights its weights
+   * @return whether the weights alone are enough
+   */
+  public static boolean hold(UNetArchitecture unet, WeightSource weights) {
+    try {
+      return new UNetReader("The U-Net", weights, UNetSettings.NONE)
+          .unet(UNetReader.family(weights))
+          .equals(unet);
+    } catch (WeightsException e) {
+      return false;
+    }
+  }
+
+  /**
+   * Tells it of an autoencoder.
+   *
+   * @param autoencoder its sizes
+   * @param weights its weights
+   * @return whether the weights alone are enough
+   */
+  public static boolean hold(AutoencoderArchitecture autoencoder, WeightSource weights) {
+    try {
+      return AutoencoderReader.read("The VAE", weights, AutoencoderSettings.NONE)
+          .equals(autoencoder);
+    } catch (WeightsException e) {
+      return false;
+    }
+  }
+
+  /**
+   * Tells it of a text encoder.
+   *
+   * @param text its sizes
+   * @param weights its weights
+   * @return whether the weights alone are enough
+   */
+  public static boolean hold(TextEncoderArchitecture text, WeightSource weights) {
+    try {
+      return TextEncoderReader.read("The text encoder", weights, ConfigNode.NONE).equals(text);
+    } catch (WeightsException e) {
+      return false;
+    }
+  }
+}
