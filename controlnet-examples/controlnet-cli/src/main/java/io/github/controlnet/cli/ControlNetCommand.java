@@ -19,7 +19,8 @@ import picocli.CommandLine.Spec;
       TokenizeCommand.class,
       InspectCommand.class,
       BenchCommand.class,
-      DownloadCommand.class
+      DownloadCommand.class,
+      ServeCommand.class
     },
     footer = {
       "",

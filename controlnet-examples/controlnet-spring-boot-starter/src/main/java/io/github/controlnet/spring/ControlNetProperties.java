@@ -1,9 +1,16 @@
 package io.github.controlnet.spring;
 
+import io.github.controlnet.BaseModel;
+import io.github.controlnet.ControlModel;
+import io.github.controlnet.InvalidRequestException;
 import io.github.controlnet.OffloadPolicy;
 import io.github.controlnet.Precision;
+import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.springframework.boot.context.properties.ConfigurationProperties;
 import org.springframework.boot.context.properties.bind.DefaultValue;
@@ -41,5 +48,47 @@ public record ControlNetProperties(
   /** Copies the list. */
   public ControlNetProperties {
     controls = List.copyOf(controls);
+  }
+
+  /**
+   * Returns the control models that {@link #controls} names.
+   *
+   * @return equal to those of the pipeline, in the same order
+   * @throws InvalidRequestException when one is neither here nor an id of a hub
+   */
+  public List<ControlModel> controlModels() {
+    return controls.stream().map(ControlNetProperties::controlModel).toList();
+  }
+
+  /** Returns the base model that {@link #base} and {@link #baseConfig} name. */
+  BaseModel baseModel() {
+    String id = String.valueOf(base);
+    BaseModel model = local(id).map(BaseModel::of).orElseGet(() -> hub("base", id, BaseModel::hub));
+    return baseConfig == null ? model : model.withConfig(baseConfig);
+  }
+
+  private static ControlModel controlModel(String id) {
+    return local(id)
+        .map(ControlModel::of)
+        .orElseGet(() -> hub("controls", id, ControlModel::hub));
+  }
+
+  private static <M> M hub(String property, String id, Function<String, M> maker) {
+    try {
+      return maker.apply(id);
+    } catch (InvalidRequestException e) {
+      throw new InvalidRequestException(
+          "controlnet.%s is \"%s\", which is no file or folder here (looked in %s) and no id of a hub."
+              .formatted(property, id, Path.of("").toAbsolutePath()),
+          e);
+    }
+  }
+
+  private static Optional<Path> local(String text) {
+    try {
+      return Optional.of(Path.of(text)).filter(Files::exists);
+    } catch (InvalidPathException e) {
+      return Optional.empty();
+    }
   }
 }
