@@ -48,6 +48,17 @@ SAMPLERS = {
     "lcm": ("LCMScheduler", {}),
     "tcd": ("TCDScheduler", {}),
 }
+SPACINGS = ("karras", "exponential", "beta")
+SOLVERS = ("euler", "heun", "lms", "dpm2", "dpm2_ancestral", "dpmpp_2m", "dpmpp_2m_sde", "dpmpp_3m_sde", "dpmpp_2s", "unipc",
+           "deis")
+DERIVED = []  # of these many, the usual setting alone
+for solver in SOLVERS:
+    for spacing in SPACINGS:
+        if f"{solver}_{spacing}" not in SAMPLERS:
+            DERIVED.append(f"{solver}_{spacing}")
+            kind, flags = SAMPLERS[solver]
+            SAMPLERS[DERIVED[-1]] = (kind, {**flags, f"use_{spacing}_sigmas": True})
+SAMPLERS["unipc_bh1"] = ("UniPCMultistepScheduler", {"solver_type": "bh1"})
 ETAS = {"tcd": (0.0, 0.3, 1.0)}
 
 diffusers.logging.set_verbosity_error()
@@ -102,12 +113,17 @@ def sample(name, variant, steps, prediction, eta, start, table):
     draws = Draws(table)
     sys.modules[type(scheduler).__module__].randn_tensor = draws
     scheduler.set_timesteps(steps)
+    if name.endswith("_beta"):
+        scheduler.set_begin_index(0)  # its first timestep may come twice, and diffusers would begin at the second
     options = {"eta": eta} if "eta" in inspect.signature(scheduler.step).parameters else {}
     alphas = ZERO_SNR_ALPHAS if "rescale_betas_zero_snr" in settings else ALPHAS
     x = start * scheduler.init_noise_sigma
     for t in scheduler.timesteps:
         output = predict(scheduler.scale_model_input(x, t), t, prediction, alphas)
         x = scheduler.step(output, t, x, **options).prev_sample
+        if name == "unipc_bh1" and scheduler.step_index == steps:
+            # diffusers comes to infinity times zero. A step of first order to no noise takes the sample that it is given.
+            x = scheduler.model_outputs[-1]
     assert x.isfinite().all(), (name, steps)
     return x, scheduler, draws.used
 
@@ -120,8 +136,10 @@ def main():
     for name, (kind, _) in SAMPLERS.items():
         known = inspect.signature(getattr(diffusers, kind).__init__).parameters
         for variant, (settings, predictions, counts) in VARIANTS.items():
-            if not set(settings) <= set(known):
+            if not set(settings) <= set(known) or (name in DERIVED and variant != "usual"):
                 continue
+            if name in DERIVED:
+                predictions, counts = ("epsilon",), (1, 5, 20, 50)
             for steps in counts:
                 for prediction in predictions:
                     for eta in ETAS.get(name, (0.0,)):

@@ -21,7 +21,7 @@ import train_vae
 from train_vae import save
 
 HERE = Path(__file__).resolve().parent
-sys.path.insert(0, str(HERE.parents[3] / "controlnet-core" / "src" / "test" / "tools"))
+sys.path.insert(0, str(HERE.parents[4] / "controlnet-core" / "src" / "test" / "tools"))
 
 CHANNELS = (80, 112)
 WIDTH = 64

@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -92,6 +93,20 @@ public final class ControlInput {
           "The inpaint control's mask is %d x %d, its photograph %d x %d; expected the same size."
               .formatted(holes.getWidth(), holes.getHeight(), photo.getWidth(), photo.getHeight()));
     }
+    return new ControlInput(draft);
+  }
+
+  /**
+   * Changes all its pictures alike, the masks too: to cut the same part out of each, say.
+   *
+   * @param change makes a new picture of one
+   * @return a new input
+   */
+  public ControlInput withPictures(UnaryOperator<BufferedImage> change) {
+    Draft draft = new Draft(this);
+    draft.image = change.apply(image);
+    draft.mask = mask == null ? null : change.apply(mask);
+    draft.holes = holes == null ? null : change.apply(holes);
     return new ControlInput(draft);
   }
 
@@ -343,7 +358,7 @@ public final class ControlInput {
 
   /** The values on their way to a new instance. */
   private static final class Draft {
-    private final BufferedImage image;
+    private BufferedImage image;
     private final @Nullable String annotator;
     private final Map<String, String> annotatorOptions;
     private int detectResolution;

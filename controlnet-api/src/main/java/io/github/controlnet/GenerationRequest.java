@@ -17,6 +17,7 @@ public final class GenerationRequest {
   private final List<Prompt> prompts;
   private final String addedPrompt;
   private final List<ControlInput> controls;
+  private final @Nullable InitImage initImage;
   private final GuessMode guessMode;
   private final boolean onlyMidControl;
   private final int width;
@@ -38,6 +39,7 @@ public final class GenerationRequest {
             : List.copyOf(builder.prompts);
     this.addedPrompt = builder.addedPrompt;
     this.controls = List.copyOf(builder.controls);
+    this.initImage = builder.initImage;
     this.guessMode = builder.guessMode;
     this.onlyMidControl = builder.onlyMidControl;
     this.width = builder.width;
@@ -90,6 +92,15 @@ public final class GenerationRequest {
   }
 
   /**
+   * Returns the picture that image to image starts from.
+   *
+   * @return empty for text to image
+   */
+  public Optional<InitImage> initImage() {
+    return Optional.ofNullable(initImage);
+  }
+
+  /**
    * Returns whether and how the control is weighted for guessing without a prompt.
    *
    * @return the mode
@@ -110,7 +121,7 @@ public final class GenerationRequest {
   /**
    * Returns the width in pixels.
    *
-   * @return empty when it follows from the control image or the base
+   * @return empty when it follows from the init image, the control image or the base
    */
   public OptionalInt width() {
     return width == 0 ? OptionalInt.empty() : OptionalInt.of(width);
@@ -119,7 +130,7 @@ public final class GenerationRequest {
   /**
    * Returns the height in pixels.
    *
-   * @return empty when it follows from the control image or the base
+   * @return empty when it follows from the init image, the control image or the base
    */
   public OptionalInt height() {
     return height == 0 ? OptionalInt.empty() : OptionalInt.of(height);
@@ -222,6 +233,7 @@ public final class GenerationRequest {
     private final List<Prompt> prompts = new ArrayList<>();
     private String addedPrompt = "";
     private final List<ControlInput> controls = new ArrayList<>();
+    private @Nullable InitImage initImage;
     private GuessMode guessMode = GuessMode.OFF;
     private boolean onlyMidControl;
     private int width;
@@ -298,6 +310,17 @@ public final class GenerationRequest {
      */
     public Builder control(ControlInput input) {
       controls.add(Values.nonNull(input, "the control input"));
+      return this;
+    }
+
+    /**
+     * Starts from a picture: image to image, or inpainting when it has a mask.
+     *
+     * @param image the picture, its denoising strength and its mask
+     * @return this builder
+     */
+    public Builder initImage(InitImage image) {
+      this.initImage = Values.nonNull(image, "the init image");
       return this;
     }
 

@@ -3,6 +3,8 @@ package io.github.controlnet;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalInt;
 
 /**
  * Everything that decides what a generation makes, for a record beside the pictures. With the
@@ -22,6 +24,7 @@ import java.util.Map;
  * @param eta the share of fresh noise
  * @param guessMode the guess mode
  * @param onlyMidControl whether only the middle residual was added
+ * @param initImage how it started from a picture; empty for text to image
  * @param base the base model's path
  * @param controls what each control got
  * @param precision the number type in which the networks ran
@@ -42,6 +45,7 @@ public record Provenance(
     double eta,
     GuessMode guessMode,
     boolean onlyMidControl,
+    Optional<InitProvenance> initImage,
     String base,
     List<ControlProvenance> controls,
     Precision precision,
@@ -100,6 +104,32 @@ public record Provenance(
      */
     public static String controlConfig(int number) {
       return "control " + number + " config";
+    }
+  }
+
+  /**
+   * How a generation started from a picture.
+   *
+   * @param strength the denoising strength
+   * @param masked whether only a part was painted
+   * @param maskBlur the radius of the mask's blur in pixels
+   * @param padding pixels around the masked part, when that alone was generated
+   */
+  public record InitProvenance(
+      double strength, boolean masked, double maskBlur, OptionalInt padding) {
+
+    /**
+     * Says how a picture was used.
+     *
+     * @param image the init image
+     * @return its settings
+     */
+    public static InitProvenance of(InitImage image) {
+      return new InitProvenance(
+          image.strength(),
+          image.mask().isPresent(),
+          image.mask().map(InpaintMask::blur).orElse(0.0),
+          image.mask().map(InpaintMask::padding).orElse(OptionalInt.empty()));
     }
   }
 

@@ -38,6 +38,24 @@ class RequestValuesTest {
         refused(() -> ControlInput.of(null), "control image must not be null"),
         refused(() -> input.withScale(Double.NaN), "control scale is NaN", "finite"),
         refused(() -> input.withScale(Double.POSITIVE_INFINITY), "Infinity"),
+        refused(() -> input.withScale(null), "control scale must not be null"),
+        refused(() -> input.withMode(null), "control mode must not be null"),
+        refused(() -> input.withMask(null), "control mask must not be null"),
+        refused(() -> input.withLayerWeights(1, Double.NaN), "layer weight is NaN"),
+        refused(
+            () -> ControlInput.inpaint(picture(8, 8), picture(8, 4)),
+            "mask is 8 x 4",
+            "photograph 8 x 8"),
+        refused(() -> ScaleSchedule.perStep(), "list of scales is empty"),
+        refused(() -> ScaleSchedule.linear(1, Double.NaN), "scale of a schedule is NaN"),
+        refused(() -> ScaleSchedule.perStep(1, 2).at(0, 3), "2 scales for 3 steps"),
+        refused(() -> request.guidance(null), "guidance must not be null"),
+        refused(() -> Guidance.of(Double.NaN), "guidance scale is NaN"),
+        refused(() -> Guidance.of(9).withRescale(1.1), "guidance rescale is 1.1", "0.0 to 1.0"),
+        refused(() -> Guidance.of(9).withInterval(0.6, 0.4), "start 0.6", "end 0.4"),
+        refused(() -> Guidance.of(9).withInterval(0, 2), "guidance end is 2.0"),
+        refused(
+            () -> Guidance.of(9).withPerturbedAttention(Double.NaN), "perturbed-attention", "NaN"),
         refused(() -> input.withWindow(0.6, 0.4), "start 0.6", "end 0.4"),
         refused(() -> input.withWindow(-0.1, 1), "-0.1", "0.0 to 1.0"),
         refused(() -> input.withDetectResolution(3), "detect resolution is 3"),
@@ -46,6 +64,10 @@ class RequestValuesTest {
         refused(() -> Device.parse("gpu 3"), "\"gpu 3\" is not a device", "cuda"),
         refused(() -> ControlNetPipeline.builder().threads(0), "number of threads is 0"),
         refused(() -> ControlNetPipeline.builder().build(), "no base model"));
+  }
+
+  private static BufferedImage picture(int width, int height) {
+    return new BufferedImage(width, height, BufferedImage.TYPE_INT_RGB);
   }
 
   private static Arguments refused(ThrowingCallable call, String... words) {
@@ -78,10 +100,23 @@ class RequestValuesTest {
     ControlInput input = ControlInput.of(new BufferedImage(8, 8, BufferedImage.TYPE_INT_RGB));
     ControlInput changed =
         input.withScale(0.5).withWindow(0.1, 0.9).withAnnotatorOption("low", "50");
-    assertThat(input.scale()).isEqualTo(1);
+    assertThat(input.scale()).isEqualTo(ScaleSchedule.constant(1));
     assertThat(input.annotatorOptions()).isEmpty();
     assertThat(changed.withScale(2).start()).isEqualTo(0.1);
     assertThat(changed.annotatorOptions()).containsEntry("low", "50");
+  }
+
+  @Test
+  void schedulesGoFromTheFirstStepToTheLast() {
+    ScaleSchedule linear = ScaleSchedule.linear(9, 3);
+    assertThat(linear.at(0, 4)).isEqualTo(9);
+    assertThat(linear.at(1, 4)).isEqualTo(7);
+    assertThat(linear.at(3, 4)).isEqualTo(3);
+    assertThat(linear.at(0, 1)).isEqualTo(9);
+    assertThat(ScaleSchedule.perStep(9, 7, 1).at(1, 3)).isEqualTo(7);
+    assertThat(ScaleSchedule.constant(0.5)).hasToString("0.5");
+    assertThat(linear).hasToString("9.0..3.0");
+    assertThat(ScaleSchedule.perStep(9, 7)).hasToString("9.0,7.0");
   }
 
   @Test

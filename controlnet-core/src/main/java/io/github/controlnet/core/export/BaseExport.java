@@ -8,6 +8,7 @@ import io.github.controlnet.WeightsException;
 import io.github.controlnet.core.weights.AssumedSizes;
 import io.github.controlnet.core.weights.BaseWeights;
 import io.github.controlnet.core.weights.ExpectedTensors;
+import io.github.controlnet.core.weights.JoinedWeights;
 import io.github.controlnet.core.weights.LatentDiffusionNames;
 import io.github.controlnet.spi.engine.ControlArchitecture;
 import io.github.controlnet.spi.engine.UNetArchitecture;
@@ -120,7 +121,7 @@ public final class BaseExport {
 
   /** The tensors under the original's names. */
   private WeightSource original() {
-    RenamedWeights.Builder all = RenamedWeights.builder();
+    JoinedWeights.Builder all = JoinedWeights.builder();
     WeightSource schedule = OriginalSchedule.tables(base.noiseSchedule());
     all.add("", Map.of(), schedule);
     all.add(
@@ -169,7 +170,7 @@ public final class BaseExport {
         text.resolve("config.json"), DiffusersConfigs.textEncoder(base.textEncoder()), true);
     SafetensorsWriter.write(
         text.resolve("model.safetensors"),
-        RenamedWeights.builder().add("text_model.", Map.of(), base.textEncoderWeights()).build(),
+        JoinedWeights.builder().add("text_model.", Map.of(), base.textEncoderWeights()).build(),
         options);
     if (control.isPresent()) {
       Control added = control.get();

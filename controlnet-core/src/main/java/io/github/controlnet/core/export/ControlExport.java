@@ -5,6 +5,7 @@ import io.github.controlnet.ModelLayout;
 import io.github.controlnet.WeightsException;
 import io.github.controlnet.core.weights.AssumedSizes;
 import io.github.controlnet.core.weights.ExpectedTensors;
+import io.github.controlnet.core.weights.JoinedWeights;
 import io.github.controlnet.core.weights.LatentDiffusionNames;
 import io.github.controlnet.spi.engine.ControlArchitecture;
 import io.github.controlnet.spi.engine.WeightSource;
@@ -71,7 +72,7 @@ public final class ControlExport {
 
   /** The control's tensors under the original's names. */
   static WeightSource original(WeightSource weights) {
-    return RenamedWeights.builder()
+    return JoinedWeights.builder()
         .add(PREFIX, LatentDiffusionNames.originalUnet(weights.tensors().keySet()), weights)
         .build();
   }

@@ -16,14 +16,23 @@ import java.util.Map;
 final class DenoisingLoop {
   private final GenerationPlan plan;
   private final TextStates states;
+  private final Origin origin;
+  private final NoiseSource noise;
   private final Cancellation cancellation;
   private final StepListener listener;
   private final List<Double> stepSeconds = new ArrayList<>();
 
   DenoisingLoop(
-      GenerationPlan plan, TextStates states, Cancellation cancellation, StepListener listener) {
+      GenerationPlan plan,
+      TextStates states,
+      Origin origin,
+      NoiseSource noise,
+      Cancellation cancellation,
+      StepListener listener) {
     this.plan = plan;
     this.states = states;
+    this.origin = origin;
+    this.noise = noise;
     this.cancellation = cancellation;
     this.listener = listener;
   }
@@ -38,23 +47,19 @@ final class DenoisingLoop {
     try (Closing open = new Closing()) {
       Map<List<Branch>, NetworkRuns> runs = new HashMap<>();
       SchedulerRun sampling = plan.sampling();
-      NoiseSource noise = plan.seeds().noise();
-      float[] latents = noise.next(plan.shape().size());
-      float initial = (float) sampling.initialNoiseScale();
-      for (int i = 0; i < latents.length; i++) {
-        latents[i] *= initial;
-      }
+      float[] latents = origin.begin();
       int steps = sampling.evaluations();
       for (int step = 0; step < steps; step++) {
         NetworkRuns ready =
             runs.computeIfAbsent(
                 plan.guider().branches(step),
                 branches ->
-                    open.add(NetworkRuns.open(plan, networks, states, branches, cancellation)));
+                    open.add(
+                        NetworkRuns.open(plan, networks, states, origin, branches, cancellation)));
         long start = System.nanoTime();
         float[] prediction = ready.predict(sampling.scaleInput(step, latents), step);
         float[] guided = plan.guider().combine(step, prediction, plan.shape().images());
-        latents = sampling.step(step, guided, latents, noise);
+        latents = origin.hold(step + 1, sampling.step(step, guided, latents, noise));
         stepSeconds.add((System.nanoTime() - start) / 1e9);
         listener.onStep(
             new FinishedStep(step + 1, steps, sampling.timestep(step), latents, plan.shape()));

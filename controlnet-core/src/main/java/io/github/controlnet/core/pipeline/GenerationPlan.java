@@ -5,12 +5,15 @@ import io.github.controlnet.spi.engine.LatentShape;
 import io.github.controlnet.spi.scheduler.Scheduler;
 import io.github.controlnet.spi.scheduler.SchedulerRun;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * A request that has been checked against the models, with everything resolved that does not need a
  * network.
  *
  * @param size width and height of the pictures
+ * @param canvas the picture that it starts from; empty for noise alone
+ * @param inpainting how it is kept to the picture outside a mask
  * @param shape the latents' shape
  * @param prompts the prompts with the added prompt appended
  * @param texts the distinct texts as token ids, [texts][positions]
@@ -25,6 +28,8 @@ import java.util.List;
  */
 record GenerationPlan(
     PictureSize size,
+    Optional<Canvas> canvas,
+    Inpainting inpainting,
     LatentShape shape,
     List<Prompt> prompts,
     int[][] texts,

@@ -5,6 +5,7 @@ import io.github.controlnet.Device;
 import io.github.controlnet.IncompatibleModelException;
 import io.github.controlnet.InvalidRequestException;
 import io.github.controlnet.Precision;
+import io.github.controlnet.core.hub.ModelFolders;
 import io.github.controlnet.core.internal.Closing;
 import io.github.controlnet.core.text.ClipTokenizer;
 import io.github.controlnet.core.weights.AutoencoderWeights;

@@ -2,6 +2,7 @@ package io.github.controlnet.core.pipeline;
 
 import io.github.controlnet.BaseModel;
 import io.github.controlnet.ControlModel;
+import io.github.controlnet.core.hub.ModelFolders;
 import io.github.controlnet.core.internal.Closing;
 import io.github.controlnet.core.weights.Compatibility;
 import io.github.controlnet.core.weights.ControlWeights;

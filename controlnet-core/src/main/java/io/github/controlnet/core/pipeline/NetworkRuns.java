@@ -5,6 +5,7 @@ import io.github.controlnet.spi.engine.Conditioning;
 import io.github.controlnet.spi.engine.ControlNetwork;
 import io.github.controlnet.spi.engine.ControlSignal;
 import io.github.controlnet.spi.engine.Denoiser;
+import io.github.controlnet.spi.engine.LatentShape;
 import io.github.controlnet.spi.engine.TextStates;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -15,6 +16,7 @@ import java.util.stream.IntStream;
 final class NetworkRuns implements AutoCloseable {
   private final Closing open;
   private final GenerationPlan plan;
+  private final Origin origin;
   private final Cancellation cancellation;
   private final Denoiser.Run denoiser;
   private final List<ActiveControl> controls = new ArrayList<>();
@@ -28,14 +30,16 @@ final class NetworkRuns implements AutoCloseable {
       GenerationPlan plan,
       LoadedNetworks networks,
       TextStates states,
+      Origin origin,
       List<Branch> branches,
       Cancellation cancellation) {
     this.open = open;
     this.plan = plan;
+    this.origin = origin;
     this.cancellation = cancellation;
     Conditioning conditioning = conditioning(plan, states, branches);
     cancellation.check();
-    this.denoiser = open.add(networks.denoiser().start(plan.shape(), conditioning));
+    this.denoiser = open.add(networks.denoiser().start(unetShape(), conditioning));
     for (int i = 0; i < plan.controls().size(); i++) {
       ControlStrength strength = plan.controls().get(i).strength();
       if (IntStream.range(0, plan.sampling().evaluations())
@@ -59,10 +63,17 @@ final class NetworkRuns implements AutoCloseable {
       GenerationPlan plan,
       LoadedNetworks networks,
       TextStates states,
+      Origin origin,
       List<Branch> branches,
       Cancellation cancellation) {
     return Closing.opening(
-        open -> new NetworkRuns(open, plan, networks, states, branches, cancellation));
+        open -> new NetworkRuns(open, plan, networks, states, origin, branches, cancellation));
+  }
+
+  private LatentShape unetShape() {
+    LatentShape shape = plan.shape();
+    int channels = shape.channels() + origin.addedChannels();
+    return new LatentShape(shape.images(), channels, shape.height(), shape.width());
   }
 
   private static Conditioning conditioning(
@@ -90,7 +101,7 @@ final class NetworkRuns implements AutoCloseable {
         }
       }
       cancellation.check();
-      return denoiser.predict(input, timestep, signals);
+      return denoiser.predict(origin.unetInput(input), timestep, signals);
     }
   }
 

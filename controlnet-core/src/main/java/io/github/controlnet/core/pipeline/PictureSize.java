@@ -18,27 +18,48 @@ record PictureSize(int width, int height) {
    * brought to the resolution and both sides to multiples of 64; else the base's native size.
    */
   static PictureSize of(GenerationRequest request, int nativeSize, int multiple) {
-    int resolution = request.imageResolution().orElse(nativeSize);
-    PictureSize size =
-        request.controls().isEmpty()
-            ? new PictureSize(resolution, resolution)
-            : followingImage(request, resolution);
-    size =
-        new PictureSize(request.width().orElse(size.width), request.height().orElse(size.height));
-    check("width", size.width, multiple);
-    check("height", size.height, multiple);
-    return size;
+    if (request.controls().isEmpty()) {
+      int resolution = request.imageResolution().orElse(nativeSize);
+      return new PictureSize(
+              request.width().orElse(resolution), request.height().orElse(resolution))
+          .checked(multiple);
+    }
+    BufferedImage image = request.controls().get(0).image();
+    return following(request, image.getWidth(), image.getHeight(), nativeSize).checked(multiple);
   }
 
-  private static PictureSize followingImage(GenerationRequest request, int resolution) {
-    BufferedImage image = request.controls().get(0).image();
-    double scale = (double) resolution / Math.min(image.getWidth(), image.getHeight());
+  /** Tells whether the request asks for a size in any way. */
+  static boolean isGiven(GenerationRequest request) {
+    return request.width().isPresent()
+        || request.height().isPresent()
+        || request.imageResolution().isPresent();
+  }
+
+  /** As given; what is not, in the aspect of a picture brought to the resolution. */
+  static PictureSize following(
+      GenerationRequest request, int imageWidth, int imageHeight, int nativeSize) {
+    int resolution = request.imageResolution().orElse(nativeSize);
+    double scale = (double) resolution / Math.min(imageWidth, imageHeight);
     if (request.width().isPresent()) {
-      scale = (double) request.width().getAsInt() / image.getWidth();
+      scale = (double) request.width().getAsInt() / imageWidth;
     } else if (request.height().isPresent()) {
-      scale = (double) request.height().getAsInt() / image.getHeight();
+      scale = (double) request.height().getAsInt() / imageHeight;
     }
-    return new PictureSize(rounded(image.getWidth() * scale), rounded(image.getHeight() * scale));
+    return new PictureSize(
+        request.width().orElse(rounded(imageWidth * scale)),
+        request.height().orElse(rounded(imageHeight * scale)));
+  }
+
+  PictureSize roundedDown(int multiple) {
+    return new PictureSize(
+        Math.max(multiple, width - width % multiple),
+        Math.max(multiple, height - height % multiple));
+  }
+
+  PictureSize checked(int multiple) {
+    check("width", width, multiple);
+    check("height", height, multiple);
+    return this;
   }
 
   private static int rounded(double side) {

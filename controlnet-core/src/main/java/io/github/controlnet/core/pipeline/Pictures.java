@@ -1,5 +1,7 @@
 package io.github.controlnet.core.pipeline;
 
+import io.github.controlnet.image.Images;
+import io.github.controlnet.image.Resampling;
 import java.awt.image.BufferedImage;
 
 /** Between pictures and the numbers of the networks. */
@@ -28,6 +30,32 @@ final class Pictures {
 
   private static int level(float value) {
     return (int) Math.max(0, Math.min(255, value * 127.5f + 127.5f));
+  }
+
+  /** Turns a picture into pixels [3, height, width] of -1 to 1: RGB / 255 x 2 - 1. */
+  static float[] toPixels(BufferedImage picture) {
+    float[] pixels = channels(picture);
+    for (int i = 0; i < pixels.length; i++) {
+      pixels[i] = 2 * pixels[i] - 1;
+    }
+    return pixels;
+  }
+
+  /** Brings a picture to a size: the mean of the area when that is smaller, Lanczos else. */
+  static BufferedImage resized(BufferedImage picture, int width, int height) {
+    if (picture.getWidth() == width && picture.getHeight() == height) {
+      return picture;
+    }
+    boolean smaller = (long) width * height < (long) picture.getWidth() * picture.getHeight();
+    return Images.resize(picture, width, height, smaller ? Resampling.AREA : Resampling.LANCZOS4);
+  }
+
+  static float[] scaled(float[] values, double factor) {
+    float[] scaled = values.clone();
+    for (int i = 0; i < scaled.length; i++) {
+      scaled[i] *= (float) factor;
+    }
+    return scaled;
   }
 
   /**

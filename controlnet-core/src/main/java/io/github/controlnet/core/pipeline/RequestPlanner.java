@@ -17,6 +17,7 @@ import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -47,7 +48,11 @@ final class RequestPlanner {
     }
     List<AssignedControl> assigned = assign(request);
     int factor = base.autoencoderArchitecture().factor();
-    PictureSize size = PictureSize.of(request, base.weights().nativeSize(), factor);
+    int nativeSize = base.weights().nativeSize();
+    Optional<Canvas> canvas =
+        request.initImage().map(init -> Canvas.of(init, request, nativeSize, factor));
+    PictureSize size =
+        canvas.map(Canvas::size).orElseGet(() -> PictureSize.of(request, nativeSize, factor));
     LatentShape shape =
         new LatentShape(
             images,
@@ -55,14 +60,18 @@ final class RequestPlanner {
             size.height() / factor,
             size.width() / factor);
     MemoryEstimate.of(base, controls, shape).check(size, images);
+    Inpainting inpainting =
+        Inpainting.of(
+            canvas.map(Canvas::isMasked).orElse(false),
+            base.weights().unet().inChannels(),
+            shape.channels());
+    checkPicture(canvas, factor);
 
     List<Prompt> prompts =
         request.prompts().stream().map(prompt -> complete(prompt, request.addedPrompt())).toList();
     Scheduler scheduler = request.scheduler().orElse(defaultScheduler);
-    SchedulerRun sampling =
-        scheduler.start(
-            base.weights().noiseSchedule(), new SamplingOptions(request.steps(), request.eta()));
-    Timeline timeline = Timeline.of(sampling, request.steps());
+    SchedulerRun sampling = sampling(scheduler, request);
+    Timeline timeline = Timeline.of(sampling, LateStart.kept(request));
     Guider guider = guider(request, timeline);
     Map<String, Integer> texts = new LinkedHashMap<>();
     List<Integer> negativeRows =
@@ -72,16 +81,20 @@ final class RequestPlanner {
     List<Integer> rows = rows(prompts.stream().map(Prompt::text).toList(), request, texts);
     List<PlannedControl> planned = new ArrayList<>();
     for (AssignedControl each : assigned) {
-      ControlRegion.check(each.input(), size);
+      ControlInput input =
+          canvas.map(part -> each.input().withPictures(part::sameRegion)).orElse(each.input());
+      ControlRegion.check(input, size);
       planned.add(
           new PlannedControl(
               each.control(),
-              each.input(),
+              input,
               ControlStrength.of(
-                  each.input(), request, each.control().architecture(), shape.height(), timeline)));
+                  input, request, each.control().architecture(), shape.height(), timeline)));
     }
     return new GenerationPlan(
         size,
+        canvas,
+        inpainting,
         shape,
         prompts,
         texts.keySet().stream().map(this::tokens).toArray(int[][]::new),
@@ -92,6 +105,29 @@ final class RequestPlanner {
         Seeds.resolve(request.seeds(), images),
         scheduler,
         sampling);
+  }
+
+  private SchedulerRun sampling(Scheduler scheduler, GenerationRequest request) {
+    SchedulerRun run =
+        scheduler.start(
+            base.weights().noiseSchedule(), new SamplingOptions(request.steps(), request.eta()));
+    int kept = LateStart.kept(request);
+    return kept == request.steps()
+        ? run
+        : new LateStart(run, run.evaluationOf(request.steps() - kept));
+  }
+
+  private void checkPicture(Optional<Canvas> canvas, int factor) {
+    if (canvas.isEmpty()) {
+      return;
+    }
+    if (!base.autoencoderArchitecture().hasEncoder()) {
+      throw new InvalidRequestException(
+          "The autoencoder's weights hold no encoder, so no picture can be read; expected a complete base or VAE.");
+    }
+    if (canvas.get().isMasked()) {
+      canvas.get().latentMask(factor);
+    }
   }
 
   private Guider guider(GenerationRequest request, Timeline timeline) {

@@ -43,18 +43,46 @@ final class Seeds {
   }
 
   /** Starts the stream of noise from its beginning. */
-  NoiseSource noise() {
-    if (whole) {
-      return new TorchGenerator(perImage.get(0))::randn;
+  Stream noise() {
+    List<Long> seeds = whole ? perImage.subList(0, 1) : perImage;
+    return new Stream(seeds.stream().map(TorchGenerator::new).toList(), perImage.size());
+  }
+
+  /** Noise in the order in which it is drawn. Used by one thread. */
+  static final class Stream implements NoiseSource {
+    private final List<TorchGenerator> generators;
+    private final int images;
+
+    private Stream(List<TorchGenerator> generators, int images) {
+      this.generators = generators;
+      this.images = images;
     }
-    List<TorchGenerator> generators = perImage.stream().map(TorchGenerator::new).toList();
-    return count -> {
+
+    @Override
+    public float[] next(int count) {
       int each = count / generators.size();
       float[] all = new float[count];
       for (int i = 0; i < generators.size(); i++) {
         System.arraycopy(generators.get(i).randn(each), 0, all, i * each, each);
       }
       return all;
-    };
+    }
+
+    /**
+     * Draws for something that all images have in common, such as a source picture: a single seed
+     * draws once for them all, a seed for each image draws for each.
+     *
+     * @param count values for one image
+     * @return values for all images
+     */
+    float[] forEachImage(int count) {
+      float[] drawn = next(count * generators.size());
+      float[] all = new float[count * images];
+      for (int image = 0; image < images; image++) {
+        int from = image % generators.size() * count;
+        System.arraycopy(drawn, from, all, image * count, count);
+      }
+      return all;
+    }
   }
 }

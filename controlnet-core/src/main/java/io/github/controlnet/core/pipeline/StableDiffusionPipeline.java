@@ -130,14 +130,20 @@ final class StableDiffusionPipeline implements ControlNetPipeline {
         controlMaps.add(maps.map(control.input(), plan.size(), request));
         cancellation.check();
       }
+      Seeds.Stream noise = plan.seeds().noise();
+      Origin origin = origin(plan, noise);
       float[] latents;
       List<Double> stepSeconds;
       try (TextStates states = encode(plan.texts())) {
-        DenoisingLoop loop = new DenoisingLoop(plan, states, cancellation, request.listener());
+        DenoisingLoop loop =
+            new DenoisingLoop(plan, states, origin, noise, cancellation, request.listener());
         latents = denoise(loop, plan, controlMaps);
         stepSeconds = loop.stepSeconds();
       }
       List<BufferedImage> images = decode(latents, plan.shape());
+      if (plan.canvas().isPresent()) {
+        images = images.stream().map(plan.canvas().get()::finish).toList();
+      }
       LatentShape shape = plan.shape();
       return new GenerationResult(
           images,
@@ -146,6 +152,17 @@ final class StableDiffusionPipeline implements ControlNetPipeline {
           new Latents(shape.images(), shape.channels(), shape.height(), shape.width(), latents),
           provenance(plan),
           new Timings(loadSeconds, stepSeconds, decodeSeconds, (System.nanoTime() - start) / 1e9));
+    }
+
+    private Origin origin(GenerationPlan plan, Seeds.Stream noise) {
+      if (plan.canvas().isEmpty()) {
+        return Origin.noise(plan, noise);
+      }
+      cancellation.check();
+      try (Residency.Phase phase = residency.begin()) {
+        Autoencoder autoencoder = use(phase, base.autoencoder());
+        return new PictureOrigin(plan, plan.canvas().get(), autoencoder, base, noise);
+      }
     }
 
     private TextStates encode(int[][] texts) {
@@ -217,6 +234,7 @@ final class StableDiffusionPipeline implements ControlNetPipeline {
           request.eta(),
           request.guessMode(),
           request.onlyMidControl(),
+          request.initImage().map(Provenance.InitProvenance::of),
           config.base().toString(),
           plan.controls().stream()
               .map(

@@ -4,11 +4,14 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.github.controlnet.ControlInput;
+import io.github.controlnet.GenerationRequest;
 import io.github.controlnet.GenerationResult;
 import io.github.controlnet.Guidance;
+import io.github.controlnet.InitImage;
 import io.github.controlnet.Prompt;
 import io.github.controlnet.Provenance;
 import io.github.controlnet.Provenance.ControlProvenance;
+import io.github.controlnet.Provenance.InitProvenance;
 import io.github.controlnet.Provenance.ModelSource;
 import io.github.controlnet.ScaleSchedule;
 import java.awt.image.BufferedImage;
@@ -16,6 +19,7 @@ import java.util.Arrays;
 import java.util.Base64;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.OptionalInt;
 import java.util.TreeMap;
 
 /** Everything about the pictures of one generation, ready to be stored inside their PNG files. */
@@ -142,9 +146,31 @@ public final class PictureRecord {
     for (int i = 0; i < made.controls().size(); i++) {
       record.withArray("/controls").add(control(i, pictures));
     }
+    made.request()
+        .initImage()
+        .ifPresent(init -> record.set("init", init(init, made.request(), pictures)));
     record.set("environment", JSON.valueToTree(new TreeMap<>(made.environment())));
     record.set("versions", JSON.valueToTree(new TreeMap<>(made.versions())));
     return record;
+  }
+
+  /** A size that was asked for brings the picture to it; one that was not leaves it. */
+  private static ObjectNode init(
+      InitImage init, GenerationRequest asked, Map<String, BufferedImage> pictures) {
+    ObjectNode node = JSON.createObjectNode();
+    put(node, "image", RECORD + " init image", init.image(), pictures);
+    node.put("strength", init.strength());
+    asked.width().ifPresent(pixels -> node.put("width", pixels));
+    asked.height().ifPresent(pixels -> node.put("height", pixels));
+    asked.imageResolution().ifPresent(pixels -> node.put("imageResolution", pixels));
+    init.mask()
+        .ifPresent(
+            mask -> {
+              put(node, "mask", RECORD + " init mask", mask.image(), pictures);
+              node.put("maskBlur", mask.blur());
+              mask.padding().ifPresent(pixels -> node.put("padding", pixels));
+            });
+    return node;
   }
 
   private static ObjectNode guidance(Provenance made) {
@@ -180,8 +206,16 @@ public final class PictureRecord {
     node.put("mode", control.mode().name());
     node.set("layerWeights", JSON.valueToTree(control.layerWeights()));
     put(node, "map", key + " map", result.controlMaps().get(index), pictures);
-    // A mask belongs to the picture as it was given, and so do holes.
-    if (input.mask().isPresent() || input.holes().isPresent()) {
+    // A mask belongs to the picture as it was given, and so do holes; and where only a part is
+    // painted, the map is of that part.
+    boolean part =
+        result
+            .provenance()
+            .initImage()
+            .map(InitProvenance::padding)
+            .orElse(OptionalInt.empty())
+            .isPresent();
+    if (input.mask().isPresent() || input.holes().isPresent() || part) {
       put(node, "image", key + " image", input.image(), pictures);
     }
     input.mask().ifPresent(mask -> put(node, "mask", key + " mask", mask, pictures));

@@ -7,6 +7,8 @@ import io.github.controlnet.ControlInput;
 import io.github.controlnet.ControlMode;
 import io.github.controlnet.GuessMode;
 import io.github.controlnet.Guidance;
+import io.github.controlnet.InitImage;
+import io.github.controlnet.InpaintMask;
 import io.github.controlnet.InvalidRequestException;
 import io.github.controlnet.Precision;
 import io.github.controlnet.Prompt;
@@ -65,7 +67,12 @@ final class RecordReader {
     draft.set(request -> request.seeds(each ? seeds : new long[] {seeds[0]}));
     int width = required(root, "width").asInt();
     int height = required(root, "height").asInt();
-    draft.set(request -> request.size(width, height));
+    JsonNode init = root.path("init");
+    if (init.isObject()) {
+      init(init, texts, draft);
+    } else {
+      draft.set(request -> request.size(width, height));
+    }
     int steps = required(root, "steps").asInt();
     draft.set(request -> request.steps(steps));
     Guidance guidance = guidance(required(root, "guidance"));
@@ -92,6 +99,31 @@ final class RecordReader {
     draft.environment(strings(root.path("environment")));
     draft.versions(strings(root.path("versions")));
     return draft.recipe();
+  }
+
+  private static void init(JsonNode node, Map<String, String> texts, Draft draft) {
+    InitImage image =
+        InitImage.of(picture(required(node, "image").asText(), texts))
+            .withStrength(required(node, "strength").asDouble());
+    if (node.has("mask")) {
+      InpaintMask mask =
+          InpaintMask.of(picture(node.path("mask").asText(), texts))
+              .withBlur(node.path("maskBlur").asDouble());
+      image =
+          image.withMask(
+              node.has("padding") ? mask.withOnlyMasked(node.path("padding").asInt()) : mask);
+    }
+    InitImage complete = image;
+    draft.set(request -> request.initImage(complete));
+    if (node.has("width")) {
+      draft.set(request -> request.width(node.path("width").asInt()));
+    }
+    if (node.has("height")) {
+      draft.set(request -> request.height(node.path("height").asInt()));
+    }
+    if (node.has("imageResolution")) {
+      draft.set(request -> request.imageResolution(node.path("imageResolution").asInt()));
+    }
   }
 
   private static Guidance guidance(JsonNode node) {

@@ -50,6 +50,16 @@ final class WebUiText {
     if (made.models().stream().anyMatch(source -> source.role().equals(ModelSource.VAE))) {
       pairs.put("VAE", name(made, ModelSource.VAE));
     }
+    made.initImage()
+        .ifPresent(
+            init -> {
+              pairs.put("Denoising strength", number(init.strength()));
+              if (init.masked()) {
+                pairs.put("Mask blur", number(init.maskBlur()));
+              }
+              init.padding()
+                  .ifPresent(pixels -> pairs.put("Masked area padding", Integer.toString(pixels)));
+            });
     Guidance guidance = made.guidance();
     if (guidance.rescale() != 0) {
       pairs.put("CFG Rescale phi", number(guidance.rescale()));

@@ -3,8 +3,8 @@ package io.github.controlnet.core.random;
 import io.github.controlnet.InvalidRequestException;
 
 /**
- * Normally distributed numbers equal to those of PyTorch's generator on the processor, so that a
- * seed means the same picture here and there.
+ * Random numbers, normally distributed and uniform, equal to those of PyTorch's generator on the
+ * processor, so that a seed means the same picture here and there.
  *
  * <p>{@code new TorchGenerator(seed)} stands for {@code torch.Generator("cpu").manual_seed(seed)}
  * and {@link #randn} for {@code torch.randn(count, generator=...)} in float32. Every value is
@@ -49,10 +49,7 @@ public final class TorchGenerator {
    * @throws InvalidRequestException when the count is negative
    */
   public float[] randn(int count) {
-    if (count < 0) {
-      throw new InvalidRequestException(
-          "The count of random numbers is %d; expected at least 0.".formatted(count));
-    }
+    requireCount(count);
     float[] values = new float[count];
     if (count >= SMALLEST_FILL) {
       fill(values);
@@ -62,6 +59,34 @@ public final class TorchGenerator {
       }
     }
     return values;
+  }
+
+  /**
+   * Draws numbers between two bounds.
+   *
+   * @param count how many, at least 0
+   * @param from the smallest
+   * @param to above the largest, up to rounding
+   * @return that many numbers, equal to {@code torch.empty(count).uniform_(from, to)}
+   * @throws InvalidRequestException when the count is negative
+   */
+  public float[] uniform(int count, double from, double to) {
+    requireCount(count);
+    float first = (float) from;
+    float range = (float) to - first;
+    float[] values = new float[count];
+    for (int i = 0; i < count; i++) {
+      // PyTorch's builds for processors of today round once here
+      values[i] = Math.fma(nextUniformFloat(), range, first);
+    }
+    return values;
+  }
+
+  private static void requireCount(int count) {
+    if (count < 0) {
+      throw new InvalidRequestException(
+          "The count of random numbers is %d; expected at least 0.".formatted(count));
+    }
   }
 
   private void fill(float[] values) {

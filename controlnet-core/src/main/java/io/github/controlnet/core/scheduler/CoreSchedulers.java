@@ -4,6 +4,7 @@ import io.github.controlnet.spi.scheduler.NoiseSchedule;
 import io.github.controlnet.spi.scheduler.Scheduler;
 import io.github.controlnet.spi.scheduler.SchedulerProvider;
 import io.github.controlnet.spi.scheduler.SchedulerRun;
+import java.util.ArrayList;
 import java.util.List;
 
 /** Brings the library's own schedulers to the class path. */
@@ -14,60 +15,79 @@ public final class CoreSchedulers implements SchedulerProvider {
 
   @Override
   public List<Scheduler> schedulers() {
-    return List.of(
+    List<Scheduler> all = new ArrayList<>();
+    all.add(
         new NamedScheduler(
             "ddim",
             (schedule, options) ->
-                new DdimRun(schedule, WholeTimesteps.of(schedule, options.steps()), options.eta())),
+                new DdimRun(
+                    schedule, WholeTimesteps.of(schedule, options.steps()), options.eta())));
+    all.add(
         new NamedScheduler(
             "ddpm",
             (schedule, options) ->
-                new DdpmRun(schedule, WholeTimesteps.of(schedule, options.steps()))),
+                new DdpmRun(schedule, WholeTimesteps.of(schedule, options.steps()))));
+    all.add(
         new NamedScheduler(
             "pndm",
             (schedule, options) ->
-                new PndmRun(schedule, WholeTimesteps.of(schedule, options.steps()))),
-        solver(
-            "euler",
-            NoiseLevels::linear,
-            (schedule, levels) -> new EulerRun(schedule, levels, false)),
+                new PndmRun(schedule, WholeTimesteps.of(schedule, options.steps()))));
+    family(
+        all,
+        "euler",
+        NoiseLevels::linear,
+        (schedule, levels) -> new EulerRun(schedule, levels, false));
+    all.add(
         solver(
             "euler_ancestral",
+            SigmaSpacing.TIMESTEPS,
             NoiseLevels::linear,
-            (schedule, levels) -> new EulerRun(schedule, levels, true)),
-        solver("heun", NoiseLevels::linear, HeunRun::new),
-        solver("lms", NoiseLevels::linear, LmsRun::new),
+            (schedule, levels) -> new EulerRun(schedule, levels, true)));
+    family(all, "heun", NoiseLevels::linear, HeunRun::new);
+    family(all, "lms", NoiseLevels::linear, LmsRun::new);
+    family(
+        all,
+        "dpm2",
+        NoiseLevels::linearRounded,
+        (schedule, levels) -> new Dpm2Run(schedule, levels, false));
+    family(
+        all,
+        "dpm2_ancestral",
+        NoiseLevels::linearRounded,
+        (schedule, levels) -> new Dpm2Run(schedule, levels, true));
+    family(all, "dpmpp_2m", NoiseLevels::wholeToZero, dpmSolver(2, false));
+    family(all, "dpmpp_2m_sde", NoiseLevels::wholeToZero, dpmSolver(2, true));
+    family(all, "dpmpp_3m_sde", NoiseLevels::wholeToZero, dpmSolver(3, true));
+    family(all, "dpmpp_2s", NoiseLevels::evenToZero, SingleStepRun::new);
+    family(
+        all,
+        "unipc",
+        NoiseLevels::wholeToZero,
+        (schedule, levels) -> new UniPcRun(schedule, levels, Math::expm1));
+    all.add(
         solver(
-            "dpm2",
-            NoiseLevels::linear,
-            (schedule, levels) -> new Dpm2Run(schedule, levels, false)),
-        solver(
-            "dpm2_ancestral",
-            NoiseLevels::linear,
-            (schedule, levels) -> new Dpm2Run(schedule, levels, true)),
-        dpmSolver("dpmpp_2m", NoiseLevels::wholeToZero, 2, false),
-        dpmSolver("dpmpp_2m_karras", NoiseLevels::karrasToZero, 2, false),
-        dpmSolver("dpmpp_2m_sde", NoiseLevels::wholeToZero, 2, true),
-        dpmSolver("dpmpp_2m_sde_karras", NoiseLevels::karrasToZero, 2, true),
-        dpmSolver("dpmpp_3m_sde", NoiseLevels::wholeToZero, 3, true),
-        dpmSolver("dpmpp_3m_sde_karras", NoiseLevels::karrasToZero, 3, true),
-        solver("dpmpp_2s", NoiseLevels::evenToZero, SingleStepRun::new),
-        solver("unipc", NoiseLevels::wholeToZero, UniPcRun::new),
-        solver("deis", NoiseLevels::wholeToFirst, DeisRun::new),
+            "unipc_bh1",
+            SigmaSpacing.TIMESTEPS,
+            NoiseLevels::wholeToZero,
+            (schedule, levels) -> new UniPcRun(schedule, levels, h -> h)));
+    family(all, "deis", NoiseLevels::wholeToFirst, DeisRun::new);
+    all.add(
         new NamedScheduler(
             "lcm",
             (schedule, options) ->
-                new LcmRun(schedule, DistilledTimesteps.of(schedule, options.steps()))),
+                new LcmRun(schedule, DistilledTimesteps.of(schedule, options.steps()))));
+    all.add(
         new NamedScheduler(
             "tcd",
             (schedule, options) ->
                 new TcdRun(
                     schedule, DistilledTimesteps.of(schedule, options.steps()), options.eta())));
+    return all;
   }
 
   /** Where a solver's steps start and end. */
   private interface Levels {
-    List<NoiseLevel> of(NoiseSchedule schedule, int steps);
+    List<NoiseLevel> of(NoiseSchedule schedule, int steps, SigmaSpacing sigmas);
   }
 
   /** A method that goes from level to level. */
@@ -75,13 +95,20 @@ public final class CoreSchedulers implements SchedulerProvider {
     SchedulerRun over(NoiseSchedule schedule, List<NoiseLevel> levels);
   }
 
-  private static Scheduler solver(String name, Levels levels, Solver solver) {
-    return new NamedScheduler(
-        name, (schedule, options) -> solver.over(schedule, levels.of(schedule, options.steps())));
+  /** Adds a solver with every spacing of sigmas: {@code euler}, {@code euler_karras} and so on. */
+  private static void family(List<Scheduler> all, String name, Levels levels, Solver solver) {
+    for (SigmaSpacing sigmas : SigmaSpacing.values()) {
+      all.add(solver(name + sigmas.suffix(), sigmas, levels, solver));
+    }
   }
 
-  private static Scheduler dpmSolver(String name, Levels levels, int order, boolean stochastic) {
-    return solver(
-        name, levels, (schedule, path) -> new DpmSolverRun(schedule, path, order, stochastic));
+  private static Scheduler solver(String name, SigmaSpacing sigmas, Levels levels, Solver solver) {
+    return new NamedScheduler(
+        name,
+        (schedule, options) -> solver.over(schedule, levels.of(schedule, options.steps(), sigmas)));
+  }
+
+  private static Solver dpmSolver(int order, boolean stochastic) {
+    return (schedule, levels) -> new DpmSolverRun(schedule, levels, order, stochastic);
   }
 }

@@ -7,37 +7,70 @@ import java.util.List;
 
 /** The levels that a solver visits: one for each step, and the one that the last step leads to. */
 final class NoiseLevels {
-  /** The exponent of Karras et al. 2022 (arXiv:2206.00364, equation 5). */
-  private static final double RHO = 7;
+  /**
+   * The references look timesteps up in logarithms of float32 and cut the fraction off: the first
+   * comes out a little below the last one of the schedule, and one less than it.
+   */
+  private static final double LOOKUP_ERROR = 1e-6;
 
   private static final NoiseLevel NO_NOISE = new NoiseLevel(0, 0);
 
   private NoiseLevels() {}
 
   /** Of solvers over sigmas: timesteps that need not be whole, then no noise. */
-  static List<NoiseLevel> linear(NoiseSchedule schedule, int steps) {
+  static List<NoiseLevel> linear(NoiseSchedule schedule, int steps, SigmaSpacing sigmas) {
     double[] timesteps =
         switch (spacing(schedule)) {
           case LINSPACE -> Spacing.linspace(schedule, steps);
           case LEADING -> Spacing.leading(schedule, steps);
           case TRAILING -> Spacing.trailing(schedule, steps);
         };
-    return at(timesteps, new SigmaTable(schedule), NO_NOISE);
+    SigmaTable table = new SigmaTable(schedule);
+    if (sigmas == SigmaSpacing.TIMESTEPS) {
+      return at(timesteps, table, NO_NOISE);
+    }
+    double most = table.at(timesteps[0]);
+    double least = table.at(timesteps[steps - 1]);
+    List<NoiseLevel> levels = new ArrayList<>();
+    for (double sigma : sigmas.between(most, least, steps)) {
+      levels.add(new NoiseLevel(table.timestep(sigma), sigma));
+    }
+    levels.add(NO_NOISE);
+    return levels;
+  }
+
+  /** As {@link #linear}, but the timesteps of Karras et al. are rounded to whole ones. */
+  static List<NoiseLevel> linearRounded(NoiseSchedule schedule, int steps, SigmaSpacing sigmas) {
+    List<NoiseLevel> levels = linear(schedule, steps, sigmas);
+    if (sigmas == SigmaSpacing.KARRAS) {
+      levels.replaceAll(level -> new NoiseLevel(Math.rint(level.timestep()), level.sigma()));
+    }
+    return levels;
   }
 
   /** Of exponential integrators: whole timesteps, then no noise. */
-  static List<NoiseLevel> wholeToZero(NoiseSchedule schedule, int steps) {
+  static List<NoiseLevel> wholeToZero(NoiseSchedule schedule, int steps, SigmaSpacing sigmas) {
+    if (sigmas != SigmaSpacing.TIMESTEPS) {
+      return whole(schedule, steps, sigmas, NO_NOISE);
+    }
     return at(whole(schedule, steps), new SigmaTable(schedule), NO_NOISE);
   }
 
-  /** Of exponential integrators: whole timesteps, then the first one. */
-  static List<NoiseLevel> wholeToFirst(NoiseSchedule schedule, int steps) {
+  /** Of exponential integrators: whole timesteps, then the first one, or the least sigma again. */
+  static List<NoiseLevel> wholeToFirst(NoiseSchedule schedule, int steps, SigmaSpacing sigmas) {
     SigmaTable table = new SigmaTable(schedule);
+    if (sigmas != SigmaSpacing.TIMESTEPS) {
+      double last = steps == 1 ? table.greatest() : table.least();
+      return whole(schedule, steps, sigmas, new NoiseLevel(0, last));
+    }
     return at(whole(schedule, steps), table, new NoiseLevel(0, table.least()));
   }
 
   /** Whole timesteps evenly spaced whatever the schedule's spacing, then no noise. */
-  static List<NoiseLevel> evenToZero(NoiseSchedule schedule, int steps) {
+  static List<NoiseLevel> evenToZero(NoiseSchedule schedule, int steps, SigmaSpacing sigmas) {
+    if (sigmas != SigmaSpacing.TIMESTEPS) {
+      return whole(schedule, steps, sigmas, NO_NOISE);
+    }
     return at(Spacing.linspaceShort(schedule, steps), new SigmaTable(schedule), NO_NOISE);
   }
 
@@ -62,18 +95,20 @@ final class NoiseLevels {
     return levels;
   }
 
-  /** Sigmas after Karras et al., timesteps rounded to whole ones; then no noise. */
-  static List<NoiseLevel> karrasToZero(NoiseSchedule schedule, int steps) {
+  /** Sigmas over the whole schedule, whose timesteps are made whole. */
+  private static List<NoiseLevel> whole(
+      NoiseSchedule schedule, int steps, SigmaSpacing sigmas, NoiseLevel end) {
     SigmaTable table = new SigmaTable(schedule);
-    double most = Math.pow(table.greatest(), 1 / RHO);
-    double least = Math.pow(table.least(), 1 / RHO);
     List<NoiseLevel> levels = new ArrayList<>();
-    for (int i = 0; i < steps; i++) {
-      double share = steps == 1 ? 0 : (double) i / (steps - 1);
-      double sigma = Math.pow(most + share * (least - most), RHO);
-      levels.add(new NoiseLevel(Math.rint(table.timestep(sigma)), sigma));
+    for (double sigma : sigmas.between(table.greatest(), table.least(), steps)) {
+      double timestep = table.timestep(sigma);
+      double whole =
+          sigmas == SigmaSpacing.KARRAS
+              ? Math.rint(timestep)
+              : Math.max(0, Math.floor(timestep - LOOKUP_ERROR));
+      levels.add(new NoiseLevel(whole, sigma));
     }
-    levels.add(NO_NOISE);
+    levels.add(end);
     return levels;
   }
 }

@@ -3,20 +3,29 @@ package io.github.controlnet.core.scheduler;
 import io.github.controlnet.spi.scheduler.NoiseSchedule;
 import io.github.controlnet.spi.scheduler.NoiseSource;
 import java.util.List;
+import java.util.function.DoubleUnaryOperator;
 
 /**
- * UniPC of order 2 with B(h) = exp(h) - 1 ("bh2"), predicting samples: Zhao et al. 2023,
- * arXiv:2302.04867, algorithms 5 and 6. Each evaluation first corrects the step that led to it,
- * then predicts the next; the predictor of second order is that of DPM-Solver++ (2M), as the
- * paper's section 3.3 notes.
+ * UniPC of order 2, predicting samples: Zhao et al. 2023, arXiv:2302.04867, algorithms 5 and 6,
+ * with B(h) = h ("bh1") or exp(h) - 1 ("bh2"). Each evaluation first corrects the step that led to
+ * it, then predicts the next; with bh2 the predictor of second order is that of DPM-Solver++ (2M),
+ * as the paper's section 3.3 notes. A step of first order, such as the last one, whose h is
+ * infinite, has no use for B.
  */
 final class UniPcRun extends VariancePreservingRun {
+  private final DoubleUnaryOperator scaling;
   private final History samples = new History(2);
   private float[] corrected = new float[0];
   private int order = 1;
 
-  UniPcRun(NoiseSchedule schedule, List<NoiseLevel> levels) {
+  /**
+   * Starts a run.
+   *
+   * @param scaling the paper's B, of h, which is negative when samples are predicted
+   */
+  UniPcRun(NoiseSchedule schedule, List<NoiseLevel> levels, DoubleUnaryOperator scaling) {
     super(schedule, levels);
+    this.scaling = scaling;
   }
 
   @Override
@@ -39,7 +48,8 @@ final class UniPcRun extends VariancePreservingRun {
             .plus(step.carry(), corrected)
             .plus(step.constant(), samples.value(0));
     if (order == 2) {
-      double slope = step.midpoint() * step.length() / gap();
+      double amount = -step.to().signal() * scaling.applyAsDouble(-step.length());
+      double slope = amount / 2 * step.length() / gap();
       next.plus(slope, samples.value(0)).plus(-slope, samples.value(1));
     }
     return next.toFloats();
@@ -53,26 +63,27 @@ final class UniPcRun extends VariancePreservingRun {
   /** Repeats the step to this index, now that the sample at its end is known. */
   private float[] correct(int index, float[] sample) {
     ExponentialStep step = new ExponentialStep(level(index - 1), level(index), false);
+    double h = -step.length();
+    double base = scaling.applyAsDouble(h);
     double fromEnd = 0.5;
     double fromBefore = 0;
     double before = 1;
     if (order == 2) {
       // Two equations for two weights: differences of first and second order must come out right.
-      double h = -step.length();
-      double base = Math.expm1(h);
-      double first = base / h - 1;
+      double first = Math.expm1(h) / h - 1;
       double second = first / h - 0.5;
       before = -gap() / step.length();
       fromBefore = (first - 2 * second) / base / (1 - before);
       fromEnd = first / base - fromBefore;
     }
+    double amount = -step.to().signal() * base;
     Mix next =
         new Mix(sample.length)
             .plus(step.carry(), corrected)
-            .plus(step.constant() * (1 - fromBefore / before - fromEnd), samples.value(0))
-            .plus(step.constant() * fromEnd, sample);
+            .plus(step.constant() - amount * (fromBefore / before + fromEnd), samples.value(0))
+            .plus(amount * fromEnd, sample);
     if (order == 2) {
-      next.plus(step.constant() * fromBefore / before, samples.value(1));
+      next.plus(amount * fromBefore / before, samples.value(1));
     }
     return next.toFloats();
   }

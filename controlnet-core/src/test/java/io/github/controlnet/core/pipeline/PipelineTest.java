@@ -8,18 +8,21 @@ import static org.assertj.core.api.Assertions.within;
 import io.github.controlnet.BaseModel;
 import io.github.controlnet.CancellationToken;
 import io.github.controlnet.ControlInput;
+import io.github.controlnet.ControlMode;
 import io.github.controlnet.ControlModel;
 import io.github.controlnet.ControlNetPipeline;
 import io.github.controlnet.GenerationCancelledException;
 import io.github.controlnet.GenerationRequest;
 import io.github.controlnet.GenerationResult;
 import io.github.controlnet.GuessMode;
+import io.github.controlnet.Guidance;
 import io.github.controlnet.InvalidRequestException;
 import io.github.controlnet.OffloadPolicy;
 import io.github.controlnet.PipelineClosedException;
 import io.github.controlnet.Prompt;
 import io.github.controlnet.Provenance;
 import io.github.controlnet.ProviderNotFoundException;
+import io.github.controlnet.ScaleSchedule;
 import io.github.controlnet.Schedulers;
 import io.github.controlnet.core.fixtures.Fixtures;
 import io.github.controlnet.core.random.TorchGenerator;
@@ -291,6 +294,90 @@ class PipelineTest {
   }
 
   @Test
+  void stepsOutsideTheIntervalOfGuidanceAskForOneBranch() {
+    try (ControlNetPipeline pipeline = controlled()) {
+      Guidance some = Guidance.of(3).withInterval(0.2, 0.7);
+      float[] partly = latents(pipeline, request().steps(10).guidance(some));
+      assertThat(probe.denoiserRuns).as("one run with both branches, one with one").hasValue(2);
+      assertThat(probe.count("denoiser")).isEqualTo(10);
+      float[] never = latents(pipeline, request().steps(10).guidanceScale(1));
+      float[] always = latents(pipeline, request().steps(10).guidanceScale(3));
+      assertThat(partly).isNotEqualTo(never).isNotEqualTo(always);
+      Guidance none = Guidance.of(3).withInterval(0.5, 0.5);
+      assertThat(latents(pipeline, request().steps(10).guidance(none))).isEqualTo(never);
+      assertThat(probe.openHandles).isEmpty();
+    }
+  }
+
+  private static float[] latents(ControlNetPipeline pipeline, GenerationRequest.Builder request) {
+    return pipeline.generate(request.build()).latents().values();
+  }
+
+  @Test
+  void aMaskConfinesTheControlToItsRegion() {
+    BufferedImage left = new BufferedImage(8, 8, BufferedImage.TYPE_INT_RGB);
+    Graphics2D graphics = left.createGraphics();
+    graphics.setColor(Color.WHITE);
+    graphics.fillRect(0, 0, 4, 8);
+    graphics.dispose();
+    try (ControlNetPipeline pipeline = controlled()) {
+      ControlInput input = ControlInput.of(grey(200));
+      float[] off = latents(pipeline, request());
+      float[] on = latents(pipeline, request().control(input));
+      float[] masked = latents(pipeline, request().control(input.withMask(left)));
+      for (int i = 0; i < off.length; i++) {
+        assertThat(masked[i]).as("latent %d", i).isEqualTo(i % 8 < 4 ? on[i] : off[i]);
+      }
+    }
+  }
+
+  @Test
+  void scalesMayChangeOverTheSteps() {
+    // Heun asks twice a step: the list has one scale for each step all the same.
+    try (ControlNetPipeline pipeline = controlled()) {
+      List<String> asked = new ArrayList<>();
+      ScaleSchedule scale =
+          (step, steps) -> {
+            asked.add(step + "/" + steps);
+            return step == 1 ? 0 : 1;
+          };
+      pipeline.generate(
+          request()
+              .steps(3)
+              .scheduler(Schedulers.named("heun"))
+              .control(ControlInput.of(grey(200)).withScale(scale))
+              .build());
+      assertThat(asked).containsExactly("0/3", "0/3", "1/3", "1/3", "2/3");
+      assertThat(probe.count("control")).isEqualTo(3);
+      refuses(
+          pipeline,
+          request().steps(3).guidance(Guidance.of(ScaleSchedule.perStep(9, 7))),
+          "2 scales for 3 steps");
+      refuses(
+          pipeline,
+          request().guidance(Guidance.of((step, steps) -> 1.0 / step)),
+          "guidance scale gives Infinity for step 1 of 4");
+    }
+  }
+
+  @Test
+  void aPooledControlLeavesTheUnconditionalHalfAlone() {
+    // As in guess mode: with both halves shifted by s the guided shift is s, with one g s.
+    ControlModel pooled =
+        ControlModel.of(Fixtures.tinyControl())
+            .withConfig(Fixtures.file("tiny-control-pooled.json"));
+    try (ControlNetPipeline pipeline = builder().control(pooled).build();
+        ControlNetPipeline usual = controlled()) {
+      GenerationRequest.Builder request = request().guidanceScale(3).steps(200);
+      float[] off = latents(pipeline, request);
+      request.control(ControlInput.of(grey(255)));
+      float[] on = latents(usual, request);
+      float[] conditional = latents(pipeline, request);
+      assertThat((double) (conditional[0] - off[0]) / (on[0] - off[0])).isCloseTo(3, within(1e-3));
+    }
+  }
+
+  @Test
   void listenerHearsOfEveryStepAndCanPreview() {
     List<String> steps = new ArrayList<>();
     try (ControlNetPipeline pipeline = plain()) {
@@ -550,6 +637,26 @@ class PipelineTest {
           "Two control inputs",
           "one image for each");
       refuses(pipeline, request().seeds(1, 2, 3), "3 seeds for 1 image;");
+      refuses(
+          pipeline,
+          request().control(ControlInput.of(grey(1)).withLayerWeights(new double[12])),
+          "12 layer weights",
+          "10 residuals");
+      refuses(
+          pipeline,
+          request()
+              .control(
+                  ControlInput.of(grey(1))
+                      .withMask(new BufferedImage(64, 32, BufferedImage.TYPE_INT_RGB))),
+          "mask is 64 x 32",
+          "picture 64 x 64");
+      refuses(
+          pipeline,
+          request()
+              .guessMode(GuessMode.ORIGINAL)
+              .control(ControlInput.of(grey(1)).withMode(ControlMode.PROMPT)),
+          "guess mode ORIGINAL",
+          "mode PROMPT");
       refuses(pipeline, request().size(16384, 16384).imagesPerPrompt(64), "GB", "smaller size");
       assertThatExceptionOfType(ProviderNotFoundException.class)
           .isThrownBy(

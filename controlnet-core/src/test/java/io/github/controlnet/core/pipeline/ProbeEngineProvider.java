@@ -1,5 +1,6 @@
 package io.github.controlnet.core.pipeline;
 
+import io.github.controlnet.spi.engine.Denoiser;
 import io.github.controlnet.spi.engine.Engine;
 import io.github.controlnet.spi.engine.EngineOptions;
 import io.github.controlnet.spi.engine.EngineProvider;
@@ -9,6 +10,7 @@ import java.util.Collections;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 
 /** Opens Gaussian engines that tell the running test what happens inside them. */
@@ -37,6 +39,7 @@ public final class ProbeEngineProvider implements EngineProvider {
     final Set<String> resident = Collections.synchronizedSet(new HashSet<>());
     final List<String> calls = Collections.synchronizedList(new ArrayList<>());
     final List<String> loads = Collections.synchronizedList(new ArrayList<>());
+    final AtomicInteger denoiserRuns = new AtomicInteger();
     volatile Consumer<String> onCall = network -> {};
 
     @Override
@@ -48,6 +51,9 @@ public final class ProbeEngineProvider implements EngineProvider {
     @Override
     public void opened(Object handle) {
       openHandles.add(handle);
+      if (handle instanceof Denoiser.Run) {
+        denoiserRuns.incrementAndGet();
+      }
     }
 
     @Override

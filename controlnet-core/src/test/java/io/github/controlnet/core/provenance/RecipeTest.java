@@ -56,6 +56,7 @@ class RecipeTest {
             0.3,
             GuessMode.ORIGINAL,
             true,
+            java.util.Optional.empty(),
             base.toString(),
             List.of(
                 new ControlProvenance(

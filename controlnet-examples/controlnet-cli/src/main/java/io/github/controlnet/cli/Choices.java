@@ -1,11 +1,13 @@
 package io.github.controlnet.cli;
 
+import io.github.controlnet.ControlMode;
 import io.github.controlnet.Device;
 import io.github.controlnet.GuessMode;
 import io.github.controlnet.InvalidRequestException;
 import io.github.controlnet.OffloadPolicy;
 import io.github.controlnet.Precision;
 import io.github.controlnet.ResizeMode;
+import io.github.controlnet.ScaleSchedule;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
@@ -62,6 +64,55 @@ final class Choices {
     public ResizeMode convert(String text) {
       return choose(text, Arrays.asList(ResizeMode.values()));
     }
+  }
+
+  static final class ToControlMode implements ITypeConverter<ControlMode> {
+    @Override
+    public ControlMode convert(String text) {
+      return choose(text, Arrays.asList(ControlMode.values()));
+    }
+  }
+
+  /** Numbers separated by commas. */
+  static final class ToNumbers implements ITypeConverter<double[]> {
+    @Override
+    public double[] convert(String text) {
+      return numbers(text, text.split(",", -1), "numbers separated by commas, such as 1,0.8,0.5");
+    }
+  }
+
+  /** A range, or numbers separated by commas. */
+  static final class ToScaleSchedule implements ITypeConverter<ScaleSchedule> {
+    private static final String EXPECTED =
+        "FROM..TO, such as 1..0.2, or one number for each step, such as 1,0.8,0.5";
+
+    @Override
+    public ScaleSchedule convert(String text) {
+      boolean range = text.contains("..");
+      double[] numbers = numbers(text, text.split(range ? "\\.\\." : ",", -1), EXPECTED);
+      if (range && numbers.length != 2) {
+        throw unlike(text, EXPECTED);
+      }
+      try {
+        return range
+            ? ScaleSchedule.linear(numbers[0], numbers[1])
+            : ScaleSchedule.perStep(numbers);
+      } catch (InvalidRequestException e) {
+        throw new TypeConversionException(e.getMessage());
+      }
+    }
+  }
+
+  private static double[] numbers(String text, String[] parts, String expected) {
+    try {
+      return Arrays.stream(parts).mapToDouble(Double::parseDouble).toArray();
+    } catch (NumberFormatException e) {
+      throw unlike(text, expected);
+    }
+  }
+
+  private static TypeConversionException unlike(String text, String expected) {
+    return new TypeConversionException("\"%s\" is not as expected: %s".formatted(text, expected));
   }
 
   static final class ToDevice implements ITypeConverter<Device> {

@@ -17,6 +17,7 @@ import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** What each control gets. */
@@ -76,6 +77,8 @@ final class ControlOptions {
               + " Default: 1.0.")
   private List<Double> ends = new ArrayList<>();
 
+  @Mixin private ControlShaping shaping = new ControlShaping();
+
   @Option(
       names = "--resize-mode",
       paramLabel = "MODE",
@@ -101,7 +104,12 @@ final class ControlOptions {
 
   /** Everything about one control but its picture. */
   private record Settings(
-      String annotator, Map<String, String> options, double scale, double start, double end) {}
+      String annotator,
+      Map<String, String> options,
+      double scale,
+      double start,
+      double end,
+      ControlShaping.Shape shape) {}
 
   /**
    * Looks for what can be wrong with the options alone, before any file is touched.
@@ -112,9 +120,12 @@ final class ControlOptions {
   void check(ModelOptions models, Usage usage) {
     int controls = models.controlCount();
     if (!recorded.isEmpty()) {
-      if (!annotators.isEmpty() || !annotatorOptions.isEmpty() || detectResolution != null) {
+      if (!annotators.isEmpty()
+          || !annotatorOptions.isEmpty()
+          || detectResolution != null
+          || shaping.given()) {
         throw usage.wrong(
-            "The picture of --from holds control maps; for an annotator give --control-image too.");
+            "The picture of --from holds control maps and how they act; to change more than scale and window give --control-image too.");
       }
       checkCount(controls, recorded.size(), usage);
       settings(models, recorded.size(), usage);
@@ -127,8 +138,17 @@ final class ControlOptions {
       checkCount(controls, pictures, usage);
     }
     BufferedImage pixel = new BufferedImage(1, 1, BufferedImage.TYPE_INT_RGB);
+    if (!scales.isEmpty() && shaping.scheduled()) {
+      throw usage.wrong(
+          "--control-scale and --control-schedule are both given; the schedule takes the scale's place, so give one.");
+    }
     for (Settings settings : settings(models, pictures, usage)) {
-      usage.value(() -> input(pixel, settings));
+      if (settings.shape().holes() != null && !settings.annotator().equals(NONE)) {
+        throw usage.wrong(
+            "--control-inpaint-mask is for a control that takes the photograph itself, but its annotator is %s; say --annotator none."
+                .formatted(settings.annotator()));
+      }
+      usage.value(() -> input(source(pixel, settings), settings));
       if (!settings.annotator().equals(NONE)) {
         usage.value(
             () ->
@@ -141,6 +161,7 @@ final class ControlOptions {
             || !scales.isEmpty()
             || !starts.isEmpty()
             || !ends.isEmpty()
+            || shaping.given()
             || detectResolution != null;
     if (pictures == 0 && anyControlOption) {
       throw usage.wrong("Options for controls are given, but there is no control image.");
@@ -181,7 +202,7 @@ final class ControlOptions {
     List<Settings> settings = settings(models, files.size(), usage);
     List<ControlInput> inputs = new ArrayList<>();
     for (int i = 0; i < files.size(); i++) {
-      inputs.add(input(read("--control-image", files.get(i)), settings.get(i)));
+      inputs.add(withFiles(read("--control-image", files.get(i)), settings.get(i)));
     }
     return inputs;
   }
@@ -216,19 +237,35 @@ final class ControlOptions {
     }
   }
 
-  private ControlInput input(BufferedImage picture, Settings settings) {
+  private ControlInput withFiles(BufferedImage picture, Settings settings) {
+    Path holes = settings.shape().holes();
     ControlInput input =
-        settings.annotator().equals(NONE)
-            ? ControlInput.of(picture)
-            : ControlInput.annotate(picture, settings.annotator());
+        input(
+            holes == null
+                ? source(picture, settings)
+                : ControlInput.inpaint(picture, read("--control-inpaint-mask", holes)),
+            settings);
+    Path mask = settings.shape().mask();
+    return mask == null ? input : input.withMask(read("--control-mask", mask));
+  }
+
+  private static ControlInput source(BufferedImage picture, Settings settings) {
+    return settings.annotator().equals(NONE)
+        ? ControlInput.of(picture)
+        : ControlInput.annotate(picture, settings.annotator());
+  }
+
+  private ControlInput input(ControlInput source, Settings settings) {
+    ControlInput input = source;
     for (Map.Entry<String, String> option : settings.options().entrySet()) {
       input = input.withAnnotatorOption(option.getKey(), option.getValue());
     }
     if (detectResolution != null) {
       input = input.withDetectResolution(detectResolution);
     }
-    return input
-        .withScale(settings.scale())
+    return settings
+        .shape()
+        .applyTo(input.withScale(settings.scale()))
         .withWindow(settings.start(), settings.end())
         .withResizeMode(resizeMode);
   }
@@ -240,9 +277,12 @@ final class ControlOptions {
     List<Double> start = usage.spread("--control-start", starts, 0.0, count);
     List<Double> end = usage.spread("--control-end", ends, 1.0, count);
     List<Map<String, String>> options = options(names, usage);
+    List<ControlShaping.Shape> shapes = shaping.shapes(count, usage);
     List<Settings> all = new ArrayList<>();
     for (int i = 0; i < count; i++) {
-      all.add(new Settings(names.get(i), options.get(i), scale.get(i), start.get(i), end.get(i)));
+      all.add(
+          new Settings(
+              names.get(i), options.get(i), scale.get(i), start.get(i), end.get(i), shapes.get(i)));
     }
     return all;
   }

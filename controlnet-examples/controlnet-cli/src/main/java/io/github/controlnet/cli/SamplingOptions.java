@@ -8,6 +8,7 @@ import io.github.controlnet.Schedulers;
 import java.util.List;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** What to generate, apart from the controls' pictures. */
@@ -68,13 +69,7 @@ final class SamplingOptions {
       description = "Denoising steps. Default: ${DEFAULT-VALUE}.")
   private int steps = 20;
 
-  @Option(
-      names = "--guidance-scale",
-      paramLabel = "X",
-      defaultValue = "9.0",
-      description =
-          "How strongly the prompt guides; 1 switches guidance off. Default: ${DEFAULT-VALUE}.")
-  private double guidanceScale = 9;
+  @Mixin private GuidanceOptions guidance = new GuidanceOptions();
 
   @Option(
       names = "--seed",
@@ -149,7 +144,7 @@ final class SamplingOptions {
           }
           when(given, "--added-prompt", () -> builder.addedPrompt(addedPrompt));
           when(given, "--steps", () -> builder.steps(steps));
-          when(given, "--guidance-scale", () -> builder.guidanceScale(guidanceScale));
+          builder.guidance(guidance.over(builder.build().guidance(), given, usage));
           when(given, "--eta", () -> builder.eta(eta));
           when(given, "--sampler", () -> builder.scheduler(Schedulers.named(sampler)));
           when(given, "--only-mid-control", () -> builder.onlyMidControl(onlyMidControl));

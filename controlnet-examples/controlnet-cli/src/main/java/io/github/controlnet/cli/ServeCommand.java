@@ -103,7 +103,9 @@ final class ServeCommand implements Callable<Integer> {
         models.select(
             usage,
             new HubModels(
-                HubOptions.fromEnvironment(), progress, new io.github.controlnet.CancellationToken()));
+                HubOptions.fromEnvironment(),
+                progress,
+                new io.github.controlnet.CancellationToken()));
     progress.say("Opening %s".formatted(selection.base()));
     ControlNetPipeline pipeline = models.pipeline(selection).build();
     int listening;
@@ -172,8 +174,7 @@ final class ServeCommand implements Callable<Integer> {
       Map.Entry<String, String> pair = ControlOptions.pair("--annotator-model", text, usage);
       usage.value(() -> Annotators.named(pair.getKey()));
       ModelOptions.existing("--annotator-model", Path.of(pair.getValue()));
-      properties.put(
-          "controlnet.web.annotator-models[" + pair.getKey() + "]", pair.getValue());
+      properties.put("controlnet.web.annotator-models[" + pair.getKey() + "]", pair.getValue());
     }
     return properties;
   }

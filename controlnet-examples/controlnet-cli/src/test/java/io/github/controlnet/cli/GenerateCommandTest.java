@@ -5,13 +5,16 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.github.controlnet.ControlInput;
+import io.github.controlnet.ControlMode;
 import io.github.controlnet.Device;
 import io.github.controlnet.GenerationRequest;
 import io.github.controlnet.GuessMode;
+import io.github.controlnet.Guidance;
 import io.github.controlnet.OffloadPolicy;
 import io.github.controlnet.Precision;
 import io.github.controlnet.Prompt;
 import io.github.controlnet.ResizeMode;
+import io.github.controlnet.ScaleSchedule;
 import io.github.controlnet.WeightsException;
 import io.github.controlnet.cli.CommandRunner.Run;
 import io.github.controlnet.spi.PipelineConfig;
@@ -77,7 +80,7 @@ class GenerateCommandTest {
     assertThat(request.imageResolution()).isEmpty();
     assertThat(request.imageCount()).isEqualTo(1);
     assertThat(request.steps()).isEqualTo(20);
-    assertThat(request.guidanceScale()).isEqualTo(9.0);
+    assertThat(request.guidance()).isEqualTo(Guidance.of(9));
     assertThat(request.eta()).isZero();
     assertThat(request.guessMode()).isEqualTo(GuessMode.OFF);
     assertThat(request.onlyMidControl()).isFalse();
@@ -112,6 +115,26 @@ class GenerateCommandTest {
             "0.1",
             "--control-end",
             "0.6,0.7",
+            "--control-mode",
+            "prompt,resolution",
+            "--control-weights",
+            "1,0.5",
+            "--control-mask",
+            "none",
+            "--control-mask",
+            picture.toString(),
+            "--control-inpaint-mask",
+            "none",
+            "--control-inpaint-mask",
+            picture.toString(),
+            "--guidance-rescale",
+            "0.7",
+            "--guidance-start",
+            "0.1",
+            "--guidance-end",
+            "0.8",
+            "--pag-scale",
+            "3",
             "--detect-resolution",
             "128",
             "--resize-mode",
@@ -182,7 +205,9 @@ class GenerateCommandTest {
     assertThat(request.imageResolution()).hasValue(320);
     assertThat(request.imagesPerPrompt()).isEqualTo(2);
     assertThat(request.steps()).isEqualTo(3);
-    assertThat(request.guidanceScale()).isEqualTo(7.5);
+    assertThat(request.guidance())
+        .isEqualTo(
+            Guidance.of(7.5).withRescale(0.7).withInterval(0.1, 0.8).withPerturbedAttention(3));
     assertThat(request.seeds()).containsExactly(1L, 2L);
     assertThat(request.eta()).isEqualTo(0.25);
     assertThat(request.guessMode()).isEqualTo(GuessMode.DIFFUSERS);
@@ -194,7 +219,7 @@ class GenerateCommandTest {
     assertThat(first.annotator()).contains("canny");
     assertThat(first.annotatorOptions()).isEqualTo(Map.of("low", "50", "high", "70"));
     assertThat(first.detectResolution()).hasValue(128);
-    assertThat(first.scale()).isEqualTo(0.5);
+    assertThat(first.scale()).isEqualTo(ScaleSchedule.constant(0.5));
     assertThat(first.start()).isEqualTo(0.1);
     assertThat(first.end()).isEqualTo(0.6);
     assertThat(first.resizeMode()).isEqualTo(ResizeMode.CROP);
@@ -202,9 +227,49 @@ class GenerateCommandTest {
     ControlInput second = request.controls().get(1);
     assertThat(second.annotator()).isEmpty();
     assertThat(second.annotatorOptions()).isEmpty();
-    assertThat(second.scale()).isZero();
+    assertThat(second.scale()).isEqualTo(ScaleSchedule.constant(0));
+    assertThat(first.mode()).isEqualTo(ControlMode.PROMPT);
+    assertThat(second.mode()).isEqualTo(ControlMode.RESOLUTION);
+    assertThat(first.layerWeights()).isEqualTo(second.layerWeights()).containsExactly(1.0, 0.5);
+    assertThat(first.mask()).isEmpty();
+    assertThat(first.holes()).isEmpty();
+    assertThat(second.mask()).isPresent();
+    assertThat(second.holes()).isPresent();
     assertThat(second.start()).isEqualTo(0.1);
     assertThat(second.end()).isEqualTo(0.7);
+  }
+
+  @Test
+  void schedulesTakeThePlaceOfScales() {
+    Run run =
+        generate(
+            "--control",
+            control.toString(),
+            "--control-image",
+            picture.toString(),
+            "--control-schedule",
+            "1..-0.2",
+            "--guidance-schedule",
+            "9,7.5,1");
+    assertThat(run.code()).as(run.err()).isZero();
+    assertThat(calls.request().controls().get(0).scale()).isEqualTo(ScaleSchedule.linear(1, -0.2));
+    assertThat(calls.request().guidance()).isEqualTo(Guidance.of(ScaleSchedule.perStep(9, 7.5, 1)));
+  }
+
+  @Test
+  void anInpaintMaskHasTheSizeOfThePicture() throws IOException {
+    Path small = folder.resolve("small.png");
+    ImageIO.write(new BufferedImage(6, 4, BufferedImage.TYPE_INT_RGB), "png", small.toFile());
+    Run run =
+        generate(
+            "--control",
+            control.toString(),
+            "--control-image",
+            picture.toString(),
+            "--control-inpaint-mask",
+            small.toString());
+    assertThat(run.code()).isEqualTo(2);
+    assertThat(run.err()).contains("mask is 6 x 4, its photograph 12 x 8; expected the same size");
   }
 
   @Test

@@ -69,11 +69,11 @@ public final class SceneRenderer {
         });
   }
 
-  /** Where one shape is: white inside, black outside. */
+  /** Where one shape is: white inside, black outside, grey where it covers a part of a pixel. */
   static BufferedImage mask(SceneObject object) {
     return draw(
         Color.BLACK,
-        false,
+        true,
         canvas -> {
           canvas.setColor(Color.WHITE);
           canvas.fill(object.shape());

@@ -68,9 +68,7 @@ public record ControlNetProperties(
   }
 
   private static ControlModel controlModel(String id) {
-    return local(id)
-        .map(ControlModel::of)
-        .orElseGet(() -> hub("controls", id, ControlModel::hub));
+    return local(id).map(ControlModel::of).orElseGet(() -> hub("controls", id, ControlModel::hub));
   }
 
   private static <M> M hub(String property, String id, Function<String, M> maker) {

@@ -100,8 +100,7 @@ final class ControlNetApiController {
     Set<String> kinds = new TreeSet<>();
     modules.stream().skip(1).forEach(module -> kinds.add(kind(module)));
     for (String kind : kinds) {
-      List<String> own =
-          modules.stream().filter(module -> kind(module).equals(kind)).toList();
+      List<String> own = modules.stream().filter(module -> kind(module).equals(kind)).toList();
       List<String> models =
           model.controlNames().stream()
               .filter(name -> name.toLowerCase(Locale.ROOT).contains(kind))
@@ -120,8 +119,7 @@ final class ControlNetApiController {
     return end < 0 ? module : module.substring(0, end);
   }
 
-  private static Map<String, Object> type(
-      List<String> modules, List<String> models, String usual) {
+  private static Map<String, Object> type(List<String> modules, List<String> models, String usual) {
     List<String> choices = new ArrayList<>(List.of("None"));
     choices.addAll(models);
     return Map.of(

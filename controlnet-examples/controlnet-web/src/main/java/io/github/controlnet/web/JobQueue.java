@@ -208,7 +208,8 @@ final class JobQueue implements AutoCloseable {
     } catch (RuntimeException | OutOfMemoryError | LinkageError e) {
       // The queue goes on, whatever a plugin throws.
       LOG.error("A generation failed", e);
-      job.failed("Unexpected %s; the server's log tells more.".formatted(e.getClass().getSimpleName()));
+      job.failed(
+          "Unexpected %s; the server's log tells more.".formatted(e.getClass().getSimpleName()));
     } finally {
       alarm.cancel(false);
       time.stop(

@@ -30,7 +30,9 @@ import org.springframework.web.servlet.mvc.method.annotation.SseEmitter;
 /** Generations: ask for one, follow it, cancel it, fetch its pictures. */
 @RestController
 @RequestMapping("/api/jobs")
-@Tag(name = "Jobs", description = "Generations: ask for one, follow it, cancel it, fetch its pictures")
+@Tag(
+    name = "Jobs",
+    description = "Generations: ask for one, follow it, cancel it, fetch its pictures")
 final class JobsController {
   private static final long HEARTBEAT_MILLIS = 10_000;
 

@@ -119,9 +119,7 @@ final class PageController {
         model.info().nativeSize(),
         model.demonstration() ? DemoModel.NOTICE : null,
         model.controlNames(),
-        Schedulers.names().stream()
-            .map(name -> new Named(name, SamplerNames.webUi(name)))
-            .toList(),
+        Schedulers.names().stream().map(name -> new Named(name, SamplerNames.webUi(name))).toList(),
         all,
         RequestMaker.words(ControlMode.class),
         RequestMaker.words(ResizeMode.class),

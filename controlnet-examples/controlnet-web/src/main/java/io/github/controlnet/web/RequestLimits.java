@@ -43,7 +43,12 @@ final class RequestLimits extends OncePerRequestFilter {
 
   /** What a page needs before it can ask for the key. */
   private static final List<String> OPEN =
-      List.of("/", "/index.html", "/annotator.html", "/favicon.svg", "/api/session",
+      List.of(
+          "/",
+          "/index.html",
+          "/annotator.html",
+          "/favicon.svg",
+          "/api/session",
           "/actuator/health");
 
   private final WebProperties limits;
@@ -87,13 +92,12 @@ final class RequestLimits extends OncePerRequestFilter {
     response.setStatus(status);
     response.setContentType("application/json");
     response.setCharacterEncoding("UTF-8");
-    response
-        .getWriter()
-        .write("{\"error\":\"%s\",\"detail\":\"%s\"}".formatted(error, detail));
+    response.getWriter().write("{\"error\":\"%s\",\"detail\":\"%s\"}".formatted(error, detail));
   }
 
   private static boolean isLocal(String host) {
-    if (host.equalsIgnoreCase("localhost") || host.toLowerCase(Locale.ROOT).endsWith(".localhost")) {
+    if (host.equalsIgnoreCase("localhost")
+        || host.toLowerCase(Locale.ROOT).endsWith(".localhost")) {
       return true;
     }
     // Numbers are not looked up.
@@ -162,8 +166,7 @@ final class RequestLimits extends OncePerRequestFilter {
 
   private static Optional<String> decoded(String encoded) {
     try {
-      return Optional.of(
-          new String(Base64.getDecoder().decode(encoded), StandardCharsets.UTF_8));
+      return Optional.of(new String(Base64.getDecoder().decode(encoded), StandardCharsets.UTF_8));
     } catch (IllegalArgumentException e) {
       return Optional.empty();
     }

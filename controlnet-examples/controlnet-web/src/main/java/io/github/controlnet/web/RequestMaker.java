@@ -53,8 +53,7 @@ final class RequestMaker {
             .seed(orElse(form.seed(), -1L))
             .eta(orElse(form.eta(), 0.0))
             .scheduler(Schedulers.named(orElse(form.sampler(), "ddim")))
-            .guessMode(
-                Boolean.TRUE.equals(form.guessMode()) ? GuessMode.ORIGINAL : GuessMode.OFF);
+            .guessMode(Boolean.TRUE.equals(form.guessMode()) ? GuessMode.ORIGINAL : GuessMode.OFF);
     List<Integer> places = new ArrayList<>();
     List<ControlInput> inputs = new ArrayList<>();
     for (ControlRequest control : orElse(form.controls(), List.<ControlRequest>of())) {
@@ -66,8 +65,7 @@ final class RequestMaker {
     return request;
   }
 
-  private void size(
-      GenerationRequest.Builder request, JobRequest form, List<ControlInput> inputs) {
+  private void size(GenerationRequest.Builder request, JobRequest form, List<ControlInput> inputs) {
     if (form.width() != null || form.height() != null) {
       int nativeSize = model.info().nativeSize();
       size(request, orElse(form.width(), nativeSize), orElse(form.height(), nativeSize));
@@ -80,8 +78,7 @@ final class RequestMaker {
     }
     if (!inputs.isEmpty()) {
       BufferedImage first = inputs.get(0).image();
-      Dimension size =
-          Images.resolutionSize(first.getWidth(), first.getHeight(), resolution);
+      Dimension size = Images.resolutionSize(first.getWidth(), first.getHeight(), resolution);
       // A long strip would be many times larger than its short side says.
       if (Math.max(size.width, size.height) > 2 * limits.maxSide()) {
         throw new InvalidRequestException(
@@ -131,8 +128,7 @@ final class RequestMaker {
   }
 
   /** Gives the inputs to their controls. */
-  void assign(
-      GenerationRequest.Builder request, List<Integer> places, List<ControlInput> inputs) {
+  void assign(GenerationRequest.Builder request, List<Integer> places, List<ControlInput> inputs) {
     boolean all = places.size() == model.controlNames().size();
     for (int i = 0; i < places.size(); i++) {
       all &= places.get(i) == i;

@@ -102,17 +102,13 @@ final class SdApiController {
   JsonNode progress() {
     ObjectNode answer = json.createObjectNode();
     ObjectNode state = answer.putObject("state");
-    GenerationJob.Snapshot now =
-        queue.running().map(GenerationJob::snapshot).orElse(null);
+    GenerationJob.Snapshot now = queue.running().map(GenerationJob::snapshot).orElse(null);
     int count = queue.waiting() + (now == null ? 0 : 1);
     double done = now == null ? 0 : (double) now.step() / now.steps();
     double seconds =
         now == null || now.step() == 0
             ? 0
-            : (System.currentTimeMillis() - now.created().toEpochMilli())
-                / 1e3
-                * (1 - done)
-                / done;
+            : (System.currentTimeMillis() - now.created().toEpochMilli()) / 1e3 * (1 - done) / done;
     answer.put("progress", done);
     answer.put("eta_relative", seconds);
     state.put("skipped", false);
@@ -147,7 +143,12 @@ final class SdApiController {
   @Operation(summary = "Tell the settings")
   Map<String, Object> options() {
     return Map.of(
-        "sd_model_checkpoint", model.base(), "samples_format", "png", "CLIP_stop_at_last_layers", 1);
+        "sd_model_checkpoint",
+        model.base(),
+        "samples_format",
+        "png",
+        "CLIP_stop_at_last_layers",
+        1);
   }
 
   @PostMapping("/options")
@@ -166,8 +167,7 @@ final class SdApiController {
   @Operation(summary = "List the base models: there is one")
   List<Map<String, String>> models() {
     return List.of(
-        Map.of(
-            "title", model.base(), "model_name", model.base(), "filename", model.base()));
+        Map.of("title", model.base(), "model_name", model.base(), "filename", model.base()));
   }
 
   @GetMapping("/samplers")
@@ -200,7 +200,14 @@ final class SdApiController {
     return Map.of("txt2img", List.of("controlnet"), "img2img", List.of("controlnet"));
   }
 
-  @GetMapping({"/sd-vae", "/loras", "/hypernetworks", "/upscalers", "/prompt-styles", "/face-restorers"})
+  @GetMapping({
+    "/sd-vae",
+    "/loras",
+    "/hypernetworks",
+    "/upscalers",
+    "/prompt-styles",
+    "/face-restorers"
+  })
   @Operation(summary = "What this server has none of")
   List<Object> none() {
     return List.of();
@@ -215,6 +222,11 @@ final class SdApiController {
     Map<String, String> texts =
         PngText.read(UploadedPictures.bytes(request.image(), "the picture"));
     return Map.of(
-        "info", texts.getOrDefault(PictureRecord.PARAMETERS, ""), "items", texts, "parameters", Map.of());
+        "info",
+        texts.getOrDefault(PictureRecord.PARAMETERS, ""),
+        "items",
+        texts,
+        "parameters",
+        Map.of());
   }
 }

@@ -52,8 +52,7 @@ final class SdRequest {
             .eta(payload.path("eta").asDouble(0))
             .seeds(seeds(payload.path("seed").asLong(-1), images))
             .scheduler(Schedulers.named(sampler(payload)));
-    requests.size(
-        request, payload.path("width").asInt(512), payload.path("height").asInt(512));
+    requests.size(request, payload.path("width").asInt(512), payload.path("height").asInt(512));
     controls(payload, request);
     return request;
   }
@@ -90,8 +89,11 @@ final class SdRequest {
             script -> {
               boolean off =
                   script.getValue().path("args").isEmpty()
-                      || script.getValue().path("args").path(0).equals(
-                          com.fasterxml.jackson.databind.node.BooleanNode.FALSE);
+                      || script
+                          .getValue()
+                          .path("args")
+                          .path(0)
+                          .equals(com.fasterxml.jackson.databind.node.BooleanNode.FALSE);
               if (!script.getKey().equalsIgnoreCase(SCRIPT) && !off) {
                 throw notHere("alwayson_scripts", script.getKey());
               }
@@ -155,7 +157,9 @@ final class SdRequest {
     }
     throw new InvalidRequestException(
         "The control model is \"%s\"; expected one of: %s."
-            .formatted(name, names.isEmpty() ? "none, this server has no control" : String.join(", ", names)));
+            .formatted(
+                name,
+                names.isEmpty() ? "none, this server has no control" : String.join(", ", names)));
   }
 
   private ControlInput input(JsonNode unit, JsonNode init, String what) {
@@ -168,8 +172,7 @@ final class SdRequest {
     }
     return input
         .withScale(unit.path("weight").asDouble(1))
-        .withWindow(
-            unit.path("guidance_start").asDouble(0), unit.path("guidance_end").asDouble(1))
+        .withWindow(unit.path("guidance_start").asDouble(0), unit.path("guidance_end").asDouble(1))
         .withMode(mode(unit.path("control_mode")))
         .withResizeMode(resizeMode(unit.path("resize_mode")));
   }
@@ -181,8 +184,7 @@ final class SdRequest {
   }
 
   private BufferedImage picture(JsonNode unit, JsonNode init, String what) {
-    for (JsonNode place :
-        List.of(unit.path("image"), unit.path("input_image"), init)) {
+    for (JsonNode place : List.of(unit.path("image"), unit.path("input_image"), init)) {
       JsonNode image = place.isObject() ? place.path("image") : place;
       if (image.isTextual() && !image.asText().isEmpty()) {
         return pictures.read(image.asText(), "the picture of " + what);

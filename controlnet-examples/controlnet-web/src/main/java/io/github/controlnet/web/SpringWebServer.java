@@ -20,7 +20,10 @@ public final class SpringWebServer implements WebServer {
             .initializers(
                 (GenericApplicationContext beans) -> {
                   beans.registerBean(
-                      "pipeline", ControlNetPipeline.class, setup::pipeline, closed -> closed.setDestroyMethodName("close"));
+                      "pipeline",
+                      ControlNetPipeline.class,
+                      setup::pipeline,
+                      closed -> closed.setDestroyMethodName("close"));
                   beans.registerBean(
                       ServedModel.class,
                       () ->

@@ -63,7 +63,8 @@ final class UploadedPictures {
 
   private static InvalidRequestException notBase64(String what) {
     return new InvalidRequestException(
-        "%s is no picture in base64; addresses and paths are not fetched.".formatted(capital(what)));
+        "%s is no picture in base64; addresses and paths are not fetched."
+            .formatted(capital(what)));
   }
 
   private void check(byte[] bytes, String what) {
@@ -83,8 +84,7 @@ final class UploadedPictures {
         if (pixels > maxPixels) {
           throw new InvalidRequestException(
               "%s has %d x %d pixels; this server takes at most %d in all. Reduce it first."
-                  .formatted(
-                      capital(what), reader.getWidth(0), reader.getHeight(0), maxPixels));
+                  .formatted(capital(what), reader.getWidth(0), reader.getHeight(0), maxPixels));
         }
       } finally {
         reader.dispose();

@@ -1,20 +1,32 @@
-package io.github.controlnet.core.pipeline;
+package io.github.controlnet.core.hub;
 
 import io.github.controlnet.BaseModel;
 import io.github.controlnet.ControlModel;
-import io.github.controlnet.core.hub.HubOptions;
-import io.github.controlnet.core.hub.HuggingFaceHub;
 import java.nio.file.Path;
 
 /** Finds models on this disk, fetching those that were named by an id of a hub. */
-final class ModelFolders {
+public final class ModelFolders {
   private ModelFolders() {}
 
-  static Path of(BaseModel model) {
+  /**
+   * Finds a base.
+   *
+   * @param model the model
+   * @return where it is
+   * @throws io.github.controlnet.ControlNetException when it cannot be fetched
+   */
+  public static Path of(BaseModel model) {
     return model.hubReference().map(reference -> hub().download(reference)).orElseGet(model::path);
   }
 
-  static Path of(ControlModel model) {
+  /**
+   * Finds a control.
+   *
+   * @param model the model
+   * @return where it is
+   * @throws io.github.controlnet.ControlNetException when it cannot be fetched
+   */
+  public static Path of(ControlModel model) {
     return model.hubReference().map(reference -> hub().download(reference)).orElseGet(model::path);
   }
 

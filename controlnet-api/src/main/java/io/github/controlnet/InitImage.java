@@ -1,0 +1,98 @@
+package io.github.controlnet;
+
+import java.awt.image.BufferedImage;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The picture that image to image starts from in place of noise (Meng et al. 2021, SDEdit,
+ * arXiv:2108.01073). Immutable: each {@code with} method returns a new value.
+ */
+public final class InitImage {
+  /** The denoising strength without a mask, when none is set: that of diffusers. */
+  public static final double USUAL_STRENGTH = 0.8;
+
+  private final BufferedImage image;
+  private final double strength;
+  private final @Nullable InpaintMask mask;
+
+  private InitImage(BufferedImage image, double strength, @Nullable InpaintMask mask) {
+    this.image = image;
+    this.strength = strength;
+    this.mask = mask;
+  }
+
+  /**
+   * Starts from a picture.
+   *
+   * @param image the picture
+   * @return the init image, with the usual strength and no mask
+   */
+  public static InitImage of(BufferedImage image) {
+    return new InitImage(Values.nonNull(image, "the init image"), 0, null);
+  }
+
+  /**
+   * Sets the denoising strength: the share of the steps that are done. The picture gets the noise
+   * of the first of them.
+   *
+   * @param share more than 0, to keep nearly everything, up to 1, to start nearly from noise
+   * @return a new init image
+   */
+  public InitImage withStrength(double share) {
+    if (!(share > 0 && share <= 1)) {
+      throw new InvalidRequestException(
+          "The denoising strength is %s; expected more than 0, up to 1.0. At 0 the picture would come back as it is."
+              .formatted(share));
+    }
+    return new InitImage(image, share, mask);
+  }
+
+  /**
+   * Paints only a part anew; the rest of the result is the picture, to the pixel.
+   *
+   * @param chosen the mask, as large as the picture
+   * @return a new init image
+   * @throws InvalidRequestException when the mask has another size
+   */
+  public InitImage withMask(InpaintMask chosen) {
+    BufferedImage shape = Values.nonNull(chosen, "the mask").image();
+    if (shape.getWidth() != image.getWidth() || shape.getHeight() != image.getHeight()) {
+      throw new InvalidRequestException(
+          "The mask is %d x %d, the init image %d x %d; expected the same size. Resize the mask."
+              .formatted(shape.getWidth(), shape.getHeight(), image.getWidth(), image.getHeight()));
+    }
+    return new InitImage(image, strength, chosen);
+  }
+
+  /**
+   * Returns the picture.
+   *
+   * @return the picture
+   */
+  public BufferedImage image() {
+    return image;
+  }
+
+  /**
+   * Returns the denoising strength.
+   *
+   * @return more than 0, up to 1; when none was set {@link #USUAL_STRENGTH}, with a mask 1, as in
+   *     diffusers
+   */
+  public double strength() {
+    if (strength == 0) {
+      return mask == null ? USUAL_STRENGTH : 1;
+    }
+    return strength;
+  }
+
+  /**
+   * Returns the mask.
+   *
+   * @return empty when the whole picture is painted anew
+   */
+  public Optional<InpaintMask> mask() {
+    return Optional.ofNullable(mask);
+  }
+}

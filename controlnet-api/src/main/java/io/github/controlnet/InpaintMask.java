@@ -1,0 +1,113 @@
+package io.github.controlnet;
+
+import java.awt.image.BufferedImage;
+import java.util.OptionalInt;
+
+/**
+ * Which part of a picture is painted anew: white is painted, black is kept, grey is blended at the
+ * end. Inside the networks a pixel counts as white from half of the full brightness on. Immutable:
+ * each {@code with} method returns a new value.
+ */
+public final class InpaintMask {
+  /** The padding that other tools begin with. */
+  public static final int USUAL_PADDING = 32;
+
+  private static final int HALF = 128;
+  private static final int WHOLE = -1;
+
+  private final BufferedImage image;
+  private final double blur;
+  private final int padding;
+
+  private InpaintMask(BufferedImage image, double blur, int padding) {
+    this.image = image;
+    this.blur = blur;
+    this.padding = padding;
+  }
+
+  /**
+   * Uses a picture as mask.
+   *
+   * @param mask its brightness counts; as large as the picture that it masks
+   * @return the mask, without blur
+   * @throws InvalidRequestException when no pixel is bright enough to count
+   */
+  public static InpaintMask of(BufferedImage mask) {
+    Values.nonNull(mask, "the mask");
+    if (!hasWhite(mask)) {
+      throw new InvalidRequestException(
+          "The mask is empty: none of its %d x %d pixels is white (128 or more of 255), so there is nothing to paint. Paint the part to change in white."
+              .formatted(mask.getWidth(), mask.getHeight()));
+    }
+    return new InpaintMask(mask, 0, WHOLE);
+  }
+
+  private static boolean hasWhite(BufferedImage mask) {
+    int[] row = new int[mask.getWidth()];
+    for (int y = 0; y < mask.getHeight(); y++) {
+      mask.getRGB(0, y, row.length, 1, row, 0, row.length);
+      for (int pixel : row) {
+        // a hole counts as white, since pictures are read over white
+        if (pixel >>> 24 < HALF || brightness(pixel) >= HALF) {
+          return true;
+        }
+      }
+    }
+    return false;
+  }
+
+  /** The luma of ITU-R 601-2, as Pillow's mode {@code L}. */
+  private static int brightness(int rgb) {
+    return ((rgb >> 16 & 255) * 19595 + (rgb >> 8 & 255) * 38470 + (rgb & 255) * 7471 + 0x8000)
+        >> 16;
+  }
+
+  /**
+   * Blurs the edge, so that new and old run into each other.
+   *
+   * @param radius standard deviation of the Gaussian in pixels of the mask, 0 to 256; 0 for a hard
+   *     edge
+   * @return a new mask
+   */
+  public InpaintMask withBlur(double radius) {
+    return new InpaintMask(image, Values.between(radius, 0, 256, "the mask blur"), padding);
+  }
+
+  /**
+   * Generates only the masked part, at the full size of a generation, and puts it back into the
+   * picture: small things get as much detail as large ones.
+   *
+   * @param pixels how much around the mask the networks see, in pixels of the picture, 0 to 8192
+   * @return a new mask
+   */
+  public InpaintMask withOnlyMasked(int pixels) {
+    return new InpaintMask(image, blur, Values.between(pixels, 0, 8192, "the padding"));
+  }
+
+  /**
+   * Returns the picture.
+   *
+   * @return white is painted
+   */
+  public BufferedImage image() {
+    return image;
+  }
+
+  /**
+   * Returns the radius of the blur.
+   *
+   * @return pixels; 0 for none
+   */
+  public double blur() {
+    return blur;
+  }
+
+  /**
+   * Returns the padding around the masked part, when that alone is generated.
+   *
+   * @return empty when the whole picture is
+   */
+  public OptionalInt padding() {
+    return padding == WHOLE ? OptionalInt.empty() : OptionalInt.of(padding);
+  }
+}

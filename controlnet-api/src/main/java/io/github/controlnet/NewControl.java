@@ -1,0 +1,71 @@
+package io.github.controlnet;
+
+import java.util.List;
+
+/**
+ * How a new control is made from a base. {@link #defaults()} are those of the original code and of
+ * diffusers.
+ *
+ * @param seed of the hint block's random numbers, as {@code torch.manual_seed} takes it
+ * @param hintChannels channels of the control maps, 1 to 64; 3 for RGB
+ * @param hintWidths channels of the hint block's stages, each 1 to 4096; between two stages the
+ *     size is halved, so that there is one stage more than the autoencoder halves; empty for as
+ *     many of 16, 32, 96, 256 as the base's autoencoder needs
+ */
+public record NewControl(long seed, int hintChannels, List<Integer> hintWidths) {
+
+  /**
+   * Checks the values.
+   *
+   * @throws InvalidRequestException when one is out of its range
+   */
+  public NewControl {
+    Values.between(hintChannels, 1, 64, "the number of hint channels");
+    hintWidths = List.copyOf(hintWidths);
+    Values.between(hintWidths.size(), 0, 16, "the number of hint widths");
+    for (int width : hintWidths) {
+      Values.between(width, 1, 4096, "a hint width");
+    }
+  }
+
+  /**
+   * Returns seed 0, RGB, and widths that fit the base.
+   *
+   * @return the defaults
+   */
+  public static NewControl defaults() {
+    return new NewControl(0, 3, List.of());
+  }
+
+  /**
+   * Sets the seed.
+   *
+   * @param number any; its lower 32 bits count, as in PyTorch
+   * @return a new value
+   */
+  public NewControl withSeed(long number) {
+    return new NewControl(number, hintChannels, hintWidths);
+  }
+
+  /**
+   * Sets the channels of the control maps.
+   *
+   * @param channels 1 to 64
+   * @return a new value
+   * @throws InvalidRequestException when it is not
+   */
+  public NewControl withHintChannels(int channels) {
+    return new NewControl(seed, channels, hintWidths);
+  }
+
+  /**
+   * Sets the channels of the hint block's stages.
+   *
+   * @param widths one more than the autoencoder halves the size: four for Stable Diffusion
+   * @return a new value
+   * @throws InvalidRequestException when one is not usable
+   */
+  public NewControl withHintWidths(List<Integer> widths) {
+    return new NewControl(seed, hintChannels, widths);
+  }
+}

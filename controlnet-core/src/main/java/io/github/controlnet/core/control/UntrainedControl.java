@@ -1,0 +1,145 @@
+package io.github.controlnet.core.control;
+
+import io.github.controlnet.core.random.TorchGenerator;
+import io.github.controlnet.core.weights.ExpectedTensors;
+import io.github.controlnet.core.weights.JoinedWeights;
+import io.github.controlnet.core.weights.MemoryWeights;
+import io.github.controlnet.spi.engine.ControlArchitecture;
+import io.github.controlnet.spi.engine.UNetArchitecture;
+import io.github.controlnet.spi.engine.WeightSource;
+import io.github.controlnet.spi.engine.WeightSource.DType;
+import io.github.controlnet.spi.engine.WeightSource.TensorInfo;
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * A control as its training begins (Zhang et al. 2023, arXiv:2302.05543, section 3.1): encoder and
+ * middle are the base's, the zero convolutions are zero, so that it changes nothing yet, and the
+ * hint block is fresh with its last convolution zero.
+ *
+ * <p>The hint block is initialised as PyTorch initialises convolutions, from its generator: the
+ * weights are those of diffusers' {@code ControlNetModel.from_unet} after {@code
+ * torch.manual_seed(seed)}.
+ *
+ * @param architecture its sizes
+ * @param weights its tensors; those that are copied are read from the base when asked for
+ */
+public record UntrainedControl(ControlArchitecture architecture, WeightSource weights) {
+  private static final String HINT = "controlnet_cond_embedding.";
+
+  /**
+   * Makes a control for a base.
+   *
+   * @param unet the base's sizes
+   * @param base the base's weights, open as long as the control is read
+   * @param hintChannels channels of the hint, 3 for RGB
+   * @param hintWidths output channels of the hint block's stages; between two the size is halved:
+   *     16, 32, 96, 256 for Stable Diffusion
+   * @param seed of the hint block's random numbers
+   * @return the control
+   */
+  public static UntrainedControl of(
+      UNetArchitecture unet,
+      WeightSource base,
+      int hintChannels,
+      List<Integer> hintWidths,
+      long seed) {
+    ControlArchitecture control =
+        new ControlArchitecture(unet, hintChannels, convolutions(hintWidths), false);
+    Map<String, List<Long>> expected = ExpectedTensors.of(control);
+    WeightSource hint = hint(control, expected, seed);
+    WeightSource zeros = new Zeros(expected);
+    JoinedWeights.Builder all = JoinedWeights.builder();
+    expected.forEach(
+        (name, shape) -> {
+          WeightSource source = zeros;
+          if (hint.tensors().containsKey(name)) {
+            source = hint;
+          } else if (base.tensors().containsKey(name)) {
+            source = base;
+          }
+          all.add(name, source, name, shape);
+        });
+    return new UntrainedControl(control, all.build());
+  }
+
+  /** A stage has one convolution of its own width, and one that halves the size to the next. */
+  private static List<Integer> convolutions(List<Integer> stages) {
+    List<Integer> widths = new ArrayList<>();
+    for (int i = 0; i < stages.size(); i++) {
+      widths.add(stages.get(i));
+      if (i < stages.size() - 1) {
+        widths.add(stages.get(i));
+      }
+    }
+    return widths;
+  }
+
+  private static WeightSource hint(
+      ControlArchitecture control, Map<String, List<Long>> expected, long seed) {
+    TorchGenerator generator = new TorchGenerator(seed);
+    MemoryWeights.Builder hint = MemoryWeights.builder();
+    // the reference draws these before, and then copies the base's over them
+    for (String name : List.of("conv_in", "time_embedding.linear_1", "time_embedding.linear_2")) {
+      initialise(name, expected, generator, MemoryWeights.builder());
+    }
+    initialise(HINT + "conv_in", expected, generator, hint);
+    for (int i = 0; i < control.hintWidths().size() - 1; i++) {
+      initialise(HINT + "blocks." + i, expected, generator, hint);
+    }
+    return hint.build();
+  }
+
+  /**
+   * The initialisation of PyTorch's convolutions and linear layers ({@code reset_parameters}):
+   * uniform, bounded by one over the root of the number of inputs (He et al. 2015,
+   * arXiv:1502.01852, with the gain of a leaky ReLU of slope sqrt(5)).
+   */
+  private static void initialise(
+      String module,
+      Map<String, List<Long>> expected,
+      TorchGenerator generator,
+      MemoryWeights.Builder to) {
+    List<Long> shape = expected.getOrDefault(module + ".weight", List.of());
+    long inputs = 1;
+    for (long side : shape.subList(1, shape.size())) {
+      inputs *= side;
+    }
+    double slope = Math.sqrt(5);
+    double gain = Math.sqrt(2 / (1 + slope * slope));
+    double bound = Math.sqrt(3) * (gain / Math.sqrt((double) inputs));
+    to.add(
+        module + ".weight",
+        shape,
+        generator.uniform(Math.toIntExact(shape.get(0) * inputs), -bound, bound));
+    double biasBound = 1 / Math.sqrt((double) inputs);
+    to.add(
+        module + ".bias",
+        List.of(shape.get(0)),
+        generator.uniform(Math.toIntExact(shape.get(0)), -biasBound, biasBound));
+  }
+
+  /** Tensors of nothing but zeros, which take no memory. */
+  private static final class Zeros implements WeightSource {
+    private final Map<String, TensorInfo> tensors = new LinkedHashMap<>();
+
+    Zeros(Map<String, List<Long>> shapes) {
+      shapes.forEach((name, shape) -> tensors.put(name, new TensorInfo(DType.F32, shape)));
+    }
+
+    @Override
+    public Map<String, TensorInfo> tensors() {
+      return tensors;
+    }
+
+    @Override
+    public void read(String name, long byteOffset, ByteBuffer destination) {
+      while (destination.hasRemaining()) {
+        destination.put((byte) 0);
+      }
+    }
+  }
+}

@@ -1,0 +1,112 @@
+package io.github.controlnet.core.weights;
+
+import io.github.controlnet.WeightsException;
+import io.github.controlnet.core.internal.Closing;
+import io.github.controlnet.spi.engine.UNetArchitecture;
+import io.github.controlnet.spi.engine.WeightSource;
+import java.nio.file.Path;
+import java.util.EnumSet;
+import java.util.Optional;
+import java.util.OptionalInt;
+
+/**
+ * The U-Net of a base model, for what needs nothing else of it: from a whole base of any layout, or
+ * from a file or folder that holds a U-Net alone.
+ */
+public final class UNetWeights implements AutoCloseable {
+  private final ModelFiles files;
+  private final ModelFamily family;
+  private final UNetArchitecture architecture;
+  private final OptionalInt pixelsPerLatent;
+
+  private UNetWeights(ModelFiles files) {
+    this.files = files;
+    this.family = files.family();
+    if (family == ModelFamily.STABLE_DIFFUSION_XL) {
+      throw new WeightsException(
+          "%s is %s, which is not supported yet; use a base model made for %s."
+              .formatted(
+                  files.path(),
+                  family.displayName(),
+                  ModelFamily.STABLE_DIFFUSION_1.displayName()));
+    }
+    this.architecture =
+        new UNetReader(files.what(Part.UNET), files.weights(Part.UNET), files.config().unet())
+            .unet(family);
+    this.pixelsPerLatent =
+        files.has(Part.AUTOENCODER)
+            ? OptionalInt.of(
+                AutoencoderReader.read(
+                        files.what(Part.AUTOENCODER),
+                        files.weights(Part.AUTOENCODER),
+                        files.config().autoencoder())
+                    .factor())
+            : OptionalInt.empty();
+  }
+
+  /**
+   * Opens a U-Net.
+   *
+   * @param path a diffusers folder, an original single file, or a U-Net's folder or file
+   * @param config what the weights do not tell: diffusers-style JSON or the original's YAML
+   * @return the open weights; the caller closes them
+   * @throws WeightsException when the file is missing, damaged, unsafe or incomplete, or holds no
+   *     U-Net
+   */
+  public static UNetWeights open(Path path, Optional<Path> config) {
+    ModelFiles files = ModelFiles.open(path, config, EnumSet.of(Part.UNET, Part.AUTOENCODER));
+    try {
+      if (!files.has(Part.UNET)) {
+        throw new WeightsException(
+            "%s holds no U-Net: it has %s. Give a base model."
+                .formatted(path, Descriptions.contents(files)));
+      }
+      return new UNetWeights(files);
+    } catch (Throwable e) {
+      Closing.closeAfter(e, files);
+      throw e;
+    }
+  }
+
+  /**
+   * Returns the family.
+   *
+   * @return the family by its shapes
+   */
+  public ModelFamily family() {
+    return family;
+  }
+
+  /**
+   * Returns its sizes.
+   *
+   * @return the sizes
+   */
+  public UNetArchitecture architecture() {
+    return architecture;
+  }
+
+  /**
+   * Returns its weights.
+   *
+   * @return exactly the tensors of {@link ExpectedTensors#of(UNetArchitecture)}
+   */
+  public WeightSource weights() {
+    return files.weights(Part.UNET);
+  }
+
+  /**
+   * Returns how many pixels a latent stands for along each side.
+   *
+   * @return 8 for Stable Diffusion; empty when there is no autoencoder beside the U-Net
+   */
+  public OptionalInt pixelsPerLatent() {
+    return pixelsPerLatent;
+  }
+
+  /** Closes the files. Closing twice does nothing. */
+  @Override
+  public void close() {
+    files.close();
+  }
+}
