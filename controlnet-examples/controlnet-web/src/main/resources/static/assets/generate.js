@@ -6,6 +6,8 @@ import {Pad} from './pad.js';
 const $ = id => document.getElementById(id);
 let info;
 let cards = [];
+let initPad;
+let maskPad;
 let job = null;
 let events = null;
 const updates = [];
@@ -100,9 +102,56 @@ function form() {
     eta: number('eta'),
     sampler: $('sampler').value,
     guessMode: $('guess').checked,
+    init: init(),
     controls: cards.filter(card => card.use.checked && card.pad.filled).map(card => card.request()),
   };
   return request;
+}
+
+function init() {
+  if (!$('init-use').checked) return null;
+  if (!initPad.filled) {
+    throw new Error('There is no picture to start from: upload, paste or draw one, or switch it off.');
+  }
+  const mask = $('mask-use').checked ? maskPad.maskAddress() : null;
+  if ($('mask-use').checked && !mask) {
+    throw new Error('Nothing is marked: mark what is to be painted, or switch the mask off.');
+  }
+  return {
+    image: initPad.address(), strength: Number($('strength').value), mask,
+    maskBlur: Number($('mask-blur').value), padding: mask && $('mask-only').checked ? 32 : null,
+  };
+}
+
+function startFrom() {
+  maskPad = new Pad('The mask', {mask: true});
+  initPad = new Pad('The picture to start from', {
+    onChange: () => {
+      if (initPad?.filled) {
+        $('init-use').checked = true;
+        maskPad.over(initPad);
+      }
+    },
+  });
+  $('init-picture').append(initPad.element);
+  $('mask-picture').append(maskPad.element);
+  $('mask-use').onchange = () => {
+    $('mask-area').hidden = !$('mask-use').checked;
+    if (initPad.filled) maskPad.over(initPad);
+  };
+  updates.push(shown($('strength'), $('strength-value')));
+}
+
+async function fillInit(from) {
+  $('init-use').checked = Boolean(from?.image);
+  $('mask-use').checked = false;
+  $('mask-area').hidden = true;
+  if (!from?.image) return;
+  $('init-section').open = true;
+  $('strength').value = from.strength ?? 0.75;
+  $('mask-blur').value = from.maskBlur ?? 4;
+  $('mask-only').checked = from.padding != null;
+  await initPad.show(from.image);
 }
 
 async function fill(request) {
@@ -123,6 +172,7 @@ async function fill(request) {
     card.show();
   }
   for (const control of request.controls ?? []) await cards[control.model ?? 0]?.fill(control);
+  await fillInit(request.init);
   updates.forEach(update => update());
 }
 
@@ -241,6 +291,7 @@ async function link(snapshot) {
   }
   request.seed = snapshot.seeds[0];
   for (const control of request.controls ?? []) delete control.image;
+  delete request.init;
   const address = new URL(location.href);
   address.hash = `job=${snapshot.id}&form=${encodeURIComponent(JSON.stringify(request))}`;
   $('again').href = address.href;
@@ -310,6 +361,7 @@ async function start() {
   cards = info.controls.map((name, index) => new Control(index, name));
   $('controls').replaceChildren(...cards.map(card => card.element));
   $('control-section').hidden = cards.length === 0;
+  startFrom();
   $('form').addEventListener('submit', event => { event.preventDefault(); submit(); });
   document.addEventListener('keydown', event => {
     if (event.key === 'Enter' && (event.ctrlKey || event.metaKey)) {

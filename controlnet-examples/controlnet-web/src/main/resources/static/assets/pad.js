@@ -13,22 +13,24 @@ document.addEventListener('paste', event => {
 });
 
 export class Pad {
-  constructor(label, onChange = () => {}) {
+  /** A pad for a mask has a see-through canvas over another picture; what is drawn is white. */
+  constructor(label, {onChange = () => {}, mask = false} = {}) {
     this.onChange = onChange;
+    this.mask = mask;
     this.filled = false;
     this.source = null;
     this.undoList = [];
-    this.pen = {size: 8, colour: '#000', down: false};
+    this.pen = {size: mask ? 40 : 8, colour: mask ? '#e0245e' : '#000', down: false};
     this.cursor = null;
     this.canvas = element('canvas', {
       width: SIDE, height: SIDE, tabIndex: 0, role: 'img',
       'aria-label': `${label}: a canvas. Arrow keys move the pen, space puts it down or up.`,
     });
     this.context = this.canvas.getContext('2d', {willReadFrequently: true});
-    this.hint = element('p', {textContent: 'Draw here, drop or paste a picture, or upload one'});
+    this.hint = element('p', {textContent: mask ? 'Mark what is to be painted' : 'Draw here, drop or paste a picture, or upload one'});
     this.frame = element('div', {className: 'pad'}, this.canvas, this.hint);
     this.file = element('input', {type: 'file', accept: 'image/*', className: 'hidden-file'});
-    const thick = element('input', {type: 'range', min: 1, max: 64, value: 8, 'aria-label': 'Pen size'});
+    const thick = element('input', {type: 'range', min: 1, max: 128, value: this.pen.size, 'aria-label': 'Pen size'});
     thick.addEventListener('input', () => { this.pen.size = Number(thick.value); });
     this.colour = element('button', {type: 'button', textContent: 'Pen: black'});
     this.colour.onclick = () => {
@@ -43,7 +45,7 @@ export class Pad {
     this.element = element('div', {},
       this.frame,
       element('div', {className: 'row'},
-        element('label', {className: 'button'}, 'Upload … ', this.file), this.colour, undo, clear),
+        ...(mask ? [] : [element('label', {className: 'button'}, 'Upload … ', this.file), this.colour]), undo, clear),
       thick);
     this.file.addEventListener('change', () => {
       if (this.file.files[0]) this.load(this.file.files[0]);
@@ -163,8 +165,12 @@ export class Pad {
   clear() {
     this.canvas.width = SIDE;
     this.canvas.height = SIDE;
-    this.context.fillStyle = '#fff';
-    this.context.fillRect(0, 0, SIDE, SIDE);
+    if (!this.mask) {
+      this.context.fillStyle = '#fff';
+      this.context.fillRect(0, 0, SIDE, SIDE);
+    } else if (this.under) {
+      this.over(this.under);
+    }
     this.undoList = [];
     this.filled = false;
     this.source = null;
@@ -202,6 +208,32 @@ export class Pad {
     this.filled = true;
     this.hint.hidden = true;
     this.changed();
+  }
+
+  /** Lays a mask's canvas over a picture. */
+  over(pad) {
+    this.under = pad;
+    this.canvas.width = pad.canvas.width;
+    this.canvas.height = pad.canvas.height;
+    this.frame.style.backgroundImage = `url(${pad.canvas.toDataURL('image/jpeg', 0.8)})`;
+    this.frame.style.backgroundSize = '100% 100%';
+    this.filled = false;
+    this.hint.hidden = false;
+  }
+
+  /** What is drawn as white on black; null when nothing is. */
+  maskAddress() {
+    if (!this.filled) return null;
+    const {width, height} = this.canvas;
+    const copy = element('canvas', {width, height});
+    const context = copy.getContext('2d');
+    const pixels = this.context.getImageData(0, 0, width, height);
+    for (let i = 0; i < pixels.data.length; i += 4) {
+      const level = pixels.data[i + 3] >= 128 ? 255 : 0;
+      pixels.data.set([level, level, level, 255], i);
+    }
+    context.putImageData(pixels, 0, 0);
+    return copy.toDataURL('image/png');
   }
 
   changed() {

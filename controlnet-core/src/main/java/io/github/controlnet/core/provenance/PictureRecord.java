@@ -1,6 +1,5 @@
 package io.github.controlnet.core.provenance;
 
-import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.github.controlnet.ControlInput;
@@ -13,9 +12,7 @@ import io.github.controlnet.Provenance;
 import io.github.controlnet.Provenance.ControlProvenance;
 import io.github.controlnet.Provenance.InitProvenance;
 import io.github.controlnet.Provenance.ModelSource;
-import io.github.controlnet.ScaleSchedule;
 import java.awt.image.BufferedImage;
-import java.util.Arrays;
 import java.util.Base64;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -176,19 +173,11 @@ public final class PictureRecord {
   private static ObjectNode guidance(Provenance made) {
     Guidance guidance = made.guidance();
     ObjectNode node = JSON.createObjectNode();
-    node.set("scale", scale(guidance.scale(), made.steps()));
+    node.set("scale", RecordedScale.write(guidance.scale(), made.steps()));
     return node.put("rescale", guidance.rescale())
         .put("start", guidance.start())
         .put("end", guidance.end())
         .put("perturbedScale", guidance.perturbedScale());
-  }
-
-  /** A number, or one for each step. */
-  private static JsonNode scale(ScaleSchedule schedule, int steps) {
-    double[] scales = new double[steps];
-    Arrays.setAll(scales, step -> schedule.at(step, steps));
-    boolean constant = Arrays.stream(scales).allMatch(scale -> scale == scales[0]);
-    return constant ? JSON.valueToTree(scales[0]) : JSON.valueToTree(scales);
   }
 
   private ObjectNode control(int index, Map<String, BufferedImage> pictures) {
@@ -200,7 +189,7 @@ public final class PictureRecord {
     node.set("annotatorOptions", JSON.valueToTree(new TreeMap<>(control.annotatorOptions())));
     input.detectResolution().ifPresent(side -> node.put("detectResolution", side));
     node.put("resizeMode", input.resizeMode().name());
-    node.set("scale", scale(control.scale(), result.provenance().steps()));
+    node.set("scale", RecordedScale.write(control.scale(), result.provenance().steps()));
     node.put("start", control.start());
     node.put("end", control.end());
     node.put("mode", control.mode().name());

@@ -13,7 +13,6 @@ import io.github.controlnet.InvalidRequestException;
 import io.github.controlnet.Precision;
 import io.github.controlnet.Prompt;
 import io.github.controlnet.ResizeMode;
-import io.github.controlnet.ScaleSchedule;
 import io.github.controlnet.Schedulers;
 import io.github.controlnet.core.provenance.Recipe.Draft;
 import io.github.controlnet.core.provenance.Recipe.Model;
@@ -128,24 +127,18 @@ final class RecordReader {
 
   private static Guidance guidance(JsonNode node) {
     return new Guidance(
-        scale(node.path("scale")),
+        RecordedScale.read(node.path("scale")),
         node.path("rescale").asDouble(),
         node.path("start").asDouble(0),
         node.path("end").asDouble(1),
         node.path("perturbedScale").asDouble());
   }
 
-  private static ScaleSchedule scale(JsonNode node) {
-    return node.isArray()
-        ? ScaleSchedule.perStep(JSON.convertValue(node, double[].class))
-        : ScaleSchedule.constant(node.asDouble());
-  }
-
   private static ControlInput control(JsonNode control, Map<String, String> texts) {
     ControlInput input =
         input(control, texts)
             .withResizeMode(ResizeMode.valueOf(control.path("resizeMode").asText("STRETCH")))
-            .withScale(scale(required(control, "scale")))
+            .withScale(RecordedScale.read(required(control, "scale")))
             .withWindow(control.path("start").asDouble(0), control.path("end").asDouble(1))
             .withMode(ControlMode.valueOf(control.path("mode").asText("BALANCED")))
             .withLayerWeights(JSON.convertValue(required(control, "layerWeights"), double[].class));

@@ -7,7 +7,6 @@ import io.github.controlnet.Prompt;
 import io.github.controlnet.Provenance;
 import io.github.controlnet.Provenance.ControlProvenance;
 import io.github.controlnet.Provenance.ModelSource;
-import io.github.controlnet.ScaleSchedule;
 import io.github.controlnet.Schedulers;
 import io.github.controlnet.core.provenance.Recipe.Draft;
 import io.github.controlnet.core.provenance.Recipe.Model;
@@ -42,7 +41,7 @@ final class WebUiText {
     Map<String, String> pairs = new LinkedHashMap<>();
     pairs.put("Steps", Integer.toString(made.steps()));
     pairs.put("Sampler", SamplerNames.webUi(made.sampler()));
-    pairs.put("CFG scale", scale(made.guidance().scale(), made.steps()));
+    pairs.put("CFG scale", RecordedScale.first(made.guidance().scale(), made.steps()));
     pairs.put("Seed", Long.toString(made.seeds().get(image)));
     pairs.put("Size", made.width() + "x" + made.height());
     shortHash(hashes, ModelSource.BASE).ifPresent(hash -> pairs.put("Model hash", hash));
@@ -104,7 +103,7 @@ final class WebUiText {
     pairs.put(
         "Model",
         name(made, role) + shortHash(hashes, role).map(hash -> " [" + hash + "]").orElse(""));
-    pairs.put("Weight", scale(control.scale(), made.steps()));
+    pairs.put("Weight", RecordedScale.first(control.scale(), made.steps()));
     new TreeMap<>(control.annotatorOptions())
         .forEach((name, value) -> pairs.put("Module " + name, value));
     pairs.put("Guidance Start", number(control.start()));
@@ -140,12 +139,7 @@ final class WebUiText {
         : Optional.empty();
   }
 
-  /** The scale of the first step where it changes from step to step. */
-  private static String scale(ScaleSchedule schedule, int steps) {
-    return number(schedule.at(0, steps));
-  }
-
-  private static String number(double value) {
+  static String number(double value) {
     return value == Math.rint(value) && Math.abs(value) < 1e9
         ? Long.toString((long) value)
         : Double.toString(value);

@@ -117,7 +117,7 @@ class UsageTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"add-control", "train", "serve"})
+  @ValueSource(strings = {"add-control", "train"})
   void commandsThatAreNotBuiltAreRefusedAndAbsent(String command) {
     Run run = CommandRunner.runWithFakes(command);
     assertThat(run.code()).isEqualTo(2);
@@ -199,7 +199,7 @@ class UsageTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"annotate", "bench", "download", "inspect", "tokenize"})
+  @ValueSource(strings = {"annotate", "bench", "download", "inspect", "serve", "tokenize"})
   void everyCommandHasHelp(String command) {
     Run run = CommandRunner.runWithFakes(command, "--help");
     assertThat(run.code()).isZero();

@@ -21,6 +21,7 @@ import org.jspecify.annotations.Nullable;
  * @param eta share of fresh noise, 0 to 1
  * @param sampler the sampler's name
  * @param guessMode whether the control speaks without a prompt
+ * @param init a picture to start from; none for noise alone
  * @param controls one for each control that is used
  */
 @JsonIgnoreProperties(ignoreUnknown = false)
@@ -38,7 +39,24 @@ public record JobRequest(
     @Nullable Double eta,
     @Nullable String sampler,
     @Nullable Boolean guessMode,
+    @Nullable InitRequest init,
     @Nullable List<ControlRequest> controls) {
+
+  /**
+   * Image to image and inpainting.
+   *
+   * @param image the picture, as a data address
+   * @param strength denoising strength, above 0 to 1
+   * @param mask what is painted anew, white on black, as a data address; none for everything
+   * @param maskBlur radius of the mask's blur, in pixels
+   * @param padding pixels around the masked part, to generate that alone; none for the whole
+   */
+  public record InitRequest(
+      @Nullable String image,
+      @Nullable Double strength,
+      @Nullable String mask,
+      @Nullable Double maskBlur,
+      @Nullable Integer padding) {}
 
   /**
    * One control.

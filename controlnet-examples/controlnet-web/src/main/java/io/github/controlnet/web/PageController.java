@@ -4,6 +4,9 @@ import io.github.controlnet.Annotators;
 import io.github.controlnet.ControlInput;
 import io.github.controlnet.ControlMode;
 import io.github.controlnet.GenerationRequest;
+import io.github.controlnet.GuessMode;
+import io.github.controlnet.InitImage;
+import io.github.controlnet.InpaintMask;
 import io.github.controlnet.InvalidRequestException;
 import io.github.controlnet.ResizeMode;
 import io.github.controlnet.Schedulers;
@@ -14,6 +17,7 @@ import io.github.controlnet.demo.DemoModel;
 import io.github.controlnet.spi.annotator.Annotation;
 import io.github.controlnet.spi.annotator.AnnotatorOption;
 import io.github.controlnet.web.JobRequest.ControlRequest;
+import io.github.controlnet.web.JobRequest.InitRequest;
 import io.swagger.v3.oas.annotations.Operation;
 import io.swagger.v3.oas.annotations.tags.Tag;
 import jakarta.servlet.http.HttpServletResponse;
@@ -234,8 +238,18 @@ final class PageController {
         request.seeds().isEmpty() ? -1 : request.seeds().get(0),
         request.eta(),
         request.scheduler().map(scheduler -> scheduler.name()).orElse("ddim"),
-        request.guessMode() != io.github.controlnet.GuessMode.OFF,
+        request.guessMode() != GuessMode.OFF,
+        request.initImage().map(PageController::form).orElse(null),
         controls);
+  }
+
+  private static InitRequest form(InitImage init) {
+    return new InitRequest(
+        address(init.image()),
+        init.strength(),
+        init.mask().map(mask -> address(mask.image())).orElse(null),
+        init.mask().map(InpaintMask::blur).orElse(null),
+        init.mask().flatMap(mask -> mask.padding().stream().boxed().findFirst()).orElse(null));
   }
 
   /** The key. */

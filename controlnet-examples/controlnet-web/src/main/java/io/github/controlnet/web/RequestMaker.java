@@ -4,11 +4,15 @@ import io.github.controlnet.ControlInput;
 import io.github.controlnet.ControlMode;
 import io.github.controlnet.GenerationRequest;
 import io.github.controlnet.GuessMode;
+import io.github.controlnet.InitImage;
+import io.github.controlnet.InpaintMask;
 import io.github.controlnet.InvalidRequestException;
 import io.github.controlnet.ResizeMode;
 import io.github.controlnet.Schedulers;
 import io.github.controlnet.image.Images;
+import io.github.controlnet.image.Resampling;
 import io.github.controlnet.web.JobRequest.ControlRequest;
+import io.github.controlnet.web.JobRequest.InitRequest;
 import java.awt.Dimension;
 import java.awt.image.BufferedImage;
 import java.util.ArrayList;
@@ -16,6 +20,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -61,8 +66,57 @@ final class RequestMaker {
       inputs.add(input(control, "the picture of control " + (inputs.size() + 1)));
     }
     assign(request, places, inputs);
+    if (form.init() != null && form.init().image() != null) {
+      init(request, form.init());
+    }
     size(request, form, inputs);
     return request;
+  }
+
+  private void init(GenerationRequest.Builder request, InitRequest init) {
+    BufferedImage image = pictures.read(String.valueOf(init.image()), "the picture to start from");
+    BufferedImage mask =
+        init.mask() == null || init.mask().isEmpty()
+            ? null
+            : pictures.read(init.mask(), "the mask");
+    init(
+        request,
+        image,
+        orElse(init.strength(), 0.0),
+        mask,
+        orElse(init.maskBlur(), 0.0),
+        init.padding());
+  }
+
+  /**
+   * Starts from a picture.
+   *
+   * @param strength 0 for the usual
+   * @param mask brought to the picture's size when it has another
+   */
+  void init(
+      GenerationRequest.Builder request,
+      BufferedImage image,
+      double strength,
+      @Nullable BufferedImage mask,
+      double maskBlur,
+      @Nullable Integer padding) {
+    InitImage init = InitImage.of(image);
+    if (strength != 0) {
+      init = init.withStrength(strength);
+    }
+    if (mask != null) {
+      boolean same = mask.getWidth() == image.getWidth() && mask.getHeight() == image.getHeight();
+      InpaintMask shape =
+          InpaintMask.of(
+                  same
+                      ? mask
+                      : Images.resize(
+                          mask, image.getWidth(), image.getHeight(), Resampling.BILINEAR))
+              .withBlur(maskBlur);
+      init = init.withMask(padding == null ? shape : shape.withOnlyMasked(padding));
+    }
+    request.initImage(init);
   }
 
   private void size(GenerationRequest.Builder request, JobRequest form, List<ControlInput> inputs) {
@@ -76,13 +130,18 @@ final class RequestMaker {
       throw new InvalidRequestException(
           "The image resolution is %d; expected 64 to %d.".formatted(resolution, limits.maxSide()));
     }
-    if (!inputs.isEmpty()) {
-      BufferedImage first = inputs.get(0).image();
-      Dimension size = Images.resolutionSize(first.getWidth(), first.getHeight(), resolution);
+    Optional<BufferedImage> first =
+        inputs.stream()
+            .map(ControlInput::image)
+            .findFirst()
+            .or(() -> request.build().initImage().map(InitImage::image));
+    if (first.isPresent()) {
+      Dimension size =
+          Images.resolutionSize(first.get().getWidth(), first.get().getHeight(), resolution);
       // A long strip would be many times larger than its short side says.
       if (Math.max(size.width, size.height) > 2 * limits.maxSide()) {
         throw new InvalidRequestException(
-            "The picture would be %d x %d; this server makes sides of at most %d. Crop the control image."
+            "The picture would be %d x %d; this server makes sides of at most %d. Crop the picture."
                 .formatted(size.width, size.height, 2 * limits.maxSide()));
       }
     }

@@ -49,6 +49,16 @@ final class SdApiController {
     return generate(payload);
   }
 
+  @PostMapping("/img2img")
+  @Operation(summary = "Make pictures of a picture and a prompt, with mask and control units")
+  CompletableFuture<JsonNode> imageToImage(@RequestBody JsonNode payload) {
+    if (!payload.path("init_images").path(0).isTextual()) {
+      throw new InvalidRequestException(
+          "There is no picture to start from; expected init_images, a list of pictures in base64.");
+    }
+    return generate(payload);
+  }
+
   private CompletableFuture<JsonNode> generate(JsonNode payload) {
     GenerationJob job = queue.submit(new GenerationJob(requests.of(payload), null));
     return job.end().thenApply(ended -> answer(ended, payload));

@@ -52,9 +52,43 @@ final class SdRequest {
             .eta(payload.path("eta").asDouble(0))
             .seeds(seeds(payload.path("seed").asLong(-1), images))
             .scheduler(Schedulers.named(sampler(payload)));
+    init(payload, request);
     requests.size(request, payload.path("width").asInt(512), payload.path("height").asInt(512));
     controls(payload, request);
     return request;
+  }
+
+  /** The picture of img2img; what is masked keeps its content at first, whatever the fill says. */
+  private void init(JsonNode payload, GenerationRequest.Builder request) {
+    JsonNode image = payload.path("init_images").path(0);
+    if (!image.isTextual()) {
+      return;
+    }
+    JsonNode mask = payload.path("mask");
+    BufferedImage shape = mask.isTextual() ? pictures.read(mask.asText(), "the mask") : null;
+    if (shape != null && payload.path("inpainting_mask_invert").asInt(0) != 0) {
+      shape = inverted(shape);
+    }
+    requests.init(
+        request,
+        pictures.read(image.asText(), "the picture to start from"),
+        payload.path("denoising_strength").asDouble(0.75),
+        shape,
+        payload.path("mask_blur").asDouble(4),
+        payload.path("inpaint_full_res").asBoolean(true)
+            ? (Integer) payload.path("inpaint_full_res_padding").asInt(0)
+            : null);
+  }
+
+  private static BufferedImage inverted(BufferedImage mask) {
+    BufferedImage inverted =
+        new BufferedImage(mask.getWidth(), mask.getHeight(), BufferedImage.TYPE_INT_RGB);
+    for (int y = 0; y < mask.getHeight(); y++) {
+      for (int x = 0; x < mask.getWidth(); x++) {
+        inverted.setRGB(x, y, ~mask.getRGB(x, y));
+      }
+    }
+    return inverted;
   }
 
   private static String text(JsonNode payload, String name) {
