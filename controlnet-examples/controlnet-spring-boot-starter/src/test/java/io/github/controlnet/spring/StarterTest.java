@@ -189,7 +189,7 @@ class StarterTest {
     try (URLClassLoader loader = new URLClassLoader(new URL[] {folder.toUri().toURL()}, before)) {
       thread.setContextClassLoader(loader);
       loader
-          .loadClass("BirdApplication")
+          .loadClass("com.example.BirdApplication")
           .getMethod("main", String[].class)
           .invoke(
               null,

@@ -33,8 +33,8 @@ final class Browser implements AutoCloseable {
   }
 
   static Browser open() {
-    Optional<Path> chromium = find("chromium", "chromium-browser", "google-chrome");
-    Optional<Path> control = find("chromedriver");
+    Optional<Path> chromium = onPath("chromium", "chromium-browser", "google-chrome");
+    Optional<Path> control = onPath("chromedriver");
     Assumptions.assumeTrue(
         chromium.isPresent() && control.isPresent(),
         "The page is not tested: there is no Chromium on the path (apt-get install chromium chromium-driver).");
@@ -55,7 +55,7 @@ final class Browser implements AutoCloseable {
     return new Browser(new ChromeDriver(service, options));
   }
 
-  private static Optional<Path> find(String... names) {
+  private static Optional<Path> onPath(String... names) {
     for (String name : names) {
       for (String folder : System.getenv().getOrDefault("PATH", "").split(":", -1)) {
         Path file = Path.of(folder, name);

@@ -62,7 +62,7 @@ class PageTest extends ServerFixture {
     pen.release().perform();
   }
 
-  private void small(int steps) {
+  private void fields(int steps) {
     browser.set("#resolution", "128");
     browser.set("#steps", Integer.toString(steps));
     browser.set("#seed", "7");
@@ -74,7 +74,7 @@ class PageTest extends ServerFixture {
     assertThat(browser.find("#negative").getDomProperty("value")).startsWith("longbody");
     drawCircle("#controls canvas");
     browser.find("#prompt").sendKeys("a red circle");
-    small(4);
+    fields(4);
     browser.find("#prompt").sendKeys(Keys.chord(Keys.CONTROL, Keys.ENTER));
     browser.waitFor(STATE + ".startsWith('Done')");
     browser.waitFor("[...document.querySelectorAll('#gallery img')].every(i => i.naturalWidth)");
@@ -118,7 +118,7 @@ class PageTest extends ServerFixture {
   @Test
   void aPersonWatchesALongOneAndCancelsIt() throws IOException {
     drawCircle("#controls canvas");
-    small(1);
+    fields(1);
     browser.run("document.getElementById('steps').max = 1000");
     browser.set("#steps", "1000");
     browser.find("#run").click();
@@ -134,7 +134,7 @@ class PageTest extends ServerFixture {
   void aSecondOneWaitsAndSaysItsPlace() throws Exception {
     String running = post("/api/jobs", ServerFixture.small(1000)).json().path("id").asText();
     drawCircle("#controls canvas");
-    small(1);
+    fields(1);
     browser.find("#run").click();
     browser.waitFor(STATE + ".includes('place 2')");
     delete("/api/jobs/" + running);
@@ -162,7 +162,7 @@ class PageTest extends ServerFixture {
       canvas.sendKeys(Keys.ARROW_DOWN);
     }
     canvas.sendKeys(" ");
-    small(1);
+    fields(1);
     browser.find("#prompt").sendKeys("a line" + Keys.chord(Keys.CONTROL, Keys.ENTER));
     browser.waitFor(STATE + ".startsWith('Done')");
     assertThat(lightPixels("#gallery img")).isBetween(20L, 4000L);
@@ -177,7 +177,7 @@ class PageTest extends ServerFixture {
     browser.find("#init-picture input[type=file]").sendKeys(photo.toString());
     browser.waitFor("document.getElementById('init-use').checked");
     browser.set("#strength", "0.5");
-    small(2);
+    fields(2);
     browser.find("#prompt").sendKeys("a cup");
     browser.find("#run").click();
     browser.waitFor(STATE + ".startsWith('Done')");
