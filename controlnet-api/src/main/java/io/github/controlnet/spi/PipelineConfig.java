@@ -3,6 +3,7 @@ package io.github.controlnet.spi;
 import io.github.controlnet.BaseModel;
 import io.github.controlnet.ControlModel;
 import io.github.controlnet.Device;
+import io.github.controlnet.DownloadListener;
 import io.github.controlnet.InvalidRequestException;
 import io.github.controlnet.OffloadPolicy;
 import io.github.controlnet.Precision;
@@ -25,6 +26,7 @@ public final class PipelineConfig {
   private final String engine;
   private final @Nullable Path tokenizer;
   private final @Nullable Path vae;
+  private final DownloadListener downloadListener;
 
   private PipelineConfig(Builder builder) {
     if (builder.base == null) {
@@ -41,6 +43,16 @@ public final class PipelineConfig {
     this.engine = builder.engine;
     this.tokenizer = builder.tokenizer;
     this.vae = builder.vae;
+    this.downloadListener = builder.downloadListener;
+  }
+
+  /**
+   * Returns who hears of downloads while the pipeline is built.
+   *
+   * @return a listener that does nothing when none was set
+   */
+  public DownloadListener downloadListener() {
+    return downloadListener;
   }
 
   /**
@@ -154,6 +166,7 @@ public final class PipelineConfig {
     private String engine = "pytorch";
     private @Nullable Path tokenizer;
     private @Nullable Path vae;
+    private DownloadListener downloadListener = progress -> {};
 
     private Builder() {}
 
@@ -245,6 +258,15 @@ public final class PipelineConfig {
      */
     public void vae(Path value) {
       vae = value;
+    }
+
+    /**
+     * Sets who hears of downloads.
+     *
+     * @param value the listener
+     */
+    public void downloadListener(DownloadListener value) {
+      downloadListener = value;
     }
 
     /**

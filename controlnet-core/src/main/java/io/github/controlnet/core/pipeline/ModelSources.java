@@ -21,7 +21,9 @@ final class ModelSources {
     sources.add(local(ModelSource.BASE, base.path()));
     config.base().config().ifPresent(file -> sources.add(local(ModelSource.BASE_CONFIG, file)));
     config.vae().ifPresent(file -> sources.add(local(ModelSource.VAE, file)));
-    config.tokenizer().ifPresent(folder -> sources.add(local(ModelSource.TOKENIZER, folder)));
+    if (!base.tokenizerFolder().startsWith(base.path())) {
+      sources.add(local(ModelSource.TOKENIZER, base.tokenizerFolder()));
+    }
     for (int i = 0; i < controls.size(); i++) {
       int number = i + 1;
       LoadedControl control = controls.get(i).control();

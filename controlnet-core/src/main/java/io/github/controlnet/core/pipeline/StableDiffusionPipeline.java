@@ -44,7 +44,7 @@ final class StableDiffusionPipeline implements ControlNetPipeline {
     this.base = resources.add(LoadedBase.lease(config)).get();
     List<LoadedControl> loaded = new ArrayList<>();
     for (ControlModel model : models(config, base.weights())) {
-      loaded.add(resources.add(LoadedControl.lease(base, config.base(), model)).get());
+      loaded.add(resources.add(LoadedControl.lease(base, config, model)).get());
     }
     this.controls = List.copyOf(loaded);
     this.planner =

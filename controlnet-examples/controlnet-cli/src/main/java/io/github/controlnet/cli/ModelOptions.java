@@ -33,7 +33,8 @@ final class ModelOptions {
       names = "--control",
       paramLabel = "PATH or ID",
       description =
-          "Control model: a file, a diffusers folder or an id of the hub; repeat for several."
+          "Control model: a file, a diffusers folder, an id of the hub or the name of a published one"
+              + " such as control_v11p_sd15_canny; repeat for several."
               + " Default: none with --base (plain Stable Diffusion), else the mini model's.")
   private List<Path> controls = new ArrayList<>();
 
@@ -48,7 +49,7 @@ final class ModelOptions {
       paramLabel = "DIR",
       description =
           "Folder with vocab.json and merges.txt, for a base that is a single file."
-              + " Default: beside the base.")
+              + " Default: beside the base, else in the hub's cache.")
   private @Nullable Path tokenizer;
 
   @Option(

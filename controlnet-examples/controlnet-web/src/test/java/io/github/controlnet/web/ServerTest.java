@@ -197,7 +197,7 @@ class ServerTest extends ServerFixture {
   }
 
   private String raw(String host) throws IOException {
-    try (Socket socket = new Socket("127.0.0.1", port)) {
+    try (Socket socket = new Socket(java.net.InetAddress.getLoopbackAddress(), port)) {
       socket
           .getOutputStream()
           .write(
