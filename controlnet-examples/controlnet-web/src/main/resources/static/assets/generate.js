@@ -36,7 +36,7 @@ class Control {
     this.resizeMode = choice(info.resizeModes);
     this.detect = element('input', {type: 'number', min: 64, max: 2048, step: 64, placeholder: 'as the picture'});
     const labelled = (text, input) => {
-      const output = element('output');
+      const output = element('span', {className: 'value'});
       updates.push(shown(input, output));
       return element('label', {className: 'wide'}, text, output, input);
     };

@@ -30,7 +30,7 @@ export class Pad {
     this.hint = element('p', {textContent: mask ? 'Mark what is to be painted' : 'Draw here, drop or paste a picture, or upload one'});
     this.frame = element('div', {className: 'pad'}, this.canvas, this.hint);
     this.file = element('input', {type: 'file', accept: 'image/*', className: 'hidden-file'});
-    const thick = element('input', {type: 'range', min: 1, max: 128, value: this.pen.size, 'aria-label': 'Pen size'});
+    const thick = element('input', {type: 'range', min: 1, max: 128, value: this.pen.size});
     thick.addEventListener('input', () => { this.pen.size = Number(thick.value); });
     this.colour = element('button', {type: 'button', textContent: 'Pen: black'});
     this.colour.onclick = () => {
@@ -46,7 +46,7 @@ export class Pad {
       this.frame,
       element('div', {className: 'row'},
         ...(mask ? [] : [element('label', {className: 'button'}, 'Upload … ', this.file), this.colour]), undo, clear),
-      thick);
+      element('label', {className: 'block'}, 'Pen size', thick));
     this.file.addEventListener('change', () => {
       if (this.file.files[0]) this.load(this.file.files[0]);
       this.file.value = '';

@@ -56,6 +56,7 @@ final class GenerationJob implements StepListener {
   private List<String> parameters = List.of();
   private @Nullable GenerationResult result;
   private @Nullable String problem;
+  private boolean refused;
   private long version;
 
   /**
@@ -224,6 +225,18 @@ final class GenerationJob implements StepListener {
       result = made;
       over(State.DONE, null);
     }
+  }
+
+  /** Says that the request does not fit the models, which only they could tell. */
+  void refused(String message) {
+    synchronized (this) {
+      refused = true;
+    }
+    over(State.FAILED, message);
+  }
+
+  synchronized boolean isRefused() {
+    return refused;
   }
 
   void failed(String message) {

@@ -4,6 +4,7 @@ import io.github.controlnet.ControlNetException;
 import io.github.controlnet.ControlNetPipeline;
 import io.github.controlnet.GenerationCancelledException;
 import io.github.controlnet.GenerationResult;
+import io.github.controlnet.InvalidRequestException;
 import io.github.controlnet.core.provenance.PictureRecord;
 import io.github.controlnet.core.provenance.WeightHashes;
 import io.micrometer.core.instrument.Gauge;
@@ -202,6 +203,8 @@ final class JobQueue implements AutoCloseable {
       } else {
         job.cancelled("Cancelled.");
       }
+    } catch (InvalidRequestException e) {
+      job.refused(String.valueOf(e.getMessage()));
     } catch (ControlNetException | UncheckedIOException e) {
       LOG.warn("A generation failed", e);
       job.failed(String.valueOf(e.getMessage()));

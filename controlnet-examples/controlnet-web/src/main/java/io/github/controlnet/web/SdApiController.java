@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.github.controlnet.ControlNetException;
 import io.github.controlnet.GenerationResult;
 import io.github.controlnet.InvalidRequestException;
 import io.github.controlnet.Prompt;
@@ -18,13 +19,11 @@ import java.util.Base64;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
-import org.springframework.http.HttpStatus;
 import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.PostMapping;
 import org.springframework.web.bind.annotation.RequestBody;
 import org.springframework.web.bind.annotation.RequestMapping;
 import org.springframework.web.bind.annotation.RestController;
-import org.springframework.web.server.ResponseStatusException;
 
 /** The interface of Stable Diffusion web UI, for the clients that speak it. */
 @RestController
@@ -65,9 +64,11 @@ final class SdApiController {
   }
 
   private JsonNode answer(GenerationJob job, JsonNode payload) {
+    if (job.isRefused()) {
+      throw new InvalidRequestException(String.valueOf(job.problem()));
+    }
     if (job.state() == GenerationJob.State.FAILED) {
-      throw new ResponseStatusException(
-          HttpStatus.INTERNAL_SERVER_ERROR, String.valueOf(job.problem()));
+      throw new ControlNetException(String.valueOf(job.problem()));
     }
     ObjectNode answer = json.createObjectNode();
     ArrayNode images = answer.putArray("images");
@@ -207,7 +208,9 @@ final class SdApiController {
   @GetMapping("/scripts")
   @Operation(summary = "List the scripts: ControlNet is there")
   Map<String, List<String>> scripts() {
-    return Map.of("txt2img", List.of("controlnet"), "img2img", List.of("controlnet"));
+    // Clients know by the second that units are understood.
+    List<String> scripts = List.of("controlnet", "controlnet m2m");
+    return Map.of("txt2img", scripts, "img2img", scripts);
   }
 
   @GetMapping({

@@ -84,6 +84,7 @@ class PageTest extends ServerFixture {
     assertThat(browser.find("#parameters").getText())
         .startsWith("a red circle, best quality, extremely detailed")
         .contains("Seed: 7", "Module: canny");
+    browser.run("scrollTo(0, 0)");
     browser.screenshot("desktop");
 
     browser.driver().navigate().refresh();
@@ -124,6 +125,7 @@ class PageTest extends ServerFixture {
     browser.find("#run").click();
     browser.waitFor(STATE + ".startsWith('Step ')");
     browser.waitFor("document.querySelectorAll('#previews img').length === 1");
+    browser.run("scrollTo(0, 0)");
     browser.screenshot("working");
     browser.find("#cancel").click();
     browser.waitFor(STATE + ".startsWith('Cancelled')");

@@ -111,9 +111,12 @@ class WebUiInterfaceTest extends ServerFixture {
   void imageToImageTakesMaskAndStrength() throws Exception {
     Map<String, Object> payload = payload();
     payload.put("init_images", List.of("data:image/jpeg;base64," + photograph()));
-    payload.put("denoising_strength", 0.9);
+    payload.put("denoising_strength", 0.5);
+    assertThat(post("/sdapi/v1/img2img", payload).json().path("detail").asText())
+        .contains("none of 1 steps");
+    payload.put("steps", 2);
     assertThat(PngText.read(image(generate("/sdapi/v1/img2img", payload), 0)).get("parameters"))
-        .contains("Denoising strength: 0.9");
+        .contains("Denoising strength: 0.5");
     BufferedImage mask = new BufferedImage(64, 64, BufferedImage.TYPE_INT_RGB);
     mask.createGraphics().fillRect(16, 16, 32, 32);
     payload.put("mask", Base64.getEncoder().encodeToString(PngText.encode(mask, Map.of())));
