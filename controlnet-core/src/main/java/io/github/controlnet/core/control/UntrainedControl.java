@@ -104,18 +104,19 @@ public record UntrainedControl(ControlArchitecture architecture, WeightSource we
       TorchGenerator generator,
       MemoryWeights.Builder to) {
     List<Long> shape = expected.getOrDefault(module + ".weight", List.of());
-    long inputs = 1;
+    int inputs = 1;
     for (long side : shape.subList(1, shape.size())) {
-      inputs *= side;
+      inputs = Math.multiplyExact(inputs, Math.toIntExact(side));
     }
     double slope = Math.sqrt(5);
     double gain = Math.sqrt(2 / (1 + slope * slope));
-    double bound = Math.sqrt(3) * (gain / Math.sqrt((double) inputs));
+    double bound = Math.sqrt(3) * (gain / Math.sqrt(inputs));
     to.add(
         module + ".weight",
         shape,
-        generator.uniform(Math.toIntExact(shape.get(0) * inputs), -bound, bound));
-    double biasBound = 1 / Math.sqrt((double) inputs);
+        generator.uniform(
+            Math.multiplyExact(inputs, Math.toIntExact(shape.get(0))), -bound, bound));
+    double biasBound = 1 / Math.sqrt(inputs);
     to.add(
         module + ".bias",
         List.of(shape.get(0)),

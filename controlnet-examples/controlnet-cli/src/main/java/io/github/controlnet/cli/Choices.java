@@ -4,6 +4,7 @@ import io.github.controlnet.ControlMode;
 import io.github.controlnet.Device;
 import io.github.controlnet.GuessMode;
 import io.github.controlnet.InvalidRequestException;
+import io.github.controlnet.ModelLayout;
 import io.github.controlnet.OffloadPolicy;
 import io.github.controlnet.Precision;
 import io.github.controlnet.ResizeMode;
@@ -41,6 +42,13 @@ final class Choices {
     @Override
     public Precision convert(String text) {
       return choose(text, Arrays.asList(Precision.values()));
+    }
+  }
+
+  static final class ToLayout implements ITypeConverter<ModelLayout> {
+    @Override
+    public ModelLayout convert(String text) {
+      return choose(text, Arrays.asList(ModelLayout.values()));
     }
   }
 

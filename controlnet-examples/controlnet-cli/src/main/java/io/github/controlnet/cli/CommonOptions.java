@@ -1,5 +1,7 @@
 package io.github.controlnet.cli;
 
+import java.io.PrintWriter;
+import java.util.Map;
 import picocli.CommandLine.Option;
 
 /** Options of every command. */
@@ -18,6 +20,16 @@ final class CommonOptions {
 
   boolean verbose() {
     return verbose;
+  }
+
+  /** Prints a result: one JSON object, or a line for people. */
+  void report(PrintWriter out, Map<String, Object> object, String line) {
+    if (json) {
+      Json.print(out, object);
+    } else {
+      out.println(line);
+    }
+    out.flush();
   }
 
   /** Lets libraries say more too; to be called before the first of them is touched. */

@@ -20,7 +20,9 @@ import picocli.CommandLine.Spec;
       InspectCommand.class,
       BenchCommand.class,
       DownloadCommand.class,
-      ServeCommand.class
+      ServeCommand.class,
+      AddControlCommand.class,
+      TransferControlCommand.class
     },
     footer = {
       "",
@@ -91,6 +93,7 @@ final class ControlNetCommand implements Runnable {
   public void run() {
     throw new ParameterException(
         spec.commandLine(),
-        "Which command? Use one of: generate, annotate, tokenize, inspect, bench, download.");
+        "Which command? Use one of: %s."
+            .formatted(String.join(", ", spec.subcommands().keySet())));
   }
 }

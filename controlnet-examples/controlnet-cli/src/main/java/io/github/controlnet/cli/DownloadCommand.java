@@ -2,7 +2,6 @@ package io.github.controlnet.cli;
 
 import io.github.controlnet.HubReference;
 import io.github.controlnet.core.hub.HubOptions;
-import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -70,18 +69,12 @@ final class DownloadCommand implements Callable<Integer> {
                 parent.progress(spec.commandLine()),
                 parent.interrupts().gently())
             .download(reference);
-    PrintWriter out = spec.commandLine().getOut();
-    if (common.json()) {
-      Map<String, Object> json = new LinkedHashMap<>();
-      json.put("repository", reference.repository());
-      json.put("revision", reference.revision());
-      reference.file().ifPresent(name -> json.put("file", name));
-      json.put("path", place.toString());
-      Json.print(out, json);
-    } else {
-      out.println(place);
-    }
-    out.flush();
+    Map<String, Object> json = new LinkedHashMap<>();
+    json.put("repository", reference.repository());
+    json.put("revision", reference.revision());
+    reference.file().ifPresent(name -> json.put("file", name));
+    json.put("path", place.toString());
+    common.report(spec.commandLine().getOut(), json, place.toString());
     return 0;
   }
 

@@ -186,11 +186,9 @@ final class ModelOptions {
     Optional<DemoModel> demonstration =
         base == null ? Optional.of(Demonstration.bundled()) : Optional.empty();
     BaseModel baseModel =
-        BaseModel.of(
-            base == null ? demonstration.orElseThrow().base() : hub.located("--base", base));
-    if (baseConfig != null) {
-      baseModel = baseModel.withConfig(existing("--base-config", baseConfig));
-    }
+        base == null
+            ? BaseModel.of(demonstration.orElseThrow().base())
+            : base("--base", base, "--base-config", baseConfig, hub);
     List<ControlModel> controlModels = new ArrayList<>();
     if (bundledControl()) {
       controlModels.add(ControlModel.of(demonstration.orElseThrow().control()));
@@ -228,6 +226,13 @@ final class ModelOptions {
       builder.threads(threads);
     }
     return builder.precision(precision).offload(offload).device(device);
+  }
+
+  /** A base, with its configuration when one was given. */
+  static BaseModel base(
+      String option, Path path, String configOption, @Nullable Path config, HubModels hub) {
+    BaseModel model = BaseModel.of(hub.located(option, path));
+    return config == null ? model : model.withConfig(existing(configOption, config));
   }
 
   /** Returns a path that exists, or says what was looked for. */

@@ -56,7 +56,7 @@ final class CommandRunner {
     return withFakes(() -> execute(args));
   }
 
-  private Run execute(String... args) {
+  Run execute(String... args) {
     StringWriter out = new StringWriter();
     StringWriter err = new StringWriter();
     CommandLine line =

@@ -89,6 +89,13 @@ class UsageTest {
         "download a/b --file ../c | \"../c\" is no file of a repository",
         "download a/b --revision a..b | \"a..b\" is no revision",
         "inspect | Missing required parameter: 'PATH'",
+        "add-control --base b | Missing required parameter: 'OUT'",
+        "add-control out | Missing required option: '--base=PATH or ID'",
+        "add-control --base b out --hint-channels 16,0 | A hint width is 0; expected 1 to 4096",
+        "add-control --base b out --hint-channels 16,x | --hint-channels",
+        "add-control --base b out --layout mine | \"mine\" is not one of: original, diffusers",
+        "add-control --base b out --seed x | --seed",
+        "transfer-control --control c --base b out | Missing required option: '--from-base",
         "generates | Unmatched argument",
       })
   void wrongUsageSaysWhatIsWrong(String text) {

@@ -1,0 +1,169 @@
+"""Shows that exported controls and bases open in diffusers and in the original code's layout.
+
+    python check_exports.py COMMAND [ORIGINAL]
+
+COMMAND is the `controlnet` script, which is run on the fixtures. With ORIGINAL, a checkout of lllyasviel/ControlNet,
+the exports are loaded strictly into the original's own classes too.
+"""
+
+import subprocess
+import sys
+import tempfile
+import types
+from pathlib import Path
+from unittest.mock import MagicMock
+
+import torch
+from diffusers import ControlNetModel, StableDiffusionControlNetPipeline, UNet2DConditionModel
+from safetensors.torch import load_file
+
+import layouts
+
+FIXTURES = Path(__file__).parent.parent / "resources" / "fixtures"
+BASE = FIXTURES / "layouts" / "base-fp16.safetensors"  # 32 groups, 8 heads: what the original code assumes
+COMMAND, ORIGINAL = sys.argv[1], Path(sys.argv[2]) if len(sys.argv) > 2 else None
+
+torch.set_num_threads(1)
+torch.set_grad_enabled(False)
+
+
+def controlnet(*args):
+    subprocess.run([COMMAND, *map(str, args)], check=True, stdout=subprocess.DEVNULL)
+
+
+def equal(what, a, b):
+    assert a.keys() == b.keys(), (what, a.keys() ^ b.keys())
+    for name in a:
+        assert a[name].shape == b[name].shape and torch.equal(a[name].float(), b[name].float()), (what, name)
+    print(f"ok: {what}, {len(a)} tensors")
+
+
+def same_output(what, a, b, context, inputs=(2, 4, 8, 8), pixels=16):
+    generator = torch.Generator().manual_seed(3)
+    arguments = {"sample": torch.randn(inputs, generator=generator), "timestep": 7,
+                 "encoder_hidden_states": torch.randn(2, 77, context, generator=generator),
+                 "controlnet_cond": torch.rand(2, 3, pixels, pixels, generator=generator), "return_dict": False}
+    first, second = a(**arguments), b(**arguments)
+    for x, y in zip([*first[0], first[1]], [*second[0], second[1]], strict=True):
+        assert torch.equal(x, y), what
+    print(f"ok: {what} computes the same")
+
+
+def check_control(folder):
+    """A folder, a .safetensors and a .pth of one control with weights that are not zero."""
+    source = FIXTURES / "layouts" / "control.pth"
+    made = {"folder": folder / "control", "safetensors": folder / "control.safetensors", "pth": folder / "control.pth"}
+    for out in made.values():
+        # to the same base: the control as it is, in another layout
+        controlnet("transfer-control", "--control", source, "--from-base", BASE, "--base", BASE, out)
+    expected = torch.load(source, weights_only=True)
+    expected = expected.get("state_dict", expected)
+    names = {n: n if n.startswith(layouts.CONTROL_PREFIX) else layouts.CONTROL_PREFIX + n for n in expected}
+    expected = {names[n]: v for n, v in expected.items()}
+    equal("original layout, safetensors", load_file(made["safetensors"]), expected)
+    equal("original layout, pth", torch.load(made["pth"], weights_only=True), expected)
+    control = ControlNetModel.from_pretrained(made["folder"])
+    state = control.state_dict()
+    equal("diffusers, from_pretrained",
+          {layouts.CONTROL_PREFIX + layouts.unet_key(k, list(state)): v for k, v in state.items()}, expected)
+    for kind in ("safetensors", "pth"):
+        single = ControlNetModel.from_single_file(made[kind], config=str(made["folder"]))
+        equal(f"diffusers, from_single_file of {kind}", single.state_dict(), state)
+        same_output(f"from_single_file of {kind}", single, control, control.config.cross_attention_dim)
+    return expected
+
+
+def check_base(folder):
+    """A base with a new control, as a pipeline's folder and as a merged file."""
+    controlnet("add-control", "--base", BASE, "--with-base", "--seed", 5, folder / "pipeline")
+    controlnet("add-control", "--base", BASE, "--with-base", "--seed", 5, "--dtype", "float32", folder / "merged.ckpt")
+    merged = torch.load(folder / "merged.ckpt", weights_only=True)
+    unet = UNet2DConditionModel.from_pretrained(folder / "pipeline" / "unet")
+    state = unet.state_dict()
+    equal("U-Net of a merged file and of a pipeline's folder",
+          {k: v for k, v in merged.items() if k.startswith(layouts.UNET_PREFIX)},
+          {layouts.UNET_PREFIX + layouts.unet_key(k, list(state)): v for k, v in state.items()})
+    torch.manual_seed(5)
+    fresh = ControlNetModel.from_unet(unet, conditioning_embedding_out_channels=(16, 32))
+    made = ControlNetModel.from_pretrained(folder / "pipeline" / "controlnet")
+    equal("new control and from_unet", made.state_dict(), fresh.state_dict())
+    pipeline = StableDiffusionControlNetPipeline.from_pretrained(folder / "pipeline")
+    images = pipeline("a bird", image=torch.rand(1, 3, 16, 16), num_inference_steps=2, output_type="np").images
+    assert images.shape == (1, 16, 16, 3)
+    print("ok: diffusers generates from the pipeline's folder")
+    return merged
+
+
+def original_classes():
+    """The original's classes, without what they import for training."""
+    sys.path.insert(0, str(ORIGINAL))
+    lightning = types.ModuleType("pytorch_lightning")
+    lightning.LightningModule = torch.nn.Module
+    sys.modules["pytorch_lightning"] = lightning
+    for name in ("pytorch_lightning.utilities", "pytorch_lightning.utilities.distributed", "torchvision",
+                 "torchvision.utils", "omegaconf", "cv2", "open_clip", "xformers", "xformers.ops"):
+        try:
+            __import__(name)
+        except ImportError:
+            sys.modules[name] = MagicMock(rank_zero_only=lambda f: f)
+    from cldm.cldm import ControlledUnetModel, ControlNet
+    from ldm.models.diffusion.ddpm import DDPM
+    from ldm.modules.diffusionmodules.model import Decoder, Encoder
+    return ControlledUnetModel, ControlNet, DDPM, Encoder, Decoder
+
+
+def check_original(control, merged):
+    unet_class, control_class, ddpm, encoder_class, decoder_class = original_classes()
+    first = merged[layouts.UNET_PREFIX + "input_blocks.0.0.weight"]
+    unet = UNet2DConditionModel.from_pretrained(folder / "pipeline" / "unet").config
+    channels = list(unet.block_out_channels)
+    trunk = {"image_size": 32, "in_channels": 4, "model_channels": first.shape[0],
+             "attention_resolutions": [2**i for i, t in enumerate(unet.down_block_types) if "CrossAttn" in t],
+             "num_res_blocks": unet.layers_per_block, "channel_mult": [c // channels[0] for c in channels],
+             "num_heads": 8, "use_spatial_transformer": True, "transformer_depth": 1,
+             "context_dim": unet.cross_attention_dim, "use_checkpoint": False, "legacy": False}
+
+    def part(state, prefix):
+        return {k[len(prefix):]: v for k, v in state.items() if k.startswith(prefix)}
+
+    u_net = unet_class(out_channels=4, **trunk)
+    u_net.load_state_dict(part(merged, layouts.UNET_PREFIX), strict=True)
+    print("ok: the original's U-Net loads strictly")
+    for what, state in (("exported", control), ("new", merged)):
+        # the original's hint block makes the picture 8 times smaller; this base's autoencoder halves it once
+        state = {k: v for k, v in part(state, layouts.CONTROL_PREFIX).items() if not k.startswith("input_hint_block.")}
+        missing, unexpected = control_class(hint_channels=3, **trunk).load_state_dict(state, strict=False)
+        assert not unexpected and all(k.startswith("input_hint_block.") for k in missing), (missing, unexpected)
+        print(f"ok: the original's ControlNet loads the {what} control up to its hint block")
+    # of a U-Net alone nobody knows the autoencoder: the hint block is Stable Diffusion's
+    controlnet("add-control", "--base", folder / "pipeline" / "unet", folder / "whole.safetensors")
+    whole = part(load_file(folder / "whole.safetensors"), layouts.CONTROL_PREFIX)
+    control_class(hint_channels=3, **trunk).load_state_dict(whole, strict=True)
+    print(f"ok: the original's ControlNet loads a new control strictly, {len(whole)} tensors")
+    module = torch.nn.Module()
+    module.v_posterior, module.parameterization = 0.0, "eps"
+    ddpm.register_schedule(module, beta_schedule="linear", timesteps=1000, linear_start=0.00085, linear_end=0.012)
+    tables = dict(module.state_dict())
+    for name, table in tables.items():
+        torch.testing.assert_close(merged[name], table, rtol=1e-5, atol=1e-9)
+    assert merged["logvar"].shape == (1000,) and not merged["logvar"].any()
+    rest = [k for k in merged if "." not in k and k not in tables and k != "logvar"]
+    assert not rest, rest
+    print(f"ok: the noise schedule's {len(tables)} tables are the original's")
+    vae = merged["first_stage_model.encoder.conv_in.weight"].shape[0], [
+        merged[f"first_stage_model.encoder.down.{i}.block.0.conv1.weight"].shape[0]
+        for i in range(16) if f"first_stage_model.encoder.down.{i}.block.0.conv1.weight" in merged]
+    blocks = len({k.split(".")[5] for k in merged if k.startswith("first_stage_model.encoder.down.0.block.")})
+    sizes = {"double_z": True, "z_channels": 4, "resolution": 32, "in_channels": 3, "out_ch": 3, "ch": vae[0],
+             "ch_mult": [w // vae[0] for w in vae[1]], "num_res_blocks": blocks, "attn_resolutions": [], "dropout": 0.0}
+    for half, kind in (("encoder", encoder_class), ("decoder", decoder_class)):
+        kind(**sizes).load_state_dict(part(merged, f"first_stage_model.{half}."), strict=True)
+        print(f"ok: the original's {half} of the VAE loads strictly")
+
+
+with tempfile.TemporaryDirectory() as name:
+    folder = Path(name)
+    exported = check_control(folder)
+    whole = check_base(folder)
+    if ORIGINAL:
+        check_original(exported, whole)
