@@ -93,7 +93,6 @@ final class ControlNetCommand implements Runnable {
   public void run() {
     throw new ParameterException(
         spec.commandLine(),
-        "Which command? Use one of: %s."
-            .formatted(String.join(", ", spec.subcommands().keySet())));
+        "Which command? Use one of: %s.".formatted(String.join(", ", spec.subcommands().keySet())));
   }
 }

@@ -124,7 +124,7 @@ class UsageTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"add-control", "train"})
+  @ValueSource(strings = {"train"})
   void commandsThatAreNotBuiltAreRefusedAndAbsent(String command) {
     Run run = CommandRunner.runWithFakes(command);
     assertThat(run.code()).isEqualTo(2);
