@@ -26,6 +26,7 @@ class SamplesTest {
           "SpringApplicationSample", List.of("spring.png"),
           "Batch", List.of("batch-1.png", "batch-2.png", "batch-3.png", "batch-4.png"),
           "ImageToImage", List.of("image-to-image.png", "inpaint.png"),
+          "InMemoryWeights", List.of("in-memory.png"),
           "SharedWeights", List.of("shared-plain.png", "shared-edges.png"));
 
   @TempDir private Path folder;

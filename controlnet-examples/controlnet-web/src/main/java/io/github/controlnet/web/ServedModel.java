@@ -24,7 +24,7 @@ record ServedModel(
   static ServedModel of(PipelineInfo info, List<ControlModel> controls, boolean demonstration) {
     List<String> names = new ArrayList<>();
     for (String control : info.controls()) {
-      String name = demonstration ? "bundled canny" : name(control);
+      String name = demonstration ? bundled(name(control)) : name(control);
       String unique = name;
       for (int i = 2; names.contains(unique); i++) {
         unique = name + " " + i;
@@ -37,6 +37,10 @@ record ServedModel(
         controls,
         List.copyOf(names),
         demonstration);
+  }
+
+  private static String bundled(String folder) {
+    return "bundled " + (folder.equals("control") ? "canny" : folder);
   }
 
   /** The last part of a path without the ending of a weights file; an id of a hub as it is. */

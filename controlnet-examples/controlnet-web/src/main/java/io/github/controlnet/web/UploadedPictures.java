@@ -9,6 +9,7 @@ import java.util.Base64;
 import java.util.Iterator;
 import java.util.Locale;
 import java.util.Set;
+import java.util.regex.Pattern;
 import javax.imageio.ImageIO;
 import javax.imageio.ImageReader;
 import javax.imageio.stream.ImageInputStream;
@@ -21,6 +22,8 @@ import javax.imageio.stream.MemoryCacheImageInputStream;
  */
 final class UploadedPictures {
   private static final Set<String> FORMATS = Set.of("png", "jpeg", "jpg", "gif", "bmp", "webp");
+
+  private static final Pattern WHITE = Pattern.compile("\\s+");
 
   private final int maxPixels;
 
@@ -51,8 +54,8 @@ final class UploadedPictures {
       encoded = encoded.substring(comma + 1);
     }
     try {
-      byte[] bytes = Base64.getMimeDecoder().decode(encoded);
-      if (bytes.length == 0 || encoded.contains("://")) {
+      byte[] bytes = Base64.getDecoder().decode(WHITE.matcher(encoded).replaceAll(""));
+      if (bytes.length == 0) {
         throw notBase64(what);
       }
       return bytes;

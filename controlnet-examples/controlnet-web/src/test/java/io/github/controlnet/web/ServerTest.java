@@ -129,7 +129,8 @@ class ServerTest extends ServerFixture {
     assertThat(refused(Map.of("seed", "many"))).contains("seed");
     assertThat(refused(Map.of("control", 1))).contains("control");
     assertThat(refused(control(Map.of()))).contains("no picture of control 1");
-    assertThat(refused(control(Map.of("image", "/etc/passwd")))).contains("no picture in base64");
+    assertThat(refused(control(Map.of("image", "/etc/passwd")))).contains("is damaged");
+    assertThat(refused(control(Map.of("image", "file:///etc/passwd")))).contains("base64");
     assertThat(refused(control(Map.of("image", "http://localhost/x.png")))).contains("base64");
     assertThat(refused(control(Map.of("image", photograph(), "model", 3)))).contains("model 3");
     assertThat(
