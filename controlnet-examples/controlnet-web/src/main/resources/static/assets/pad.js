@@ -204,7 +204,8 @@ export class Pad {
     this.canvas.width = Math.max(1, Math.round(image.naturalWidth * scale));
     this.canvas.height = Math.max(1, Math.round(image.naturalHeight * scale));
     this.context.drawImage(image, 0, 0, this.canvas.width, this.canvas.height);
-    this.source = /^data:image\/(png|jpeg|gif|bmp);/.test(address) ? address : null;
+    // What was made smaller is sent so: photographs are larger than any picture that is made of them.
+    this.source = scale === 1 && /^data:image\/(png|jpeg|gif|bmp);/.test(address) ? address : null;
     this.filled = true;
     this.hint.hidden = true;
     this.changed();

@@ -13,11 +13,14 @@ import io.github.controlnet.Provenance.ControlProvenance;
 import io.github.controlnet.Provenance.InitProvenance;
 import io.github.controlnet.Provenance.ModelSource;
 import java.awt.image.BufferedImage;
+import java.io.UncheckedIOException;
 import java.util.Base64;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.OptionalInt;
 import java.util.TreeMap;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Everything about the pictures of one generation, ready to be stored inside their PNG files. */
 public final class PictureRecord {
@@ -30,6 +33,7 @@ public final class PictureRecord {
   /** The version of the record's form. */
   static final int FORMAT = 1;
 
+  private static final Logger LOG = LoggerFactory.getLogger(PictureRecord.class);
   private static final ObjectMapper JSON = new ObjectMapper();
 
   private final GenerationResult result;
@@ -44,16 +48,25 @@ public final class PictureRecord {
    * Takes up what a generation made.
    *
    * @param result the result
-   * @param hashes finds the weights' hashes, which are part of the record
+   * @param hashes finds the weights' hashes, which are part of the record; weights that cannot be
+   *     read any more are recorded without, since the pictures must not be lost for that
    * @return the record
-   * @throws java.io.UncheckedIOException when the weights cannot be read any more
    */
   public static PictureRecord of(GenerationResult result, WeightHashes hashes) {
     Map<String, Map<String, String>> byRole = new LinkedHashMap<>();
     for (ModelSource source : result.provenance().models()) {
-      byRole.put(source.role(), hashes.of(source.path()));
+      byRole.put(source.role(), hashesOf(source, hashes));
     }
     return new PictureRecord(result, byRole);
+  }
+
+  private static Map<String, String> hashesOf(ModelSource source, WeightHashes hashes) {
+    try {
+      return hashes.of(source.path());
+    } catch (UncheckedIOException e) {
+      LOG.warn("{} cannot be read any more: its hash is not in the record", source.path(), e);
+      return Map.of();
+    }
   }
 
   /**

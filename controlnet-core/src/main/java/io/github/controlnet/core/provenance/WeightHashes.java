@@ -84,6 +84,20 @@ public final class WeightHashes {
     return hashes(model, false);
   }
 
+  /**
+   * Tells whether {@link #of} would read gigabytes.
+   *
+   * @param model as for {@link #of}
+   * @return true when every hash is known, or soon read
+   */
+  public boolean isKnown(Path model) {
+    try {
+      return known(model).size() == files(model).size();
+    } catch (IOException | UncheckedIOException e) {
+      return true; // nothing will be read either
+    }
+  }
+
   private synchronized Map<String, String> hashes(Path model, boolean read) {
     ObjectNode remembered = load();
     Map<String, String> hashes = new TreeMap<>();

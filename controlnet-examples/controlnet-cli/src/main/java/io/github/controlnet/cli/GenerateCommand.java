@@ -118,6 +118,9 @@ final class GenerateCommand implements Callable<Integer> {
 
     GenerationReport report = new GenerationReport();
     GenerationResult result = run(selection, request, report, progress, token, usage);
+    if (!result.provenance().models().stream().allMatch(each -> hashes.isKnown(each.path()))) {
+      progress.say("Hashing the weights for the record in the picture, this once");
+    }
     List<Path> files = write(result, hashes, recipe);
     recipe.ifPresent(each -> compare(each, result, hashes, progress));
     if (common.json()) {

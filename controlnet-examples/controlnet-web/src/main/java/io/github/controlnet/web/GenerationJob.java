@@ -11,6 +11,8 @@ import java.time.Instant;
 import java.util.Base64;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
@@ -40,8 +42,9 @@ final class GenerationJob implements StepListener {
 
   private final UUID id = UUID.randomUUID();
   private final Instant created = Instant.now();
-  private final GenerationRequest request;
+  private @Nullable GenerationRequest request;
   private final @Nullable JobRequest form;
+  private final long formBytes;
   private final CancellationToken token;
   private final CompletableFuture<GenerationJob> end = new CompletableFuture<>();
 
@@ -54,6 +57,10 @@ final class GenerationJob implements StepListener {
   private List<byte[]> pictures = List.of();
   private List<byte[]> maps = List.of();
   private List<String> parameters = List.of();
+  private List<Long> seeds = List.of();
+  private int width;
+  private int height;
+  private @Nullable Double seconds;
   private @Nullable GenerationResult result;
   private @Nullable String problem;
   private boolean refused;
@@ -67,9 +74,11 @@ final class GenerationJob implements StepListener {
    */
   GenerationJob(GenerationRequest.Builder builder, @Nullable JobRequest form) {
     this.token = new CancellationToken();
-    this.request = builder.listener(this).cancellation(token).build();
+    GenerationRequest asked = builder.listener(this).cancellation(token).build();
+    this.request = asked;
     this.form = form;
-    this.steps = request.steps();
+    this.steps = asked.steps();
+    this.formBytes = form == null ? 0 : form.bytes();
   }
 
   /** What is known at one time. */
@@ -97,8 +106,9 @@ final class GenerationJob implements StepListener {
     return id;
   }
 
-  GenerationRequest request() {
-    return request;
+  /** Returns what to generate; not to be called when the job is over. */
+  synchronized GenerationRequest request() {
+    return Objects.requireNonNull(request, "the job is over");
   }
 
   @Nullable JobRequest form() {
@@ -118,8 +128,21 @@ final class GenerationJob implements StepListener {
     return state;
   }
 
-  synchronized @Nullable GenerationResult result() {
-    return result;
+  /** Returns what was made of it; empty before and after the moment at which {@link #end} tells. */
+  synchronized Optional<GenerationResult> result() {
+    return Optional.ofNullable(result);
+  }
+
+  /** Returns how much memory it takes, about. */
+  synchronized long bytes() {
+    long bytes = formBytes;
+    for (byte[] file : pictures) {
+      bytes += file.length;
+    }
+    for (byte[] file : maps) {
+      bytes += file.length;
+    }
+    return bytes;
   }
 
   synchronized @Nullable String problem() {
@@ -153,11 +176,11 @@ final class GenerationJob implements StepListener {
         previews,
         pictures.size(),
         maps.size(),
-        result == null ? List.of() : result.seeds(),
+        seeds,
         parameters,
-        result == null ? 0 : result.provenance().width(),
-        result == null ? 0 : result.provenance().height(),
-        result == null ? null : result.timings().totalSeconds(),
+        width,
+        height,
+        seconds,
         problem);
   }
 
@@ -222,6 +245,10 @@ final class GenerationJob implements StepListener {
       pictures = List.copyOf(files);
       maps = controls;
       parameters = List.copyOf(texts);
+      seeds = made.seeds();
+      width = made.provenance().width();
+      height = made.provenance().height();
+      seconds = made.timings().totalSeconds();
       result = made;
       over(State.DONE, null);
     }
@@ -258,6 +285,11 @@ final class GenerationJob implements StepListener {
       news();
     }
     end.complete(this);
+    synchronized (this) {
+      // Its pictures in memory are many times larger than their files.
+      result = null;
+      request = null;
+    }
   }
 
   private synchronized void news() {

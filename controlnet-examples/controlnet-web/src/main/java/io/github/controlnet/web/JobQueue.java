@@ -139,11 +139,15 @@ final class JobQueue implements AutoCloseable {
 
   /** The oldest finished ones go first. */
   private void forget() {
-    int over = jobs.size() - limits.keep() - waiting.size() - 1;
-    for (Iterator<GenerationJob> all = jobs.values().iterator(); over > 0 && all.hasNext(); ) {
-      if (all.next().state().isOver()) {
+    int count = jobs.size() - waiting.size() - 1;
+    long bytes = jobs.values().stream().mapToLong(GenerationJob::bytes).sum();
+    Iterator<GenerationJob> all = jobs.values().iterator();
+    while (all.hasNext() && (count > limits.keep() || bytes > limits.keepSize().toBytes())) {
+      GenerationJob job = all.next();
+      if (job.state().isOver()) {
         all.remove();
-        over--;
+        count--;
+        bytes -= job.bytes();
       }
     }
   }

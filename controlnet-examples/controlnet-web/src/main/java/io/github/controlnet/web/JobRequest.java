@@ -42,6 +42,24 @@ public record JobRequest(
     @Nullable InitRequest init,
     @Nullable List<ControlRequest> controls) {
 
+  /** Returns how many letters its pictures have. */
+  long bytes() {
+    long letters = 0;
+    if (init != null) {
+      letters += length(init.image()) + length(init.mask());
+    }
+    if (controls != null) {
+      for (ControlRequest control : controls) {
+        letters += length(control.image());
+      }
+    }
+    return letters;
+  }
+
+  private static long length(@Nullable String text) {
+    return text == null ? 0 : text.length();
+  }
+
   /**
    * Image to image and inpainting.
    *

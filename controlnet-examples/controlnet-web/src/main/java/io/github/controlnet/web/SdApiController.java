@@ -18,6 +18,7 @@ import io.swagger.v3.oas.annotations.tags.Tag;
 import java.util.Base64;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.PostMapping;
@@ -59,8 +60,11 @@ final class SdApiController {
   }
 
   private CompletableFuture<JsonNode> generate(JsonNode payload) {
-    GenerationJob job = queue.submit(new GenerationJob(requests.of(payload), null));
-    return job.end().thenApply(ended -> answer(ended, payload));
+    GenerationJob job = new GenerationJob(requests.of(payload), null);
+    // Before it is in the queue: its result is there only while it ends.
+    CompletableFuture<JsonNode> answer = job.end().thenApply(ended -> answer(ended, payload));
+    queue.submit(job);
+    return answer;
   }
 
   private JsonNode answer(GenerationJob job, JsonNode payload) {
@@ -82,11 +86,11 @@ final class SdApiController {
 
   private ObjectNode info(GenerationJob job) {
     ObjectNode info = json.createObjectNode();
-    GenerationResult result = job.result();
-    if (result == null) {
+    Optional<GenerationResult> result = job.result();
+    if (result.isEmpty()) {
       return info.put("interrupted", true);
     }
-    Provenance made = result.provenance();
+    Provenance made = result.get().provenance();
     Prompt prompt = made.prompts().get(0);
     info.put("prompt", prompt.text());
     info.put("negative_prompt", prompt.negative());

@@ -14,6 +14,7 @@ import org.springframework.util.unit.DataSize;
  * @param apiKey who has not got it gets nothing; none when it is not set
  * @param queue how many generations may wait
  * @param keep how many finished generations are kept in memory for their pages
+ * @param keepSize how many bytes the finished generations that are kept may have in all
  * @param maxUpload how large the body of a request may be
  * @param maxPixels how many pixels a picture of a request may have
  * @param maxSide how long a side of a generated picture may be, in pixels
@@ -28,8 +29,9 @@ public record WebProperties(
     @Nullable String apiKey,
     @DefaultValue("16") int queue,
     @DefaultValue("24") int keep,
+    @DefaultValue("256MB") DataSize keepSize,
     @DefaultValue("48MB") DataSize maxUpload,
-    @DefaultValue("16777216") int maxPixels,
+    @DefaultValue("8388608") int maxPixels,
     @DefaultValue("1024") int maxSide,
     @DefaultValue("12") int maxImages,
     @DefaultValue("100") int maxSteps,

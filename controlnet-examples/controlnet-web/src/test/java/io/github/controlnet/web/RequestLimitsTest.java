@@ -26,7 +26,18 @@ class RequestLimitsTest {
     server.setAddress(InetAddress.getByName(address));
     WebProperties limits =
         new WebProperties(
-            KEY, 1, 1, DataSize.ofKilobytes(1), 1, 1, 1, 1, Duration.ofSeconds(1), 1, Map.of());
+            KEY,
+            1,
+            1,
+            DataSize.ofKilobytes(1),
+            DataSize.ofKilobytes(1),
+            1,
+            1,
+            1,
+            1,
+            Duration.ofSeconds(1),
+            1,
+            Map.of());
     MockHttpServletResponse response = new MockHttpServletResponse();
     new RequestLimits(limits, server).doFilter(request, response, new MockFilterChain());
     return response.getStatus();

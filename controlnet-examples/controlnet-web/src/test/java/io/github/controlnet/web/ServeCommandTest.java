@@ -34,11 +34,23 @@ class ServeCommandTest {
         .start();
   }
 
+  /** Reads the one JSON object; more may follow only when the process ends. */
+  private static String object(BufferedReader out) throws IOException {
+    StringBuilder text = new StringBuilder();
+    for (String line = out.readLine(); line != null; line = out.readLine()) {
+      text.append(line);
+      if (line.equals("}")) {
+        break;
+      }
+    }
+    return text.toString();
+  }
+
   @Test
   void itSaysWhereItIsServesAndEndsWithTheSignal() throws Exception {
     Process process = serve("--port", "0", "--json", "--api-key", "secret");
     try (BufferedReader out = process.inputReader(StandardCharsets.UTF_8)) {
-      JsonNode said = new ObjectMapper().readTree(out.lines().findFirst().orElseThrow());
+      JsonNode said = new ObjectMapper().readTree(object(out));
       URI info = URI.create(said.path("address").asText() + "api/info");
       HttpClient client = HttpClient.newHttpClient();
       HttpResponse<String> locked =
