@@ -20,6 +20,7 @@ import picocli.CommandLine.Spec;
       InspectCommand.class,
       BenchCommand.class,
       DownloadCommand.class,
+      ServeCommand.class,
       AddControlCommand.class,
       TransferControlCommand.class,
       TrainCommand.class

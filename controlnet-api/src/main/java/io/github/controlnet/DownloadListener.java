@@ -1,4 +1,4 @@
-package io.github.controlnet.core.hub;
+package io.github.controlnet;
 
 /**
  * Hears how far a download is. It is called on the thread that downloads; what it throws ends the

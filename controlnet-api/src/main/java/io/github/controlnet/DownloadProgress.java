@@ -1,4 +1,4 @@
-package io.github.controlnet.core.hub;
+package io.github.controlnet;
 
 /**
  * How far a download is. Files that were in the cache already are not part of it.
