@@ -3,6 +3,7 @@ package io.github.controlnet.spi;
 import io.github.controlnet.BaseModel;
 import io.github.controlnet.ControlModel;
 import io.github.controlnet.Device;
+import io.github.controlnet.DownloadListener;
 import io.github.controlnet.InvalidRequestException;
 import io.github.controlnet.OffloadPolicy;
 import io.github.controlnet.Precision;
@@ -27,6 +28,7 @@ public final class PipelineConfig {
   private final @Nullable Path tokenizer;
   private final @Nullable Path vae;
   private final List<TextEmbedding> embeddings;
+  private final DownloadListener downloadListener;
 
   private PipelineConfig(Builder builder) {
     if (builder.base == null) {
@@ -44,6 +46,16 @@ public final class PipelineConfig {
     this.tokenizer = builder.tokenizer;
     this.vae = builder.vae;
     this.embeddings = List.copyOf(builder.embeddings);
+    this.downloadListener = builder.downloadListener;
+  }
+
+  /**
+   * Returns who hears of downloads while the pipeline is built.
+   *
+   * @return a listener that does nothing when none was set
+   */
+  public DownloadListener downloadListener() {
+    return downloadListener;
   }
 
   /**
@@ -167,6 +179,7 @@ public final class PipelineConfig {
     private @Nullable Path tokenizer;
     private @Nullable Path vae;
     private final List<TextEmbedding> embeddings = new ArrayList<>();
+    private DownloadListener downloadListener = progress -> {};
 
     private Builder() {}
 
@@ -267,6 +280,15 @@ public final class PipelineConfig {
      */
     public void embedding(TextEmbedding value) {
       embeddings.add(value);
+    }
+
+    /**
+     * Sets who hears of downloads.
+     *
+     * @param value the listener
+     */
+    public void downloadListener(DownloadListener value) {
+      downloadListener = value;
     }
 
     /**

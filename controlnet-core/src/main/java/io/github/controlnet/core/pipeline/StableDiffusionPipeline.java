@@ -46,7 +46,7 @@ final class StableDiffusionPipeline implements ControlNetPipeline {
     this.base = resources.add(LoadedBase.lease(config)).get();
     List<LoadedControl> loaded = new ArrayList<>();
     for (ControlModel model : models(config, base.weights())) {
-      loaded.add(resources.add(LoadedControl.lease(base, config.base(), model)).get());
+      loaded.add(resources.add(LoadedControl.lease(base, config, model)).get());
     }
     this.controls = List.copyOf(loaded);
     this.planner =
@@ -241,6 +241,7 @@ final class StableDiffusionPipeline implements ControlNetPipeline {
       return new Provenance(
           plan.prompts(),
           plan.seeds().perImage(),
+          !plan.seeds().isWhole(),
           plan.size().width(),
           plan.size().height(),
           plan.scheduler().name(),
@@ -266,7 +267,10 @@ final class StableDiffusionPipeline implements ControlNetPipeline {
                           control.input().mask().isPresent()))
               .toList(),
           base.engine().precision(),
-          versions());
+          ModelSources.of(config, base, plan.controls()),
+          Environment.current(config),
+          versions(),
+          request);
     }
   }
 }

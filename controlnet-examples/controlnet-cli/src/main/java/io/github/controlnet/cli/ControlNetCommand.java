@@ -20,8 +20,10 @@ import picocli.CommandLine.Spec;
       InspectCommand.class,
       BenchCommand.class,
       DownloadCommand.class,
+      ServeCommand.class,
       AddControlCommand.class,
-      TransferControlCommand.class
+      TransferControlCommand.class,
+      TrainCommand.class
     },
     footer = {
       "",
@@ -92,7 +94,6 @@ final class ControlNetCommand implements Runnable {
   public void run() {
     throw new ParameterException(
         spec.commandLine(),
-        "Which command? Use one of: %s."
-            .formatted(String.join(", ", spec.subcommands().keySet())));
+        "Which command? Use one of: %s.".formatted(String.join(", ", spec.subcommands().keySet())));
   }
 }

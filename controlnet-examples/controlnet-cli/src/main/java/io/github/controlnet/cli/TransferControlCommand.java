@@ -70,10 +70,7 @@ final class TransferControlCommand implements Callable<Integer> {
       description = "The same for the old base.")
   private @Nullable Path oldConfig;
 
-  @Option(
-      names = "--base-config",
-      paramLabel = "FILE",
-      description = "The same for the new base.")
+  @Option(names = "--base-config", paramLabel = "FILE", description = "The same for the new base.")
   private @Nullable Path newConfig;
 
   @Mixin private ExportChoices export = new ExportChoices();
