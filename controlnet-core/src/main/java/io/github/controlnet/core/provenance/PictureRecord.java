@@ -133,6 +133,8 @@ public final class PictureRecord {
           .put("text", prompt.text())
           .put("negative", prompt.negative());
     }
+    record.put("promptSyntax", made.request().promptSyntax().name());
+    record.put("clipSkip", made.request().clipSkip());
     record.put("imagesPerPrompt", made.seeds().size() / made.prompts().size());
     record.set("seeds", JSON.valueToTree(made.seeds()));
     record.put("seedPerImage", made.seedPerImage());

@@ -12,6 +12,7 @@ import io.github.controlnet.InpaintMask;
 import io.github.controlnet.InvalidRequestException;
 import io.github.controlnet.Precision;
 import io.github.controlnet.Prompt;
+import io.github.controlnet.PromptSyntax;
 import io.github.controlnet.ResizeMode;
 import io.github.controlnet.Schedulers;
 import io.github.controlnet.core.provenance.Recipe.Draft;
@@ -59,6 +60,9 @@ final class RecordReader {
       prompts.add(new Prompt(prompt.path("text").asText(), prompt.path("negative").asText()));
     }
     draft.set(request -> request.prompts(prompts));
+    PromptSyntax syntax = PromptSyntax.valueOf(root.path("promptSyntax").asText("LITERAL"));
+    int clipSkip = root.path("clipSkip").asInt(1);
+    draft.set(request -> request.promptSyntax(syntax).clipSkip(clipSkip));
     int images = required(root, "imagesPerPrompt").asInt();
     draft.set(request -> request.imagesPerPrompt(images));
     long[] seeds = JSON.convertValue(required(root, "seeds"), long[].class);

@@ -4,6 +4,7 @@ import io.github.controlnet.GuessMode;
 import io.github.controlnet.Guidance;
 import io.github.controlnet.InvalidRequestException;
 import io.github.controlnet.Prompt;
+import io.github.controlnet.PromptSyntax;
 import io.github.controlnet.Provenance;
 import io.github.controlnet.Provenance.ControlProvenance;
 import io.github.controlnet.Provenance.ModelSource;
@@ -68,6 +69,9 @@ final class WebUiText {
     }
     if (guidance.perturbedScale() != 0) {
       pairs.put("PAG Scale", number(guidance.perturbedScale()));
+    }
+    if (made.request().clipSkip() != 1) {
+      pairs.put("Clip skip", Integer.toString(made.request().clipSkip()));
     }
     if (made.eta() != 0) {
       pairs.put("Eta", number(made.eta()));
@@ -169,7 +173,12 @@ final class WebUiText {
       target.append(target.isEmpty() ? "" : "\n").append(rest);
     }
     Draft draft = new Draft(Origin.WEB_UI);
-    draft.set(request -> request.prompt(prompt.toString()).negativePrompt(negative.toString()));
+    draft.set(
+        request ->
+            request
+                .prompt(prompt.toString())
+                .negativePrompt(negative.toString())
+                .promptSyntax(PromptSyntax.WEIGHTED));
     values(draft, pairs);
     draft.leaveOut(
         "the web UI draws noise by its own rules, so the same seed gives a similar picture at best");
@@ -208,6 +217,14 @@ final class WebUiText {
         text -> {
           double eta = Double.parseDouble(text);
           draft.set(request -> request.eta(eta));
+        });
+    take(
+        draft,
+        pairs,
+        "Clip skip",
+        text -> {
+          int layer = Integer.parseInt(text);
+          draft.set(request -> request.clipSkip(layer));
         });
     take(
         draft,

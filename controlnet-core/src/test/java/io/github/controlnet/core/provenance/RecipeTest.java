@@ -13,6 +13,7 @@ import io.github.controlnet.InvalidRequestException;
 import io.github.controlnet.Latents;
 import io.github.controlnet.Precision;
 import io.github.controlnet.Prompt;
+import io.github.controlnet.PromptSyntax;
 import io.github.controlnet.Provenance;
 import io.github.controlnet.Provenance.ControlProvenance;
 import io.github.controlnet.Provenance.ModelSource;
@@ -77,6 +78,7 @@ class RecipeTest {
             Map.of("PyTorch", "2.7.1"),
             GenerationRequest.builder()
                 .control(ControlInput.annotate(picture(2), "canny").withResizeMode(ResizeMode.CROP))
+                .promptSyntax(PromptSyntax.WEIGHTED)
                 .build());
     return new GenerationResult(
         List.of(picture(3), picture(5)),
@@ -102,6 +104,8 @@ class RecipeTest {
     assertThat(recipe.unmapped()).isEmpty();
     GenerationRequest request = recipe.request().build();
     assertThat(request.prompts()).isEqualTo(result.provenance().prompts());
+    assertThat(request.promptSyntax()).isEqualTo(PromptSyntax.WEIGHTED);
+    assertThat(request.clipSkip()).isEqualTo(1);
     assertThat(request.imagesPerPrompt()).isEqualTo(2);
     assertThat(request.seeds()).containsExactly(7L);
     assertThat(request.width()).hasValue(16);
@@ -181,6 +185,8 @@ class RecipeTest {
     GenerationRequest request = recipe.request().build();
     assertThat(request.prompts())
         .containsExactly(new Prompt("a (red:1.2) house, sky\nsecond line", "ugly, bad"));
+    assertThat(request.promptSyntax()).isEqualTo(PromptSyntax.WEIGHTED);
+    assertThat(request.clipSkip()).isEqualTo(2);
     assertThat(request.steps()).isEqualTo(25);
     assertThat(request.guidance()).isEqualTo(Guidance.of(7.5));
     assertThat(request.seeds()).containsExactly(123456L);
@@ -190,7 +196,7 @@ class RecipeTest {
     assertThat(recipe.model(ModelSource.BASE).orElseThrow().name())
         .isEqualTo("v1-5-pruned-emaonly [6ce0161689]");
     assertThat(recipe.unmapped())
-        .contains("Clip skip: 2")
+        .noneMatch(what -> what.startsWith("Clip skip"))
         .anyMatch(what -> what.startsWith("ControlNet 0: Module: canny"));
     assertThat(Recipe.of(Map.of("parameters", "only a text"))).isEmpty();
   }
