@@ -14,6 +14,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -101,10 +102,14 @@ final class GenerateCommand implements Callable<Integer> {
     request.listener(progress).cancellation(token);
 
     GenerationReport report = new GenerationReport();
-    GenerationResult result = run(selection, request, report, progress, token, usage);
-    List<Path> files = write(result);
+    Optional<ContactSheet> sheet =
+        sampling.everySampler() ? Optional.of(new ContactSheet()) : Optional.empty();
+    GenerationResult result = run(selection, request, report, sheet, progress, token, usage);
+    List<Path> files = sheet.isPresent() ? List.of(write(sheet.get(), result)) : write(result);
     if (common.json()) {
-      Json.print(out, report.of(result, files, selection));
+      Map<String, Object> values = report.of(result, files, selection);
+      sheet.ifPresent(drawn -> values.put("sampler", drawn.names()));
+      Json.print(out, values);
     } else {
       files.forEach(out::println);
       if (latentsFile != null) {
@@ -120,6 +125,11 @@ final class GenerateCommand implements Callable<Integer> {
     if (repeat < 1) {
       throw usage.wrong("--repeat is %d; expected 1 or more.".formatted(repeat));
     }
+    if (sampling.everySampler() && (repeat > 1 || latentsFile != null)) {
+      throw usage.wrong(
+          "--sampler all draws one sheet of many runs; leave %s out."
+              .formatted(repeat > 1 ? "--repeat" : "--save-latents"));
+    }
     models.check(usage);
     controls.check(models, usage);
     return sampling.request(usage);
@@ -129,6 +139,7 @@ final class GenerateCommand implements Callable<Integer> {
       ModelOptions.Selection selection,
       GenerationRequest.Builder request,
       GenerationReport report,
+      Optional<ContactSheet> sheet,
       Progress progress,
       CancellationToken token,
       Usage usage) {
@@ -142,17 +153,25 @@ final class GenerateCommand implements Callable<Integer> {
       report.opened((System.nanoTime() - start) / 1e9);
       checkCount(pipeline, usage);
       GenerationResult result = null;
-      for (int i = 0; i < repeat; i++) {
+      List<String> samplers = Schedulers.names();
+      int runs = sheet.isPresent() ? samplers.size() : repeat;
+      for (int i = 0; i < runs; i++) {
         if (token.isCancelled()) {
           throw new GenerationCancelledException("Cancelled by the user.");
         }
-        if (repeat > 1) {
+        if (sheet.isPresent()) {
+          request.scheduler(Schedulers.named(samplers.get(i)));
+          progress.say("Sampler %d of %d: %s".formatted(i + 1, runs, samplers.get(i)));
+        } else if (repeat > 1) {
           progress.say("Run %d of %d".formatted(i + 1, repeat));
         }
         progress.start();
         result = pipeline.generate(request.build());
         progress.endBar();
         report.add(result);
+        if (sheet.isPresent()) {
+          sheet.get().add(result);
+        }
         // A random seed is drawn once, so that every run does the same.
         repeatSeeds(request, result);
       }
@@ -191,6 +210,12 @@ final class GenerateCommand implements Callable<Integer> {
     } else {
       request.seed(used[0]);
     }
+  }
+
+  private Path write(ContactSheet sheet, GenerationResult result) {
+    byte[] png =
+        PngFiles.encode(sheet.draw(), Map.of("parameters", result.provenance().parameters(0)));
+    return AtomicFiles.create(output, "samplers-%d".formatted(result.seeds().get(0)), ".png", png);
   }
 
   private List<Path> write(GenerationResult result) {

@@ -11,6 +11,8 @@ import picocli.CommandLine.Option;
 
 /** What to generate, apart from the controls' pictures. */
 final class SamplingOptions {
+  private static final String EVERY_SAMPLER = "all";
+
   @Option(
       names = "--prompt",
       paramLabel = "TEXT",
@@ -91,7 +93,8 @@ final class SamplingOptions {
       paramLabel = "NAME",
       defaultValue = "ddim",
       description =
-          "How noise becomes a picture; --list-samplers names what is there. Default: ${DEFAULT-VALUE}.")
+          "How noise becomes a picture; --list-samplers names what is there, and all draws a sheet"
+              + " with one picture of each. Default: ${DEFAULT-VALUE}.")
   private String sampler = "ddim";
 
   @Option(
@@ -113,6 +116,11 @@ final class SamplingOptions {
           "Control scales in guess mode: those of the original code, or of diffusers. Default: ${DEFAULT-VALUE}.")
   private GuessMode guessWeights = GuessMode.ORIGINAL;
 
+  /** Tells whether every sampler is to draw. */
+  boolean everySampler() {
+    return sampler.equals(EVERY_SAMPLER);
+  }
+
   /** Makes a request of the options; what comes from files is added by the caller. */
   GenerationRequest.Builder request(Usage usage) {
     checkMultiple("--width", width, usage);
@@ -130,9 +138,14 @@ final class SamplingOptions {
                   .guidance(chosen)
                   .seeds(seeds)
                   .eta(eta)
-                  .scheduler(Schedulers.named(sampler))
                   .onlyMidControl(onlyMidControl)
                   .guessMode(guessMode ? guessWeights : GuessMode.OFF);
+          if (!everySampler()) {
+            builder.scheduler(Schedulers.named(sampler));
+          } else if (builder.build().imageCount() > 1) {
+            throw new InvalidRequestException(
+                "--sampler all draws one picture with each sampler; leave --images and further seeds out.");
+          }
           if (width != null) {
             builder.width(width);
           }
