@@ -1,0 +1,99 @@
+package io.github.controlnet.cli;
+
+import io.github.controlnet.GenerationResult;
+import io.github.controlnet.image.Images;
+import io.github.controlnet.image.Resampling;
+import java.awt.Color;
+import java.awt.Font;
+import java.awt.FontMetrics;
+import java.awt.Graphics2D;
+import java.awt.RenderingHints;
+import java.awt.image.BufferedImage;
+import java.util.ArrayList;
+import java.util.List;
+
+/** What every sampler makes of one request, side by side and named. */
+final class ContactSheet {
+  private static final int LONGEST_SIDE = 256;
+  private static final int SHORTEST_CELL = 148;
+  private static final int GAP = 8;
+  private static final Font FONT = new Font(Font.SANS_SERIF, Font.PLAIN, 13);
+
+  private record Tile(String name, BufferedImage picture) {}
+
+  private final List<Tile> tiles = new ArrayList<>();
+
+  /**
+   * Starts a sheet.
+   *
+   * @throws CommandFailure when there are no fonts, before anything is generated
+   */
+  ContactSheet() {
+    try {
+      lineHeight(new BufferedImage(1, 1, BufferedImage.TYPE_INT_RGB));
+    } catch (RuntimeException | LinkageError | InternalError e) {
+      throw new CommandFailure(
+          "Java finds no fonts to name the samplers with (%s); install fontconfig and a font, such as Debian's fonts-dejavu-core."
+              .formatted(e),
+          e);
+    }
+  }
+
+  private static int lineHeight(BufferedImage canvas) {
+    Graphics2D graphics = canvas.createGraphics();
+    try {
+      return graphics.getFontMetrics(FONT).getHeight();
+    } finally {
+      graphics.dispose();
+    }
+  }
+
+  /** Adds the first picture of a result under the name of its sampler. */
+  void add(GenerationResult result) {
+    BufferedImage picture = result.images().get(0);
+    int longest = Math.max(picture.getWidth(), picture.getHeight());
+    if (longest > LONGEST_SIDE) {
+      picture =
+          Images.resize(
+              picture,
+              Math.max(1, picture.getWidth() * LONGEST_SIDE / longest),
+              Math.max(1, picture.getHeight() * LONGEST_SIDE / longest),
+              Resampling.AREA);
+    }
+    tiles.add(new Tile(result.provenance().sampler(), picture));
+  }
+
+  /** Names the samplers so far. */
+  List<String> names() {
+    return tiles.stream().map(Tile::name).toList();
+  }
+
+  /** Draws the sheet, about as wide as it is high. */
+  BufferedImage draw() {
+    BufferedImage first = tiles.get(0).picture();
+    int line = lineHeight(first);
+    int width = Math.max(SHORTEST_CELL, first.getWidth()) + GAP;
+    int height = first.getHeight() + line + GAP;
+    int columns = (int) Math.ceil(Math.sqrt((double) tiles.size() * height / width));
+    int rows = (tiles.size() + columns - 1) / columns;
+    BufferedImage sheet =
+        new BufferedImage(columns * width + GAP, rows * height + GAP, BufferedImage.TYPE_INT_RGB);
+    Graphics2D graphics = sheet.createGraphics();
+    graphics.setColor(Color.WHITE);
+    graphics.fillRect(0, 0, sheet.getWidth(), sheet.getHeight());
+    graphics.setColor(Color.BLACK);
+    graphics.setFont(FONT);
+    graphics.setRenderingHint(
+        RenderingHints.KEY_TEXT_ANTIALIASING, RenderingHints.VALUE_TEXT_ANTIALIAS_ON);
+    FontMetrics metrics = graphics.getFontMetrics();
+    for (int i = 0; i < tiles.size(); i++) {
+      Tile tile = tiles.get(i);
+      int x = GAP + i % columns * width;
+      int y = GAP + i / columns * height;
+      graphics.drawImage(tile.picture(), x, y, null);
+      graphics.drawString(tile.name(), x, y + tile.picture().getHeight() + metrics.getAscent());
+    }
+    graphics.dispose();
+    return sheet;
+  }
+}
