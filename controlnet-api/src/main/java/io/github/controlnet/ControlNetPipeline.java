@@ -167,6 +167,29 @@ public interface ControlNetPipeline extends AutoCloseable {
     }
 
     /**
+     * Adds a word learned by textual inversion; call it once for each.
+     *
+     * @param embedding its name in prompts and its file
+     * @return this builder
+     */
+    public Builder embedding(TextEmbedding embedding) {
+      config.embedding(Values.nonNull(embedding, "the embedding"));
+      return this;
+    }
+
+    /**
+     * Sets who hears of downloads while {@link #build()} fetches models that were named by their
+     * ids on a hub.
+     *
+     * @param listener the listener, called on the thread that builds; what it throws ends the build
+     * @return this builder
+     */
+    public Builder downloadListener(DownloadListener listener) {
+      config.downloadListener(Values.nonNull(listener, "the download listener"));
+      return this;
+    }
+
+    /**
      * Opens the models and checks that they belong together. Weights are loaded at first use.
      *
      * @return the pipeline

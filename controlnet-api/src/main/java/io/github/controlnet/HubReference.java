@@ -50,17 +50,22 @@ public record HubReference(String repository, Optional<String> file, String revi
   /**
    * Reads an id.
    *
-   * @param id {@code org/name}, or {@code org/name/path/file} for one file; {@code @revision}
-   *     behind it pins the revision
+   * @param id {@code org/name}, or {@code org/name/path/file} for one file, or a name of {@link
+   *     PublishedModels}; {@code @revision} behind it pins the revision
    * @return the reference, at the revision {@code main} unless the id names another
    * @throws InvalidRequestException when it is no id
    */
   public static HubReference of(String id) {
     int at = Values.nonNull(id, "the model's id").lastIndexOf('@');
-    String[] parts = (at < 0 ? id : id.substring(0, at)).split("/", 3);
+    String whole = at < 0 ? id : id.substring(0, at);
+    Optional<HubReference> published = PublishedModels.find(whole);
+    if (published.isPresent()) {
+      return at < 0 ? published.get() : published.get().withRevision(id.substring(at + 1));
+    }
+    String[] parts = whole.split("/", 3);
     if (parts.length < 2) {
       throw new InvalidRequestException(
-          "\"%s\" is no id of a hub; expected org/name, or org/name/file for one file."
+          "\"%s\" is no id of a hub; expected org/name, org/name/file for one file, or the name of a published model such as control_v11p_sd15_canny."
               .formatted(id));
     }
     return new HubReference(

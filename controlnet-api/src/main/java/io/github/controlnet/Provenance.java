@@ -1,17 +1,21 @@
 package io.github.controlnet;
 
+import java.nio.file.Path;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
-import java.util.stream.Collectors;
 
 /**
- * Everything that decides what a generation makes, for a record beside the pictures.
+ * Everything that decides what a generation makes, for a record beside the pictures. With the
+ * control maps of the {@link GenerationResult} it is enough to make them again; the package {@code
+ * io.github.controlnet.core.provenance} of controlnet-core writes it into PNG files and reads it
+ * back.
  *
  * @param prompts the prompts, with the added prompt already appended
- * @param seeds the seeds as used
+ * @param seeds the seeds as used, one for each image
+ * @param seedPerImage whether each image was drawn from its own seed; else the first seed drew the
+ *     whole batch
  * @param width pixels
  * @param height pixels
  * @param sampler the scheduler's name
@@ -24,11 +28,15 @@ import java.util.stream.Collectors;
  * @param base the base model's path
  * @param controls what each control got
  * @param precision the number type in which the networks ran
+ * @param models the files that decide about the pictures, the base first
+ * @param environment where it was computed: processor, cores, threads, device, system
  * @param versions names and versions of what computed it
+ * @param request the request as it was given, with its pictures
  */
 public record Provenance(
     List<Prompt> prompts,
     List<Long> seeds,
+    boolean seedPerImage,
     int width,
     int height,
     String sampler,
@@ -41,14 +49,62 @@ public record Provenance(
     String base,
     List<ControlProvenance> controls,
     Precision precision,
-    Map<String, String> versions) {
+    List<ModelSource> models,
+    Map<String, String> environment,
+    Map<String, String> versions,
+    GenerationRequest request) {
 
   /** Copies the collections. */
   public Provenance {
     prompts = List.copyOf(prompts);
     seeds = List.copyOf(seeds);
     controls = List.copyOf(controls);
+    models = List.copyOf(models);
+    environment = Map.copyOf(environment);
     versions = Map.copyOf(versions);
+  }
+
+  /**
+   * A file or folder that decides about the pictures.
+   *
+   * @param role {@code base}, {@code control 1} and so on, {@code vae}, {@code tokenizer}, {@code
+   *     base config}, {@code control 1 config}
+   * @param name a name without folders of this machine: the id on a hub, or the last part of the
+   *     path
+   * @param path where it is on this machine
+   */
+  public record ModelSource(String role, String name, Path path) {
+    /** The role of the base model. */
+    public static final String BASE = "base";
+
+    /** The role of a separate autoencoder. */
+    public static final String VAE = "vae";
+
+    /** The role of a tokenizer that is not the base's own. */
+    public static final String TOKENIZER = "tokenizer";
+
+    /** The role of a separate configuration of the base. */
+    public static final String BASE_CONFIG = "base config";
+
+    /**
+     * Names the role of a control.
+     *
+     * @param number 1 for the first that acted
+     * @return the role
+     */
+    public static String control(int number) {
+      return "control " + number;
+    }
+
+    /**
+     * Names the role of a control's separate configuration.
+     *
+     * @param number 1 for the first that acted
+     * @return the role
+     */
+    public static String controlConfig(int number) {
+      return "control " + number + " config";
+    }
   }
 
   /**
@@ -74,15 +130,6 @@ public record Provenance(
           image.mask().isPresent(),
           image.mask().map(InpaintMask::blur).orElse(0.0),
           image.mask().map(InpaintMask::padding).orElse(OptionalInt.empty()));
-    }
-
-    private String parameters() {
-      StringBuilder text = new StringBuilder(", Denoising strength: ").append(strength);
-      if (masked) {
-        text.append(", Mask blur: ").append(maskBlur);
-        padding.ifPresent(pixels -> text.append(", Masked area padding: ").append(pixels));
-      }
-      return text.toString();
     }
   }
 
@@ -114,64 +161,5 @@ public record Provenance(
       annotatorOptions = Map.copyOf(annotatorOptions);
       layerWeights = List.copyOf(layerWeights);
     }
-
-    /** Writes what differs from the usual, for {@link Provenance#parameters}. */
-    private String parameters() {
-      StringBuilder text =
-          new StringBuilder(
-              "%s (%s, scale %s, %s to %s".formatted(model, annotator, scale, start, end));
-      if (mode != ControlMode.BALANCED) {
-        text.append(", mode ").append(mode.name().toLowerCase(Locale.ROOT));
-      }
-      if (!layerWeights.isEmpty()) {
-        text.append(", weights ").append(layerWeights);
-      }
-      return text.append(masked ? ", masked)" : ")").toString();
-    }
-  }
-
-  /**
-   * Writes the values of one image as the text that other tools put under the key {@code
-   * parameters} of a PNG: the prompt, the negative prompt and one line of settings.
-   *
-   * @param image the index of the image in the result
-   * @return the text
-   */
-  public String parameters(int image) {
-    Prompt prompt = prompts.get(image * prompts.size() / seeds.size());
-    StringBuilder text = new StringBuilder(prompt.text());
-    if (!prompt.negative().isEmpty()) {
-      text.append("\nNegative prompt: ").append(prompt.negative());
-    }
-    text.append(
-        String.format(
-            Locale.ROOT,
-            "\nSteps: %d, Sampler: %s, CFG scale: %s, Seed: %d, Size: %dx%d, Eta: %s, Model: %s",
-            steps,
-            sampler,
-            guidance.scale(),
-            seeds.get(image),
-            width,
-            height,
-            eta,
-            base));
-    initImage.ifPresent(init -> text.append(init.parameters()));
-    if (guidance.rescale() != 0) {
-      text.append(", CFG rescale: ").append(guidance.rescale());
-    }
-    if (guidance.start() != 0 || guidance.end() != 1) {
-      text.append(", CFG interval: %s to %s".formatted(guidance.start(), guidance.end()));
-    }
-    if (guidance.perturbedScale() != 0) {
-      text.append(", PAG scale: ").append(guidance.perturbedScale());
-    }
-    if (!controls.isEmpty()) {
-      text.append(", Controls: ")
-          .append(
-              controls.stream()
-                  .map(ControlProvenance::parameters)
-                  .collect(Collectors.joining("; ")));
-    }
-    return text.toString();
   }
 }

@@ -45,4 +45,16 @@ class HubReferenceTest {
         .isInstanceOf(InvalidRequestException.class)
         .hasMessageContaining("expected");
   }
+
+  @Test
+  void publishedFilesHaveShortNames() {
+    assertThat(HubReference.of("control_v11p_sd15_canny"))
+        .isEqualTo(HubReference.of("lllyasviel/ControlNet-v1-1/control_v11p_sd15_canny.pth"));
+    assertThat(HubReference.of("control_sd15_hed@abc").toString())
+        .isEqualTo("lllyasviel/ControlNet/models/control_sd15_hed.pth@abc");
+    assertThat(HubReference.of("ControlNetHED").file()).contains("ControlNetHED.pth");
+    assertThat(PublishedModels.names()).hasSizeGreaterThan(40).contains("stable-diffusion-v1-5");
+    PublishedModels.names()
+        .forEach(name -> assertThat(PublishedModels.find(name)).as(name).isPresent());
+  }
 }

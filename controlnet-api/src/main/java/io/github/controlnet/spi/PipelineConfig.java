@@ -3,9 +3,11 @@ package io.github.controlnet.spi;
 import io.github.controlnet.BaseModel;
 import io.github.controlnet.ControlModel;
 import io.github.controlnet.Device;
+import io.github.controlnet.DownloadListener;
 import io.github.controlnet.InvalidRequestException;
 import io.github.controlnet.OffloadPolicy;
 import io.github.controlnet.Precision;
+import io.github.controlnet.TextEmbedding;
 import io.github.controlnet.spi.scheduler.Scheduler;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -25,6 +27,8 @@ public final class PipelineConfig {
   private final String engine;
   private final @Nullable Path tokenizer;
   private final @Nullable Path vae;
+  private final List<TextEmbedding> embeddings;
+  private final DownloadListener downloadListener;
 
   private PipelineConfig(Builder builder) {
     if (builder.base == null) {
@@ -41,6 +45,17 @@ public final class PipelineConfig {
     this.engine = builder.engine;
     this.tokenizer = builder.tokenizer;
     this.vae = builder.vae;
+    this.embeddings = List.copyOf(builder.embeddings);
+    this.downloadListener = builder.downloadListener;
+  }
+
+  /**
+   * Returns who hears of downloads while the pipeline is built.
+   *
+   * @return a listener that does nothing when none was set
+   */
+  public DownloadListener downloadListener() {
+    return downloadListener;
   }
 
   /**
@@ -142,6 +157,15 @@ public final class PipelineConfig {
     return Optional.ofNullable(vae);
   }
 
+  /**
+   * Returns the words of textual inversions.
+   *
+   * @return in order; may be empty
+   */
+  public List<TextEmbedding> embeddings() {
+    return embeddings;
+  }
+
   /** Collects the values. */
   public static final class Builder {
     private @Nullable BaseModel base;
@@ -154,6 +178,8 @@ public final class PipelineConfig {
     private String engine = "pytorch";
     private @Nullable Path tokenizer;
     private @Nullable Path vae;
+    private final List<TextEmbedding> embeddings = new ArrayList<>();
+    private DownloadListener downloadListener = progress -> {};
 
     private Builder() {}
 
@@ -245,6 +271,24 @@ public final class PipelineConfig {
      */
     public void vae(Path value) {
       vae = value;
+    }
+
+    /**
+     * Adds a word of a textual inversion.
+     *
+     * @param value the word
+     */
+    public void embedding(TextEmbedding value) {
+      embeddings.add(value);
+    }
+
+    /**
+     * Sets who hears of downloads.
+     *
+     * @param value the listener
+     */
+    public void downloadListener(DownloadListener value) {
+      downloadListener = value;
     }
 
     /**

@@ -39,12 +39,13 @@ final class HubConnection {
 
   HubConnection(HubOptions options) {
     this.options = options;
-    this.client =
+    HttpClient.Builder builder =
         HttpClient.newBuilder()
             .version(HttpClient.Version.HTTP_1_1)
             .followRedirects(HttpClient.Redirect.NEVER)
-            .connectTimeout(options.timeout())
-            .build();
+            .connectTimeout(options.timeout());
+    options.proxy().ifPresent(builder::proxy);
+    this.client = builder.build();
   }
 
   /** An answer whose body has not been read. */

@@ -2,6 +2,7 @@ package io.github.controlnet.core.hub;
 
 import io.github.controlnet.InvalidRequestException;
 import java.io.IOException;
+import java.net.ProxySelector;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -17,7 +18,8 @@ import java.util.Optional;
  * <p>The variables are those of Python's {@code huggingface_hub}: {@code HF_HUB_CACHE}, else {@code
  * HF_HOME}/hub, else {@code XDG_CACHE_HOME}/huggingface/hub, else ~/.cache/huggingface/hub; {@code
  * HF_TOKEN}, else the file that {@code HF_TOKEN_PATH} names, else {@code HF_HOME}/token; {@code
- * HF_ENDPOINT} for a mirror; {@code HF_HUB_OFFLINE=1} for no network at all.
+ * HF_ENDPOINT} for a mirror; {@code HF_HUB_OFFLINE=1} for no network at all; {@code HTTPS_PROXY},
+ * {@code HTTP_PROXY}, {@code ALL_PROXY} and {@code NO_PROXY} for a proxy.
  */
 public final class HubOptions {
   private static final URI HUB = URI.create("https://huggingface.co");
@@ -33,6 +35,7 @@ public final class HubOptions {
   private final Duration timeout;
   private final int attempts;
   private final Duration delay;
+  private final Optional<ProxySelector> proxy;
 
   private HubOptions(
       Path cache,
@@ -42,7 +45,9 @@ public final class HubOptions {
       boolean refresh,
       Duration timeout,
       int attempts,
-      Duration delay) {
+      Duration delay,
+      Optional<ProxySelector> proxy) {
+    this.proxy = proxy;
     this.cache = cache;
     this.endpoint = endpoint;
     this.token = token;
@@ -94,7 +99,8 @@ public final class HubOptions {
             false,
             TIMEOUT,
             ATTEMPTS,
-            FIRST_DELAY);
+            FIRST_DELAY,
+            EnvironmentProxy.of(environment));
     if (token.isPresent()) {
       options = options.withToken(token.get());
     }
@@ -137,7 +143,8 @@ public final class HubOptions {
    * @return a new value
    */
   public HubOptions withCache(Path folder) {
-    return new HubOptions(folder, endpoint, token, offline, refresh, timeout, attempts, delay);
+    return new HubOptions(
+        folder, endpoint, token, offline, refresh, timeout, attempts, delay, proxy);
   }
 
   /**
@@ -158,7 +165,7 @@ public final class HubOptions {
     if (!http || uri.getHost() == null || uri.getQuery() != null || uri.getFragment() != null) {
       throw noEndpoint(address);
     }
-    return new HubOptions(cache, uri, token, offline, refresh, timeout, attempts, delay);
+    return new HubOptions(cache, uri, token, offline, refresh, timeout, attempts, delay, proxy);
   }
 
   private static InvalidRequestException noEndpoint(String address) {
@@ -181,7 +188,7 @@ public final class HubOptions {
           "The hub's token (HF_TOKEN) is empty or has spaces or letters that no token has; set it to the token alone.");
     }
     return new HubOptions(
-        cache, endpoint, Optional.of(secret), offline, refresh, timeout, attempts, delay);
+        cache, endpoint, Optional.of(secret), offline, refresh, timeout, attempts, delay, proxy);
   }
 
   /**
@@ -191,7 +198,7 @@ public final class HubOptions {
    * @return a new value
    */
   public HubOptions withOffline(boolean value) {
-    return new HubOptions(cache, endpoint, token, value, refresh, timeout, attempts, delay);
+    return new HubOptions(cache, endpoint, token, value, refresh, timeout, attempts, delay, proxy);
   }
 
   /**
@@ -201,7 +208,7 @@ public final class HubOptions {
    * @return a new value
    */
   public HubOptions withRefresh(boolean value) {
-    return new HubOptions(cache, endpoint, token, offline, value, timeout, attempts, delay);
+    return new HubOptions(cache, endpoint, token, offline, value, timeout, attempts, delay, proxy);
   }
 
   /**
@@ -215,7 +222,7 @@ public final class HubOptions {
       throw new InvalidRequestException(
           "The hub's time-out is %s; expected more than zero.".formatted(value));
     }
-    return new HubOptions(cache, endpoint, token, offline, refresh, value, attempts, delay);
+    return new HubOptions(cache, endpoint, token, offline, refresh, value, attempts, delay, proxy);
   }
 
   /**
@@ -234,7 +241,8 @@ public final class HubOptions {
           "The hub's attempts are %d with a delay of %s; expected at least 1, and a delay of zero or more."
               .formatted(count, firstDelay));
     }
-    return new HubOptions(cache, endpoint, token, offline, refresh, timeout, count, firstDelay);
+    return new HubOptions(
+        cache, endpoint, token, offline, refresh, timeout, count, firstDelay, proxy);
   }
 
   /**
@@ -278,6 +286,10 @@ public final class HubOptions {
 
   int attempts() {
     return attempts;
+  }
+
+  Optional<ProxySelector> proxy() {
+    return proxy;
   }
 
   Duration delay() {

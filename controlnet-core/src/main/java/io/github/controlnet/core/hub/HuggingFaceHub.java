@@ -2,6 +2,8 @@ package io.github.controlnet.core.hub;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.github.controlnet.DownloadListener;
+import io.github.controlnet.DownloadProgress;
 import io.github.controlnet.GenerationCancelledException;
 import io.github.controlnet.HubReference;
 import io.github.controlnet.InvalidRequestException;
@@ -17,6 +19,8 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Finds models in the cache and fetches what is missing. Of a diffusers repository it takes what
@@ -30,7 +34,14 @@ import java.util.Set;
  */
 public final class HuggingFaceHub {
   private static final ObjectMapper JSON = new ObjectMapper();
+  private static final Logger LOG = LoggerFactory.getLogger(HuggingFaceHub.class);
   private static final DownloadListener SILENT = progress -> {};
+  private static final List<String> CLIP_TOKENIZERS =
+      List.of(
+          "openai/clip-vit-large-patch14",
+          "stable-diffusion-v1-5/stable-diffusion-v1-5",
+          "runwayml/stable-diffusion-v1-5",
+          "CompVis/stable-diffusion-v1-4");
 
   private final HubOptions options;
   private final HubConnection connection;
@@ -127,6 +138,35 @@ public final class HuggingFaceHub {
               .formatted(options.cache(), e),
           e);
     }
+  }
+
+  /**
+   * Looks in the cache for the tokenizer of CLIP ViT-L/14, which every Stable Diffusion 1.x has,
+   * without network.
+   *
+   * @return the folder of its vocab.json and merges.txt, when a model that was fetched before has
+   *     it
+   */
+  public Optional<Path> cachedClipTokenizer() {
+    for (String repository : CLIP_TOKENIZERS) {
+      try {
+        HubCache cache = new HubCache(options.cache(), HubReference.of(repository));
+        Optional<String> commit = cache.commit(HubReference.MAIN);
+        if (commit.isEmpty()) {
+          continue;
+        }
+        Path snapshot = cache.snapshot(commit.get());
+        for (Path folder : List.of(snapshot.resolve("tokenizer"), snapshot)) {
+          if (Files.isRegularFile(folder.resolve("vocab.json"))
+              && Files.isRegularFile(folder.resolve("merges.txt"))) {
+            return Optional.of(folder);
+          }
+        }
+      } catch (IOException e) {
+        LOG.debug("The cache of {} cannot be read; looking on", repository, e);
+      }
+    }
+    return Optional.empty();
   }
 
   private static Optional<Path> cached(HubCache cache, HubReference reference) throws IOException {

@@ -2,6 +2,7 @@ package io.github.controlnet.core.hub;
 
 import io.github.controlnet.BaseModel;
 import io.github.controlnet.ControlModel;
+import io.github.controlnet.DownloadListener;
 import java.nio.file.Path;
 
 /** Finds models on this disk, fetching those that were named by an id of a hub. */
@@ -16,7 +17,7 @@ public final class ModelFolders {
    * @throws io.github.controlnet.ControlNetException when it cannot be fetched
    */
   public static Path of(BaseModel model) {
-    return model.hubReference().map(reference -> hub().download(reference)).orElseGet(model::path);
+    return of(model, progress -> {});
   }
 
   /**
@@ -27,7 +28,37 @@ public final class ModelFolders {
    * @throws io.github.controlnet.ControlNetException when it cannot be fetched
    */
   public static Path of(ControlModel model) {
-    return model.hubReference().map(reference -> hub().download(reference)).orElseGet(model::path);
+    return of(model, progress -> {});
+  }
+
+  /**
+   * Finds a base, and tells how far a download is.
+   *
+   * @param model the model
+   * @param listener hears of a download
+   * @return where it is
+   * @throws io.github.controlnet.ControlNetException when it cannot be fetched
+   */
+  public static Path of(BaseModel model, DownloadListener listener) {
+    return model
+        .hubReference()
+        .map(reference -> hub().download(reference, listener))
+        .orElseGet(model::path);
+  }
+
+  /**
+   * Finds a control, and tells how far a download is.
+   *
+   * @param model the model
+   * @param listener hears of a download
+   * @return where it is
+   * @throws io.github.controlnet.ControlNetException when it cannot be fetched
+   */
+  public static Path of(ControlModel model, DownloadListener listener) {
+    return model
+        .hubReference()
+        .map(reference -> hub().download(reference, listener))
+        .orElseGet(model::path);
   }
 
   private static HuggingFaceHub hub() {

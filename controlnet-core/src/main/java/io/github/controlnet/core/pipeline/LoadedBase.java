@@ -5,11 +5,14 @@ import io.github.controlnet.Device;
 import io.github.controlnet.IncompatibleModelException;
 import io.github.controlnet.InvalidRequestException;
 import io.github.controlnet.Precision;
+import io.github.controlnet.core.hub.HubOptions;
+import io.github.controlnet.core.hub.HuggingFaceHub;
 import io.github.controlnet.core.hub.ModelFolders;
 import io.github.controlnet.core.internal.Closing;
 import io.github.controlnet.core.text.ClipTokenizer;
 import io.github.controlnet.core.weights.AutoencoderWeights;
 import io.github.controlnet.core.weights.BaseWeights;
+import io.github.controlnet.core.weights.ModelFamily;
 import io.github.controlnet.spi.PipelineConfig;
 import io.github.controlnet.spi.Providers;
 import io.github.controlnet.spi.SharedResources.Lease;
@@ -25,10 +28,13 @@ import java.util.Optional;
 
 /** An opened base with its engine: what pipelines built from the same base share. */
 final class LoadedBase implements AutoCloseable {
+  private static final int CLIP_VOCABULARY = 49408;
+
   private final Closing resources;
   private final Path path;
   private final Engine engine;
   private final BaseWeights weights;
+  private final Path tokenizerFolder;
   private final ClipTokenizer tokenizer;
   private final AutoencoderArchitecture autoencoderArchitecture;
   private final ResidentPart<TextEncoder> textEncoder;
@@ -47,9 +53,10 @@ final class LoadedBase implements AutoCloseable {
   private LoadedBase(PipelineConfig config, Closing resources) {
     this.resources = resources;
     BaseModel base = config.base();
-    this.path = ModelFolders.of(base);
+    this.path = ModelFolders.of(base, config.downloadListener());
     this.weights = resources.add(BaseWeights.open(path, base.config()));
-    this.tokenizer = resources.add(ClipTokenizer.open(tokenizerFolder(config, weights)));
+    this.tokenizerFolder = tokenizerFolder(config, weights);
+    this.tokenizer = resources.add(ClipTokenizer.open(tokenizerFolder));
     int positions = weights.textEncoder().positions();
     if (tokenizer.length() > positions) {
       throw new IncompatibleModelException(
@@ -99,11 +106,20 @@ final class LoadedBase implements AutoCloseable {
     return config
         .tokenizer()
         .or(weights::tokenizer)
+        .or(() -> cachedTokenizer(weights))
         .orElseThrow(
             () ->
                 new InvalidRequestException(
-                    "There is no tokenizer beside the base %s. Give a folder with vocab.json and merges.txt: tokenizer(Path) of the pipeline's builder, or --tokenizer."
+                    "There is no tokenizer beside the base %s, nor in the hub's cache. Give a folder with vocab.json and merges.txt: tokenizer(Path) of the pipeline's builder, or --tokenizer; \"controlnet download openai/clip-vit-large-patch14/vocab.json\" and the same with merges.txt fetch that of Stable Diffusion 1.x."
                         .formatted(config.base())));
+  }
+
+  /** The tokenizer of a base of the 1.x family that brings none, when a fetched model has it. */
+  private static Optional<Path> cachedTokenizer(BaseWeights weights) {
+    return weights.family() == ModelFamily.STABLE_DIFFUSION_1
+            && weights.textEncoder().vocabulary() == CLIP_VOCABULARY
+        ? new HuggingFaceHub(HubOptions.fromEnvironment()).cachedClipTokenizer()
+        : Optional.empty();
   }
 
   Engine engine() {
@@ -117,6 +133,11 @@ final class LoadedBase implements AutoCloseable {
 
   BaseWeights weights() {
     return weights;
+  }
+
+  /** Where the tokenizer is, which may be inside the base. */
+  Path tokenizerFolder() {
+    return tokenizerFolder;
   }
 
   ClipTokenizer tokenizer() {

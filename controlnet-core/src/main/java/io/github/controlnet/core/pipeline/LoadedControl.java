@@ -1,11 +1,12 @@
 package io.github.controlnet.core.pipeline;
 
-import io.github.controlnet.BaseModel;
 import io.github.controlnet.ControlModel;
+import io.github.controlnet.DownloadListener;
 import io.github.controlnet.core.hub.ModelFolders;
 import io.github.controlnet.core.internal.Closing;
 import io.github.controlnet.core.weights.Compatibility;
 import io.github.controlnet.core.weights.ControlWeights;
+import io.github.controlnet.spi.PipelineConfig;
 import io.github.controlnet.spi.SharedResources.Lease;
 import io.github.controlnet.spi.engine.ControlArchitecture;
 import io.github.controlnet.spi.engine.ControlNetwork;
@@ -16,16 +17,18 @@ import java.util.Optional;
 final class LoadedControl implements AutoCloseable {
   private final Closing resources;
   private final ControlModel model;
+  private final Path path;
   private final ControlArchitecture architecture;
   private final ResidentPart<ControlNetwork> network;
 
   /** The engine is part of the key: a component belongs to the engine that made it. */
   private record Key(LoadedBase base, ControlModel model) {}
 
-  private LoadedControl(LoadedBase base, ControlModel model, Closing resources) {
+  private LoadedControl(
+      LoadedBase base, ControlModel model, DownloadListener listener, Closing resources) {
     this.resources = resources;
     this.model = model;
-    Path path = ModelFolders.of(model);
+    this.path = ModelFolders.of(model, listener);
     // A merged 1.0 file given both as base and as control is read once.
     Optional<ControlWeights> own =
         path.equals(base.path()) ? base.weights().control() : Optional.empty();
@@ -41,17 +44,25 @@ final class LoadedControl implements AutoCloseable {
             new ResidentPart<>(base.engine().controlNetwork(architecture, weights.weights())));
   }
 
-  static Lease<LoadedControl> lease(LoadedBase base, BaseModel baseModel, ControlModel model) {
-    return baseModel
+  static Lease<LoadedControl> lease(LoadedBase base, PipelineConfig config, ControlModel model) {
+    return config
+        .base()
         .sharedResources()
         .lease(
             new Key(base, model),
             LoadedControl.class,
-            () -> Closing.opening(all -> new LoadedControl(base, model, all)));
+            () ->
+                Closing.opening(
+                    all -> new LoadedControl(base, model, config.downloadListener(), all)));
   }
 
   ControlModel model() {
     return model;
+  }
+
+  /** Where the control is on this disk. */
+  Path path() {
+    return path;
   }
 
   ControlArchitecture architecture() {

@@ -37,6 +37,11 @@ final class Seeds {
     return perImage;
   }
 
+  /** Tells whether one seed draws the whole batch. */
+  boolean isWhole() {
+    return whole;
+  }
+
   /** Starts the stream of noise from its beginning. */
   Stream noise() {
     List<Long> seeds = whole ? perImage.subList(0, 1) : perImage;

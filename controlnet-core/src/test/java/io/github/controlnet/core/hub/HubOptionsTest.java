@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.github.controlnet.InvalidRequestException;
 import java.io.IOException;
+import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
@@ -62,5 +63,28 @@ class HubOptionsTest {
         .isInstanceOf(InvalidRequestException.class)
         .hasMessageContaining(address)
         .hasMessageContaining("HF_ENDPOINT");
+  }
+
+  private String proxy(Map<String, String> environment, String address) {
+    return HubOptions.of(environment, home)
+        .proxy()
+        .map(selector -> selector.select(URI.create(address)).get(0).toString())
+        .orElse("the JVM's own");
+  }
+
+  @Test
+  void theProxyIsThatOfTheEnvironment() {
+    assertThat(proxy(Map.of(), "https://huggingface.co/x")).isEqualTo("the JVM's own");
+    Map<String, String> both =
+        Map.of("HTTPS_PROXY", "http://p.example:3128", "no_proxy", "mirror.example, .inside");
+    assertThat(proxy(both, "https://huggingface.co/x")).contains("p.example").contains("3128");
+    assertThat(proxy(both, "https://mirror.example/x")).isEqualTo("DIRECT");
+    assertThat(proxy(both, "https://a.inside/x")).isEqualTo("DIRECT");
+    assertThat(proxy(both, "http://huggingface.co/x")).isEqualTo("DIRECT");
+    assertThat(proxy(Map.of("all_proxy", "p.example"), "http://a.example/")).contains("p.example");
+    assertThatThrownBy(() -> proxy(Map.of("HTTPS_PROXY", "http://me:secret@p"), "https://a/"))
+        .isInstanceOf(InvalidRequestException.class)
+        .hasMessageContaining("HTTPS_PROXY")
+        .hasMessageNotContaining("secret");
   }
 }

@@ -3,6 +3,7 @@ package io.github.controlnet.core.hub;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.github.controlnet.DownloadProgress;
 import io.github.controlnet.GenerationCancelledException;
 import io.github.controlnet.HubReference;
 import io.github.controlnet.InvalidRequestException;
@@ -455,5 +456,33 @@ class HuggingFaceHubTest {
         .hasMessageContaining("no room")
         .hasMessageContaining("HF_HUB_CACHE");
     cache.requireSpace(1);
+  }
+
+  @Test
+  void aProxyIsAskedForWhatItAloneCanReach() {
+    byte[] weights = control();
+    HubOptions proxied =
+        HubOptions.of(
+                java.util.Map.of("HTTP_PROXY", server.endpoint(), "NO_PROXY", "127.0.0.1"), folder)
+            .withCache(folder.resolve("proxied"))
+            .withEndpoint("http://hub.invalid")
+            .withAttempts(1, Duration.ofMillis(1));
+    Path snapshot = new HuggingFaceHub(proxied).download(MODEL);
+    assertThat(snapshot.resolve(WEIGHTS)).hasBinaryContent(weights);
+  }
+
+  @Test
+  void theTokenizerOfAModelThatWasFetchedIsFound() throws IOException {
+    assertThat(hub().cachedClipTokenizer()).isEmpty();
+    Path model = folder.resolve("hub/models--openai--clip-vit-large-patch14");
+    Path snapshot = model.resolve("snapshots").resolve(FakeHub.COMMIT);
+    Files.createDirectories(snapshot);
+    Files.createDirectories(model.resolve("refs"));
+    Files.writeString(model.resolve("refs/main"), FakeHub.COMMIT);
+    Files.writeString(snapshot.resolve("vocab.json"), "{}");
+    assertThat(hub().cachedClipTokenizer()).isEmpty();
+    Files.writeString(snapshot.resolve("merges.txt"), "");
+    assertThat(hub().cachedClipTokenizer()).contains(snapshot);
+    assertThat(server.requests).isEmpty();
   }
 }

@@ -20,6 +20,7 @@ import io.github.controlnet.InvalidRequestException;
 import io.github.controlnet.OffloadPolicy;
 import io.github.controlnet.PipelineClosedException;
 import io.github.controlnet.Prompt;
+import io.github.controlnet.Provenance;
 import io.github.controlnet.ProviderNotFoundException;
 import io.github.controlnet.ScaleSchedule;
 import io.github.controlnet.Schedulers;
@@ -149,8 +150,10 @@ class PipelineTest {
       assertThat(result.latents().count()).isEqualTo(2);
       assertThat(result.provenance().prompts().get(0).text())
           .isEqualTo("a red circle, best quality");
-      assertThat(result.provenance().parameters(0))
-          .contains("a red circle", "Steps: 4", "Sampler: ddim", "Seed: 7", "Size: 64x64");
+      assertThat(result.provenance().seedPerImage()).isFalse();
+      assertThat(result.provenance().models())
+          .extracting(Provenance.ModelSource::role)
+          .containsExactly("base", "control 1");
     }
     assertThat(probe.openHandles).isEmpty();
     assertThat(probe.resident).isEmpty();

@@ -4,6 +4,7 @@ import io.github.controlnet.Annotators;
 import io.github.controlnet.CancellationToken;
 import io.github.controlnet.ControlNetException;
 import io.github.controlnet.GenerationCancelledException;
+import io.github.controlnet.core.provenance.PngText;
 import io.github.controlnet.image.Images;
 import io.github.controlnet.spi.annotator.Annotator;
 import io.github.controlnet.spi.annotator.AnnotatorOption;
@@ -222,7 +223,7 @@ final class AnnotateCommand implements Callable<Integer> {
         }
         try {
           BufferedImage map = map(annotator, job);
-          AtomicFiles.replace(job.target(), PngFiles.encode(map, Map.of()));
+          AtomicFiles.replace(job.target(), PngText.encode(map, Map.of()));
           done.add(entry(job, map));
           if (!common.json()) {
             progress.endBar();

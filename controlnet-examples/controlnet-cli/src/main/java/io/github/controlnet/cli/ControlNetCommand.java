@@ -20,8 +20,10 @@ import picocli.CommandLine.Spec;
       InspectCommand.class,
       BenchCommand.class,
       DownloadCommand.class,
+      ServeCommand.class,
       AddControlCommand.class,
-      TransferControlCommand.class
+      TransferControlCommand.class,
+      TrainCommand.class
     },
     footer = {
       "",

@@ -4,6 +4,7 @@ import io.github.controlnet.Annotators;
 import io.github.controlnet.ControlInput;
 import io.github.controlnet.InvalidRequestException;
 import io.github.controlnet.ResizeMode;
+import io.github.controlnet.ScaleSchedule;
 import io.github.controlnet.image.Images;
 import io.github.controlnet.spi.annotator.AnnotatorOptions;
 import java.awt.image.BufferedImage;
@@ -94,6 +95,13 @@ final class ControlOptions {
           "Short side of the photograph that the annotator sees. Default: the image resolution.")
   private @Nullable Integer detectResolution;
 
+  private List<ControlInput> recorded = List.of();
+
+  /** Takes the control maps of a picture, unless pictures are given. */
+  void complete(List<ControlInput> maps) {
+    recorded = images.isEmpty() ? List.copyOf(maps) : List.of();
+  }
+
   /** Everything about one control but its picture. */
   private record Settings(
       String annotator,
@@ -111,6 +119,18 @@ final class ControlOptions {
    */
   void check(ModelOptions models, Usage usage) {
     int controls = models.controlCount();
+    if (!recorded.isEmpty()) {
+      if (!annotators.isEmpty()
+          || !annotatorOptions.isEmpty()
+          || detectResolution != null
+          || shaping.given()) {
+        throw usage.wrong(
+            "The picture of --from holds control maps and how they act; to change more than scale and window give --control-image too.");
+      }
+      checkCount(controls, recorded.size(), usage);
+      settings(models, recorded.size(), usage);
+      return;
+    }
     // Only once the base is open is it known whether it brings a control of its own.
     boolean undecided = !models.bundledBase() && controls == 0;
     int pictures = images.isEmpty() && models.bundledControl() ? 1 : images.size();
@@ -164,11 +184,17 @@ final class ControlOptions {
 
   /** Returns the number of pictures that were given or are bundled. */
   int pictureCount(ModelOptions models) {
+    if (!recorded.isEmpty()) {
+      return recorded.size();
+    }
     return images.isEmpty() && models.bundledControl() ? 1 : images.size();
   }
 
   /** Reads the pictures and makes an input of each. */
   List<ControlInput> inputs(ModelOptions models, ModelOptions.Selection selection, Usage usage) {
+    if (!recorded.isEmpty()) {
+      return recorded(settings(models, recorded.size(), usage));
+    }
     List<Path> files =
         images.isEmpty() && models.bundledControl()
             ? List.of(selection.demonstration().orElseThrow().photograph())
@@ -177,6 +203,22 @@ final class ControlOptions {
     List<ControlInput> inputs = new ArrayList<>();
     for (int i = 0; i < files.size(); i++) {
       inputs.add(withFiles(read("--control-image", files.get(i)), settings.get(i)));
+    }
+    return inputs;
+  }
+
+  /** The maps of a picture, with what options say otherwise. */
+  private List<ControlInput> recorded(List<Settings> settings) {
+    List<ControlInput> inputs = new ArrayList<>();
+    for (int i = 0; i < recorded.size(); i++) {
+      ControlInput input = recorded.get(i);
+      Settings given = settings.get(i);
+      inputs.add(
+          input
+              .withScale(scales.isEmpty() ? input.scale() : ScaleSchedule.constant(given.scale()))
+              .withWindow(
+                  starts.isEmpty() ? input.start() : given.start(),
+                  ends.isEmpty() ? input.end() : given.end()));
     }
     return inputs;
   }

@@ -39,7 +39,8 @@ final class DownloadCommand implements Callable<Integer> {
       paramLabel = "ID",
       description =
           "org/name for what a loader needs of a diffusers model or control,"
-              + " org/name/path/file for one file.")
+              + " org/name/path/file for one file, or the name of a published file such as"
+              + " control_v11p_sd15_canny.")
   private String id = "";
 
   @Option(

@@ -7,13 +7,18 @@ import io.github.controlnet.GenerationRequest;
 import io.github.controlnet.GenerationResult;
 import io.github.controlnet.Schedulers;
 import io.github.controlnet.core.hub.HubOptions;
+import io.github.controlnet.core.provenance.PictureRecord;
+import io.github.controlnet.core.provenance.Recipe;
+import io.github.controlnet.core.provenance.WeightHashes;
 import io.github.controlnet.demo.DemoModel;
 import java.io.PrintWriter;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -44,6 +49,14 @@ final class GenerateCommand implements Callable<Integer> {
   @Mixin private ModelOptions models = new ModelOptions();
   @Mixin private ControlOptions controls = new ControlOptions();
   @Mixin private SamplingOptions sampling = new SamplingOptions();
+
+  @Option(
+      names = "--from",
+      paramLabel = "PNG",
+      description =
+          "Makes the picture again that the file tells of; options beside it change it."
+              + " What this library wrote is complete; what the web UI and ComfyUI write is taken as far as it maps.")
+  private @Nullable Path from;
 
   @Option(names = "--list-samplers", description = "Print the names of the samplers and exit.")
   private boolean listSamplers;
@@ -87,12 +100,15 @@ final class GenerateCommand implements Callable<Integer> {
       return 0;
     }
     Usage usage = new Usage(spec);
-    GenerationRequest.Builder request = check(usage);
     Progress progress = parent.progress(spec.commandLine());
     CancellationToken token = parent.interrupts().gently();
+    HubModels hub = new HubModels(HubOptions.fromEnvironment(), progress, token);
+    WeightHashes hashes = WeightHashes.ofUser();
+    Optional<Recipe> recipe = Optional.ofNullable(from).map(GenerateCommand::recipe);
+    recipe.ifPresent(each -> take(each, new RecordedModels(hashes, hub), progress, usage));
+    GenerationRequest.Builder request = check(recipe, usage);
 
-    ModelOptions.Selection selection =
-        models.select(usage, new HubModels(HubOptions.fromEnvironment(), progress, token));
+    ModelOptions.Selection selection = models.select(usage, hub);
     controls.inputs(models, selection, usage).forEach(request::control);
     AtomicFiles.writableFolder(output);
     if (latentsFile != null) {
@@ -102,7 +118,11 @@ final class GenerateCommand implements Callable<Integer> {
 
     GenerationReport report = new GenerationReport();
     GenerationResult result = run(selection, request, report, progress, token, usage);
-    List<Path> files = write(result);
+    if (!result.provenance().models().stream().allMatch(each -> hashes.isKnown(each.path()))) {
+      progress.say("Hashing the weights for the record in the picture, this once");
+    }
+    List<Path> files = write(result, hashes, recipe);
+    recipe.ifPresent(each -> compare(each, result, hashes, progress));
     if (common.json()) {
       Json.print(out, report.of(result, files, selection));
     } else {
@@ -116,13 +136,63 @@ final class GenerateCommand implements Callable<Integer> {
   }
 
   /** Looks for wrong usage before any file is touched. */
-  private GenerationRequest.Builder check(Usage usage) {
+  private GenerationRequest.Builder check(Optional<Recipe> recipe, Usage usage) {
     if (repeat < 1) {
       throw usage.wrong("--repeat is %d; expected 1 or more.".formatted(repeat));
     }
     models.check(usage);
     controls.check(models, usage);
-    return sampling.request(usage);
+    if (recipe.isEmpty()) {
+      return sampling.request(usage);
+    }
+    if (given("--image-resolution")) {
+      throw usage.wrong(
+          "The picture of --from tells its size; to change it give --width and --height.");
+    }
+    // The recorded request holds its controls already, and options may change those.
+    GenerationRequest.Builder request = recipe.get().withoutControls();
+    sampling.apply(request, this::given, usage);
+    return request;
+  }
+
+  private boolean given(String option) {
+    return spec.commandLine().getParseResult().hasMatchedOption(option);
+  }
+
+  private static Recipe recipe(Path file) {
+    if (!Files.isRegularFile(file)) {
+      throw new CommandFailure(
+          "--from: there is no file %s (looked in %s)."
+              .formatted(file, Path.of("").toAbsolutePath()));
+    }
+    return Recipe.read(file)
+        .orElseThrow(
+            () ->
+                new CommandFailure(
+                    "--from: %s tells nothing of how it was made; expected a PNG of this library, of the web UI or of ComfyUI that nothing has rewritten since."
+                        .formatted(file)));
+  }
+
+  /** Takes models and control maps from a recipe, and says what of it does not map. */
+  private void take(Recipe recipe, RecordedModels files, Progress progress, Usage usage) {
+    models.complete(recipe, files, this::given);
+    controls.complete(usage.value(() -> recipe.request().build().controls()));
+    recipe.unmapped().forEach(what -> progress.say("Not taken from %s: %s".formatted(from, what)));
+  }
+
+  private static void compare(
+      Recipe recipe, GenerationResult result, WeightHashes hashes, Progress progress) {
+    if (recipe.origin() != Recipe.Origin.CONTROLNET_JAVA) {
+      return;
+    }
+    List<String> differences = recipe.differences(result.provenance(), hashes);
+    if (differences.isEmpty()) {
+      progress.say(
+          "Weights, processor, number type, threads and versions are those of the recorded run.");
+      return;
+    }
+    progress.say("This may not be the recorded picture in every bit:");
+    differences.forEach(difference -> progress.say("  " + difference));
   }
 
   private GenerationResult run(
@@ -193,14 +263,18 @@ final class GenerateCommand implements Callable<Integer> {
     }
   }
 
-  private List<Path> write(GenerationResult result) {
+  private List<Path> write(GenerationResult result, WeightHashes hashes, Optional<Recipe> recipe) {
     List<Path> files = new ArrayList<>();
+    PictureRecord record = PictureRecord.of(result, hashes);
+    // A picture of a batch is made again with its batch, whose noise one seed drew.
+    boolean one = recipe.isPresent() && !given("--images") && !given("--seed");
     for (int i = 0; i < result.images().size(); i++) {
-      byte[] png =
-          PngFiles.encode(
-              result.images().get(i), Map.of("parameters", result.provenance().parameters(i)));
+      if (one && i != recipe.get().image()) {
+        continue;
+      }
       files.add(
-          AtomicFiles.create(output, "%d-%d".formatted(result.seeds().get(i), i), ".png", png));
+          AtomicFiles.create(
+              output, "%d-%d".formatted(result.seeds().get(i), i), ".png", record.png(i)));
     }
     if (latentsFile != null) {
       LatentsFile.write(latentsFile, result.latents());

@@ -4,11 +4,14 @@ import io.github.controlnet.ControlModel;
 import io.github.controlnet.GenerationResult;
 import io.github.controlnet.Provenance;
 import io.github.controlnet.Timings;
+import io.github.controlnet.core.provenance.WeightHashes;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 
 /** Collects what {@code --json} reports of one or more runs of a request. */
 final class GenerationReport {
@@ -71,10 +74,22 @@ final class GenerationReport {
     return run;
   }
 
+  /** The hashes that are known without reading gigabytes, by the file's path. */
   private static Map<String, String> hashes(ModelOptions.Selection selection) {
     List<Path> paths = new ArrayList<>();
     paths.add(selection.base().path());
     selection.controls().stream().map(ControlModel::path).forEach(paths::add);
-    return WeightHashes.known(paths);
+    WeightHashes known = WeightHashes.ofUser();
+    Map<String, String> hashes = new TreeMap<>();
+    for (Path path : paths) {
+      known
+          .known(path)
+          .forEach(
+              (name, hash) ->
+                  hashes.put(
+                      (Files.isDirectory(path) ? path.resolve(name).normalize() : path).toString(),
+                      hash));
+    }
+    return hashes;
   }
 }

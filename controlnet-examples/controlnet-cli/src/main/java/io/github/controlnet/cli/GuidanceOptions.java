@@ -2,6 +2,7 @@ package io.github.controlnet.cli;
 
 import io.github.controlnet.Guidance;
 import io.github.controlnet.ScaleSchedule;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
@@ -60,19 +61,38 @@ final class GuidanceOptions {
               + " common. Default: ${DEFAULT-VALUE}.")
   private double perturbedScale;
 
-  /** Makes the value that the options describe. */
-  Guidance guidance(Usage usage) {
+  /**
+   * Makes the value that the options describe.
+   *
+   * @param before what holds where no option counts
+   * @param given tells of an option's name whether its value counts
+   * @param usage complains
+   */
+  Guidance over(Guidance before, Predicate<String> given, Usage usage) {
     if (scale != null && schedule != null) {
       throw usage.wrong(
           "--guidance-scale and --guidance-schedule are both given; the schedule takes the scale's place, so give one.");
     }
     return usage.value(
-        () ->
-            (schedule != null
-                    ? Guidance.of(schedule)
-                    : Guidance.of(scale == null ? USUAL_SCALE : scale))
-                .withRescale(rescale)
-                .withInterval(start, end)
-                .withPerturbedAttention(perturbedScale));
+        () -> {
+          Guidance guidance = before;
+          if (schedule != null) {
+            guidance = guidance.withScale(schedule);
+          } else if (given.test("--guidance-scale")) {
+            guidance = guidance.withScale(Guidance.of(scale == null ? USUAL_SCALE : scale).scale());
+          }
+          if (given.test("--guidance-rescale")) {
+            guidance = guidance.withRescale(rescale);
+          }
+          if (given.test("--guidance-start") || given.test("--guidance-end")) {
+            guidance =
+                guidance.withInterval(
+                    given.test("--guidance-start") ? start : before.start(),
+                    given.test("--guidance-end") ? end : before.end());
+          }
+          return given.test("--pag-scale")
+              ? guidance.withPerturbedAttention(perturbedScale)
+              : guidance;
+        });
   }
 }

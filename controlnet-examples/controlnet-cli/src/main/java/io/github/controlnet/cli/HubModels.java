@@ -1,9 +1,10 @@
 package io.github.controlnet.cli;
 
 import io.github.controlnet.CancellationToken;
+import io.github.controlnet.DownloadProgress;
 import io.github.controlnet.GenerationCancelledException;
 import io.github.controlnet.HubReference;
-import io.github.controlnet.core.hub.DownloadProgress;
+import io.github.controlnet.PublishedModels;
 import io.github.controlnet.core.hub.HubOptions;
 import io.github.controlnet.core.hub.HuggingFaceHub;
 import java.nio.file.Files;
@@ -23,6 +24,9 @@ final class HubModels {
 
   /** Tells whether a text that is no path here may be an id; a lone file's name is none. */
   static boolean looksLikeId(String text) {
+    if (PublishedModels.find(text.replaceFirst("@.*", "")).isPresent()) {
+      return true;
+    }
     return text.matches("[A-Za-z0-9][\\w.-]*/[A-Za-z0-9][\\w.-]*(/[^/]+)*(@[\\w./+-]+)?")
         && !text.matches("[^/]+/[^/]+\\.(safetensors|ckpt|pth|pt|bin)");
   }

@@ -6,12 +6,15 @@ import io.github.controlnet.ControlNetPipeline;
 import io.github.controlnet.Device;
 import io.github.controlnet.OffloadPolicy;
 import io.github.controlnet.Precision;
+import io.github.controlnet.Provenance.ModelSource;
+import io.github.controlnet.core.provenance.Recipe;
 import io.github.controlnet.demo.DemoModel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
@@ -30,7 +33,8 @@ final class ModelOptions {
       names = "--control",
       paramLabel = "PATH or ID",
       description =
-          "Control model: a file, a diffusers folder or an id of the hub; repeat for several."
+          "Control model: a file, a diffusers folder, an id of the hub or the name of a published one"
+              + " such as control_v11p_sd15_canny; repeat for several."
               + " Default: none with --base (plain Stable Diffusion), else the mini model's.")
   private List<Path> controls = new ArrayList<>();
 
@@ -45,7 +49,7 @@ final class ModelOptions {
       paramLabel = "DIR",
       description =
           "Folder with vocab.json and merges.txt, for a base that is a single file."
-              + " Default: beside the base.")
+              + " Default: beside the base, else in the hub's cache.")
   private @Nullable Path tokenizer;
 
   @Option(
@@ -141,6 +145,40 @@ final class ModelOptions {
       throw usage.wrong("--base-config needs a --base.");
     }
     usage.spread("--control-config", controlConfigs, Path.of(""), controls.size());
+  }
+
+  /**
+   * Takes what a picture tells of the models where no option says otherwise.
+   *
+   * @param recipe what the picture tells
+   * @param files finds the models that it names
+   * @param given tells whether an option was given
+   */
+  void complete(Recipe recipe, RecordedModels files, Predicate<String> given) {
+    if (base == null) {
+      base = recipe.model(ModelSource.BASE).map(model -> files.find(model, "--base")).orElse(null);
+      if (vae == null) {
+        vae = recipe.model(ModelSource.VAE).map(model -> files.find(model, "--vae")).orElse(null);
+      }
+      if (tokenizer == null) {
+        tokenizer =
+            recipe
+                .model(ModelSource.TOKENIZER)
+                .map(model -> files.find(model, "--tokenizer"))
+                .orElse(null);
+      }
+    }
+    if (controls.isEmpty()) {
+      for (int i = 1; recipe.model(ModelSource.control(i)).isPresent(); i++) {
+        controls.add(files.find(recipe.model(ModelSource.control(i)).get(), "--control"));
+      }
+    }
+    if (!given.test("--dtype")) {
+      precision = recipe.precision().orElse(precision);
+    }
+    if (threads == null && recipe.threads().isPresent()) {
+      threads = recipe.threads().getAsInt();
+    }
   }
 
   /** Finds the files. */

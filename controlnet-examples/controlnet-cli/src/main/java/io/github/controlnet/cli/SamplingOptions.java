@@ -2,9 +2,11 @@ package io.github.controlnet.cli;
 
 import io.github.controlnet.GenerationRequest;
 import io.github.controlnet.GuessMode;
-import io.github.controlnet.Guidance;
 import io.github.controlnet.InvalidRequestException;
+import io.github.controlnet.Prompt;
 import io.github.controlnet.Schedulers;
+import java.util.List;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -115,24 +117,45 @@ final class SamplingOptions {
 
   /** Makes a request of the options; what comes from files is added by the caller. */
   GenerationRequest.Builder request(Usage usage) {
+    GenerationRequest.Builder builder = GenerationRequest.builder();
+    apply(builder, option -> true, usage);
+    return builder;
+  }
+
+  /**
+   * Puts options into a request.
+   *
+   * @param builder the request
+   * @param given tells of an option's name whether its value counts
+   * @param usage complains
+   */
+  void apply(GenerationRequest.Builder builder, Predicate<String> given, Usage usage) {
     checkMultiple("--width", width, usage);
     checkMultiple("--height", height, usage);
-    Guidance chosen = guidance.guidance(usage);
-    return usage.value(
+    usage.value(
         () -> {
-          GenerationRequest.Builder builder =
-              GenerationRequest.builder()
-                  .prompt(prompt)
-                  .addedPrompt(addedPrompt)
-                  .negativePrompt(negativePrompt)
-                  .imagesPerPrompt(imageCount())
-                  .steps(steps)
-                  .guidance(chosen)
-                  .seeds(seeds)
-                  .eta(eta)
-                  .scheduler(Schedulers.named(sampler))
-                  .onlyMidControl(onlyMidControl)
-                  .guessMode(guessMode ? guessWeights : GuessMode.OFF);
+          if (given.test("--prompt") || given.test("--negative-prompt")) {
+            Prompt recorded = builder.build().prompts().get(0);
+            builder.prompts(
+                List.of(
+                    new Prompt(
+                        given.test("--prompt") ? prompt : recorded.text(),
+                        given.test("--negative-prompt") ? negativePrompt : recorded.negative())));
+          }
+          when(given, "--added-prompt", () -> builder.addedPrompt(addedPrompt));
+          when(given, "--steps", () -> builder.steps(steps));
+          builder.guidance(guidance.over(builder.build().guidance(), given, usage));
+          when(given, "--eta", () -> builder.eta(eta));
+          when(given, "--sampler", () -> builder.scheduler(Schedulers.named(sampler)));
+          when(given, "--only-mid-control", () -> builder.onlyMidControl(onlyMidControl));
+          when(
+              given,
+              "--guess-mode",
+              () -> builder.guessMode(guessMode ? guessWeights : GuessMode.OFF));
+          if (given.test("--images") || given.test("--seed")) {
+            builder.imagesPerPrompt(imageCount());
+          }
+          when(given, "--seed", () -> builder.seeds(seeds));
           if (width != null) {
             builder.width(width);
           }
@@ -144,6 +167,12 @@ final class SamplingOptions {
           }
           return builder;
         });
+  }
+
+  private static void when(Predicate<String> given, String option, Runnable setting) {
+    if (given.test(option)) {
+      setting.run();
+    }
   }
 
   private int imageCount() {

@@ -116,6 +116,7 @@ class DownloadCommandTest {
   @CsvSource({
     "org/name, true",
     "org/name@v1, true",
+    "control_v11p_sd15_canny, true",
     "org/name/file.safetensors, true",
     "models/file.safetensors, false",
     "/org/name, false",

@@ -107,6 +107,7 @@ public final class FakePipelineProvider implements PipelineProvider {
               .map(prompt -> new Prompt(prompt.text(), prompt.negative()))
               .toList(),
           seeds,
+          request.seeds().size() > 1,
           SIZE,
           SIZE,
           request.scheduler().map(Scheduler::name).orElse("ddim"),
@@ -119,7 +120,10 @@ public final class FakePipelineProvider implements PipelineProvider {
           "base",
           List.of(),
           config.precision(),
-          Map.of("fake", "1"));
+          List.of(),
+          Map.of(),
+          Map.of("fake", "1"),
+          request);
     }
 
     @Override

@@ -3,6 +3,7 @@ package io.github.controlnet.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.github.controlnet.core.provenance.PngText;
 import java.awt.image.BufferedImage;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
@@ -27,14 +28,14 @@ class FilesTest {
 
   @Test
   void latin1TextGoesToAPlainChunk() {
-    byte[] png = PngFiles.encode(colours(), Map.of("parameters", "caf\u00e9\nSteps: 1"));
+    byte[] png = PngText.encode(colours(), Map.of("parameters", "caf\u00e9\nSteps: 1"));
     assertThat(PngChunks.text(png)).isEqualTo(Map.of("parameters", "caf\u00e9\nSteps: 1"));
   }
 
   @Test
   void otherTextGoesToAnInternationalChunk() {
     String text = "\u732b \ud83d\udc08\nSteps: 1";
-    byte[] png = PngFiles.encode(colours(), Map.of("parameters", text));
+    byte[] png = PngText.encode(colours(), Map.of("parameters", text));
     assertThat(PngChunks.text(png)).isEqualTo(Map.of("i:parameters", text));
   }
 
@@ -42,7 +43,7 @@ class FilesTest {
   void pixelsSurvive() throws IOException {
     BufferedImage image = colours();
     BufferedImage back =
-        ImageIO.read(new ByteArrayInputStream(PngFiles.encode(image, Map.of("k", "v"))));
+        ImageIO.read(new ByteArrayInputStream(PngText.encode(image, Map.of("k", "v"))));
     for (int i = 0; i < 15; i++) {
       assertThat(back.getRGB(i % 5, i / 5)).isEqualTo(image.getRGB(i % 5, i / 5));
     }

@@ -123,16 +123,6 @@ class UsageTest {
     assertThat(CommandRunner.runWithFakes("generate", "--help").out()).doesNotContain(option);
   }
 
-  @ParameterizedTest
-  @ValueSource(strings = {"train", "serve"})
-  void commandsThatAreNotBuiltAreRefusedAndAbsent(String command) {
-    Run run = CommandRunner.runWithFakes(command);
-    assertThat(run.code()).isEqualTo(2);
-    assertThat(run.err()).contains(command);
-    assertThat(CommandRunner.runWithFakes("--help").out())
-        .doesNotContainPattern("(?m)^ +" + command + "\\b");
-  }
-
   @Test
   void withoutACommandItNamesThem() {
     Run run = CommandRunner.runWithFakes();
@@ -207,7 +197,7 @@ class UsageTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"annotate", "bench", "download", "inspect", "tokenize"})
+  @ValueSource(strings = {"annotate", "bench", "download", "inspect", "serve", "tokenize"})
   void everyCommandHasHelp(String command) {
     Run run = CommandRunner.runWithFakes(command, "--help");
     assertThat(run.code()).isZero();

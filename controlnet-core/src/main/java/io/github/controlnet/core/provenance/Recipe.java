@@ -1,0 +1,295 @@
+package io.github.controlnet.core.provenance;
+
+import io.github.controlnet.ControlInput;
+import io.github.controlnet.GenerationRequest;
+import io.github.controlnet.InvalidRequestException;
+import io.github.controlnet.Precision;
+import io.github.controlnet.Provenance;
+import io.github.controlnet.Provenance.ModelSource;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.TreeMap;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * How to make a picture again, as its file tells. What this library wrote is complete: with the
+ * same weights, processor type, number type and threads the picture is the same in every bit. What
+ * the web UI and ComfyUI write is taken as far as it maps; {@link #unmapped()} tells the rest.
+ */
+public final class Recipe {
+  /** Who wrote the record. */
+  public enum Origin {
+    /** This library. */
+    CONTROLNET_JAVA,
+    /** Stable Diffusion web UI (AUTOMATIC1111 and those who write as it does). */
+    WEB_UI,
+    /** ComfyUI. */
+    COMFY_UI
+  }
+
+  /**
+   * A model that was used.
+   *
+   * @param role as in {@link ModelSource}
+   * @param name its id on a hub, or its file's name
+   * @param sha256 its files' hashes by relative path; empty when they were not recorded
+   */
+  public record Model(String role, String name, Map<String, String> sha256) {
+    /** Copies the map. */
+    public Model {
+      sha256 = Map.copyOf(sha256);
+    }
+  }
+
+  private final Draft draft;
+
+  private Recipe(Draft draft) {
+    this.draft = draft;
+  }
+
+  /** What a parser finds. */
+  static final class Draft {
+    private final Origin origin;
+    private final List<Consumer<GenerationRequest.Builder>> settings = new ArrayList<>();
+    private final List<ControlInput> controls = new ArrayList<>();
+    private final List<Model> models = new ArrayList<>();
+    private final List<String> unmapped = new ArrayList<>();
+    private Map<String, String> environment = Map.of();
+    private Map<String, String> versions = Map.of();
+    private @Nullable Precision precision;
+    private int image;
+
+    Draft(Origin origin) {
+      this.origin = origin;
+    }
+
+    /** Sets something of the request; nothing is set that the request refuses. */
+    void set(Consumer<GenerationRequest.Builder> setting) {
+      settings.add(setting);
+    }
+
+    void control(ControlInput input) {
+      controls.add(input);
+    }
+
+    void model(Model model) {
+      models.add(model);
+    }
+
+    void leaveOut(String what) {
+      unmapped.add(what);
+    }
+
+    void environment(Map<String, String> values) {
+      environment = Map.copyOf(values);
+    }
+
+    void versions(Map<String, String> values) {
+      versions = Map.copyOf(values);
+    }
+
+    void precision(Precision value) {
+      precision = value;
+    }
+
+    void image(int index) {
+      image = index;
+    }
+
+    Recipe recipe() {
+      return new Recipe(this);
+    }
+  }
+
+  /**
+   * Reads the recipe inside a picture's file.
+   *
+   * @param file a PNG file
+   * @return the recipe; empty when there is none inside
+   * @throws InvalidRequestException when the file cannot be read, or a record of this library in it
+   *     is damaged
+   */
+  public static Optional<Recipe> read(Path file) {
+    try {
+      return read(Files.readAllBytes(file));
+    } catch (IOException e) {
+      throw new InvalidRequestException(
+          "The picture %s cannot be read: %s. Check the path and its permissions."
+              .formatted(file, e),
+          e);
+    }
+  }
+
+  /**
+   * Reads the recipe inside a picture.
+   *
+   * @param png the bytes of a PNG file
+   * @return the recipe; empty when there is none inside
+   * @throws InvalidRequestException when a record of this library in it is damaged
+   */
+  public static Optional<Recipe> read(byte[] png) {
+    return of(PngText.read(png));
+  }
+
+  /**
+   * Reads a recipe from the texts of a picture.
+   *
+   * @param texts by key
+   * @return the recipe; empty when there is none
+   * @throws InvalidRequestException when a record of this library is damaged
+   */
+  public static Optional<Recipe> of(Map<String, String> texts) {
+    String record = texts.get(PictureRecord.RECORD);
+    if (record != null) {
+      return Optional.of(RecordReader.read(record, texts));
+    }
+    String parameters = texts.get(PictureRecord.PARAMETERS);
+    if (parameters != null) {
+      return WebUiText.read(parameters);
+    }
+    String graph = texts.get(ComfyGraph.KEY);
+    return graph == null ? Optional.empty() : ComfyGraph.read(graph);
+  }
+
+  /**
+   * Tells who wrote it.
+   *
+   * @return the tool
+   */
+  public Origin origin() {
+    return draft.origin;
+  }
+
+  /**
+   * Returns the picture's index in the batch that the request makes.
+   *
+   * @return 0 or more
+   */
+  public int image() {
+    return draft.image;
+  }
+
+  /**
+   * Returns the models that made it.
+   *
+   * @return the base first, when it is known
+   */
+  public List<Model> models() {
+    return List.copyOf(draft.models);
+  }
+
+  /**
+   * Finds a model by its role.
+   *
+   * @param role as in {@link ModelSource}
+   * @return the model, when it was recorded
+   */
+  public Optional<Model> model(String role) {
+    return draft.models.stream().filter(model -> model.role().equals(role)).findFirst();
+  }
+
+  /**
+   * Returns the number type in which the networks ran.
+   *
+   * @return the type, when it was recorded
+   */
+  public Optional<Precision> precision() {
+    return Optional.ofNullable(draft.precision);
+  }
+
+  /**
+   * Returns the number of threads that was asked for.
+   *
+   * @return the number; empty for all cores
+   */
+  public OptionalInt threads() {
+    String threads = draft.environment.getOrDefault("threads", "");
+    return threads.matches("[0-9]{1,4}")
+        ? OptionalInt.of(Integer.parseInt(threads))
+        : OptionalInt.empty();
+  }
+
+  /**
+   * Returns what the record holds that has no counterpart here.
+   *
+   * @return one sentence each
+   */
+  public List<String> unmapped() {
+    return List.copyOf(draft.unmapped);
+  }
+
+  /**
+   * Makes the request, with the control maps that were recorded.
+   *
+   * @return a builder, to which more can be said
+   */
+  public GenerationRequest.Builder request() {
+    GenerationRequest.Builder builder = GenerationRequest.builder();
+    draft.settings.forEach(setting -> setting.accept(builder));
+    draft.controls.forEach(builder::control);
+    return builder;
+  }
+
+  /**
+   * Makes the request without the control maps, for new ones.
+   *
+   * @return a builder, to which more can be said
+   */
+  public GenerationRequest.Builder withoutControls() {
+    GenerationRequest.Builder builder = GenerationRequest.builder();
+    draft.settings.forEach(setting -> setting.accept(builder));
+    return builder;
+  }
+
+  /**
+   * Compares with a generation: what may make its picture another one.
+   *
+   * @param now how the picture was made again
+   * @param hashes finds the hashes of its weights
+   * @return a sentence for each difference; empty when nothing is known to differ
+   */
+  public List<String> differences(Provenance now, WeightHashes hashes) {
+    Map<String, String> then = new LinkedHashMap<>(new TreeMap<>(draft.environment));
+    then.putAll(new TreeMap<>(draft.versions));
+    Map<String, String> here = new LinkedHashMap<>(now.environment());
+    here.putAll(now.versions());
+    if (draft.precision != null) {
+      then.put("number type", draft.precision.name());
+      here.put("number type", now.precision().name());
+    }
+    List<String> differences = new ArrayList<>();
+    then.forEach(
+        (what, value) -> {
+          String other = here.getOrDefault(what, "unknown");
+          if (!other.equals(value)) {
+            differences.add("%s: it was %s, here it is %s".formatted(what, value, other));
+          }
+        });
+    for (Model model : draft.models) {
+      if (model.sha256().isEmpty()) {
+        continue;
+      }
+      Optional<ModelSource> source =
+          now.models().stream().filter(each -> each.role().equals(model.role())).findFirst();
+      boolean same =
+          source.isPresent()
+              && List.copyOf(new TreeMap<>(hashes.of(source.get().path())).values())
+                  .equals(List.copyOf(new TreeMap<>(model.sha256()).values()));
+      if (!same) {
+        differences.add(
+            "%s: it was %s, here it is %s with other content"
+                .formatted(
+                    model.role(), model.name(), source.map(ModelSource::name).orElse("none")));
+      }
+    }
+    return differences;
+  }
+}

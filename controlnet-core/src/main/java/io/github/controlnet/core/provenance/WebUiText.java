@@ -1,0 +1,281 @@
+package io.github.controlnet.core.provenance;
+
+import io.github.controlnet.GuessMode;
+import io.github.controlnet.Guidance;
+import io.github.controlnet.InvalidRequestException;
+import io.github.controlnet.Prompt;
+import io.github.controlnet.Provenance;
+import io.github.controlnet.Provenance.ControlProvenance;
+import io.github.controlnet.Provenance.ModelSource;
+import io.github.controlnet.Schedulers;
+import io.github.controlnet.core.provenance.Recipe.Draft;
+import io.github.controlnet.core.provenance.Recipe.Model;
+import io.github.controlnet.core.provenance.Recipe.Origin;
+import io.github.controlnet.spi.scheduler.Scheduler;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.function.Consumer;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+
+/**
+ * The text that Stable Diffusion web UI stores: the prompt, a line {@code Negative prompt: ...} and
+ * a line {@code Steps: 20, Sampler: Euler a, ...} whose values are quoted where they hold a comma.
+ */
+final class WebUiText {
+  private static final String NEGATIVE = "Negative prompt:";
+  private static final Pattern PAIR =
+      Pattern.compile("\\s*(\\w[\\w \\-/+.]*):\\s*(\"(?:\\\\.|[^\\\\\"])*\"|[^,]*)(?:,|$)");
+  private static final int FEWEST_PAIRS = 3;
+  private static final int SHORT_HASH = 10;
+
+  private WebUiText() {}
+
+  static String write(Provenance made, int image, Map<String, Map<String, String>> hashes) {
+    int images = made.seeds().size();
+    Prompt prompt = made.prompts().get(image * made.prompts().size() / images);
+    Map<String, String> pairs = new LinkedHashMap<>();
+    pairs.put("Steps", Integer.toString(made.steps()));
+    pairs.put("Sampler", SamplerNames.webUi(made.sampler()));
+    pairs.put("CFG scale", RecordedScale.first(made.guidance().scale(), made.steps()));
+    pairs.put("Seed", Long.toString(made.seeds().get(image)));
+    pairs.put("Size", made.width() + "x" + made.height());
+    shortHash(hashes, ModelSource.BASE).ifPresent(hash -> pairs.put("Model hash", hash));
+    pairs.put("Model", name(made, ModelSource.BASE));
+    if (made.models().stream().anyMatch(source -> source.role().equals(ModelSource.VAE))) {
+      pairs.put("VAE", name(made, ModelSource.VAE));
+    }
+    made.initImage()
+        .ifPresent(
+            init -> {
+              pairs.put("Denoising strength", number(init.strength()));
+              if (init.masked()) {
+                pairs.put("Mask blur", number(init.maskBlur()));
+              }
+              init.padding()
+                  .ifPresent(pixels -> pairs.put("Masked area padding", Integer.toString(pixels)));
+            });
+    Guidance guidance = made.guidance();
+    if (guidance.rescale() != 0) {
+      pairs.put("CFG Rescale phi", number(guidance.rescale()));
+    }
+    if (guidance.start() != 0 || guidance.end() != 1) {
+      pairs.put("CFG interval", number(guidance.start()) + " to " + number(guidance.end()));
+    }
+    if (guidance.perturbedScale() != 0) {
+      pairs.put("PAG Scale", number(guidance.perturbedScale()));
+    }
+    if (made.eta() != 0) {
+      pairs.put("Eta", number(made.eta()));
+    }
+    if (images > 1 && !made.seedPerImage()) {
+      pairs.put("Batch size", Integer.toString(images));
+      pairs.put("Batch pos", Integer.toString(image));
+    }
+    for (int i = 0; i < made.controls().size(); i++) {
+      pairs.put("ControlNet " + i, control(made, i, hashes));
+    }
+    pairs.put(
+        "Version",
+        "ControlNet for Java " + made.versions().getOrDefault("ControlNet for Java", ""));
+    StringBuilder text = new StringBuilder(prompt.text());
+    if (!prompt.negative().isEmpty()) {
+      text.append('\n').append(NEGATIVE).append(' ').append(prompt.negative());
+    }
+    return text.append('\n')
+        .append(
+            pairs.entrySet().stream()
+                .map(pair -> pair.getKey() + ": " + quoted(pair.getValue().strip()))
+                .collect(Collectors.joining(", ")))
+        .toString();
+  }
+
+  private static String control(
+      Provenance made, int index, Map<String, Map<String, String>> hashes) {
+    ControlProvenance control = made.controls().get(index);
+    String role = ModelSource.control(index + 1);
+    Map<String, String> pairs = new LinkedHashMap<>();
+    pairs.put("Module", control.annotator());
+    pairs.put(
+        "Model",
+        name(made, role) + shortHash(hashes, role).map(hash -> " [" + hash + "]").orElse(""));
+    pairs.put("Weight", RecordedScale.first(control.scale(), made.steps()));
+    new TreeMap<>(control.annotatorOptions())
+        .forEach((name, value) -> pairs.put("Module " + name, value));
+    pairs.put("Guidance Start", number(control.start()));
+    pairs.put("Guidance End", number(control.end()));
+    pairs.put(
+        "Control Mode",
+        switch (control.mode()) {
+          case BALANCED ->
+              made.guessMode() == GuessMode.OFF ? "Balanced" : "ControlNet is more important";
+          case PROMPT -> "My prompt is more important";
+          case CONTROL -> "ControlNet is more important";
+          case RESOLUTION -> "Resolution weighting";
+        });
+    return pairs.entrySet().stream()
+        .map(pair -> pair.getKey() + ": " + pair.getValue().replace(",", ";"))
+        .collect(Collectors.joining(", "));
+  }
+
+  /** The model's name without the ending of its file. */
+  private static String name(Provenance made, String role) {
+    return made.models().stream()
+        .filter(source -> source.role().equals(role))
+        .findFirst()
+        .map(source -> source.name().replaceFirst("\\.(safetensors|ckpt|pth|pt|bin)$", ""))
+        .orElse("unknown");
+  }
+
+  /** The first digits of the hash, for models that are one file, as the web UI shows it. */
+  private static Optional<String> shortHash(Map<String, Map<String, String>> hashes, String role) {
+    Map<String, String> files = hashes.getOrDefault(role, Map.of());
+    return files.size() == 1
+        ? Optional.of(files.values().iterator().next().substring(0, SHORT_HASH))
+        : Optional.empty();
+  }
+
+  static String number(double value) {
+    return value == Math.rint(value) && Math.abs(value) < 1e9
+        ? Long.toString((long) value)
+        : Double.toString(value);
+  }
+
+  private static String quoted(String value) {
+    return value.contains(",") || value.contains("\n") || value.contains(":")
+        ? '"' + value.replace("\\", "\\\\").replace("\"", "\\\"").replace("\n", "\\n") + '"'
+        : value;
+  }
+
+  static Optional<Recipe> read(String text) {
+    List<String> lines = text.strip().lines().toList();
+    Map<String, String> pairs = pairs(lines.isEmpty() ? "" : lines.get(lines.size() - 1));
+    if (pairs.size() < FEWEST_PAIRS || !pairs.containsKey("Steps")) {
+      return Optional.empty();
+    }
+    StringBuilder prompt = new StringBuilder();
+    StringBuilder negative = new StringBuilder();
+    StringBuilder target = prompt;
+    for (String line : lines.subList(0, lines.size() - 1)) {
+      String rest = line;
+      if (line.strip().startsWith(NEGATIVE)) {
+        target = negative;
+        rest = line.strip().substring(NEGATIVE.length()).strip();
+      }
+      target.append(target.isEmpty() ? "" : "\n").append(rest);
+    }
+    Draft draft = new Draft(Origin.WEB_UI);
+    draft.set(request -> request.prompt(prompt.toString()).negativePrompt(negative.toString()));
+    values(draft, pairs);
+    draft.leaveOut(
+        "the web UI draws noise by its own rules, so the same seed gives a similar picture at best");
+    return Optional.of(draft.recipe());
+  }
+
+  private static void values(Draft draft, Map<String, String> pairs) {
+    take(
+        draft,
+        pairs,
+        "Steps",
+        text -> {
+          int steps = Integer.parseInt(text);
+          draft.set(request -> request.steps(steps));
+        });
+    take(
+        draft,
+        pairs,
+        "CFG scale",
+        text -> {
+          double scale = Double.parseDouble(text);
+          draft.set(request -> request.guidanceScale(scale));
+        });
+    take(
+        draft,
+        pairs,
+        "Seed",
+        text -> {
+          long seed = Long.parseLong(text);
+          draft.set(request -> request.seed(seed));
+        });
+    take(
+        draft,
+        pairs,
+        "Eta",
+        text -> {
+          double eta = Double.parseDouble(text);
+          draft.set(request -> request.eta(eta));
+        });
+    take(
+        draft,
+        pairs,
+        "Size",
+        text -> {
+          String[] sides = text.split("x", 2);
+          int width = Integer.parseInt(sides[0].strip());
+          int height = Integer.parseInt(sides[1].strip());
+          draft.set(request -> request.size(width, height));
+        });
+    String schedule = pairs.getOrDefault("Schedule type", "");
+    pairs.remove("Schedule type");
+    take(draft, pairs, "Sampler", text -> sampler(draft, text, schedule));
+    String hash = pairs.getOrDefault("Model hash", "");
+    pairs.remove("Model hash");
+    take(
+        draft,
+        pairs,
+        "Model",
+        text ->
+            draft.model(
+                new Model(
+                    ModelSource.BASE, hash.isEmpty() ? text : text + " [" + hash + "]", Map.of())));
+    pairs.remove("Version");
+    pairs.forEach((key, value) -> draft.leaveOut("%s: %s".formatted(key, value)));
+  }
+
+  private static void sampler(Draft draft, String name, String schedule) {
+    List<String> available = Schedulers.names();
+    Optional<String> found = SamplerNames.find(name, schedule, available);
+    if (found.isEmpty()) {
+      draft.leaveOut("Sampler: %s is not here".formatted(name));
+      return;
+    }
+    Scheduler scheduler = Schedulers.named(found.get());
+    draft.set(request -> request.scheduler(scheduler));
+  }
+
+  /** Takes a value out of the pairs; one that is not legal stays as not mapped. */
+  private static void take(
+      Draft draft, Map<String, String> pairs, String key, Consumer<String> user) {
+    String text = pairs.remove(key);
+    if (text == null) {
+      return;
+    }
+    try {
+      user.accept(text);
+    } catch (InvalidRequestException | NumberFormatException | ArrayIndexOutOfBoundsException e) {
+      draft.leaveOut("%s: %s".formatted(key, text));
+    }
+  }
+
+  private static Map<String, String> pairs(String line) {
+    Map<String, String> pairs = new LinkedHashMap<>();
+    Matcher matcher = PAIR.matcher(line);
+    while (matcher.find()) {
+      String value = matcher.group(2).strip();
+      if (value.length() > 1 && value.startsWith("\"")) {
+        value =
+            value
+                .substring(1, value.length() - 1)
+                .replace("\\n", "\n")
+                .replace("\\\"", "\"")
+                .replace("\\\\", "\\");
+      }
+      pairs.put(matcher.group(1).strip(), value);
+    }
+    return pairs;
+  }
+}

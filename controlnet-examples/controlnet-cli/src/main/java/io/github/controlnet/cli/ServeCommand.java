@@ -1,0 +1,181 @@
+package io.github.controlnet.cli;
+
+import io.github.controlnet.Annotators;
+import io.github.controlnet.ControlNetPipeline;
+import io.github.controlnet.core.hub.HubOptions;
+import java.io.PrintWriter;
+import java.net.BindException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.ServiceLoader;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CountDownLatch;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParentCommand;
+import picocli.CommandLine.Spec;
+
+/** {@code controlnet serve}. */
+@Command(
+    name = "serve",
+    abbreviateSynopsis = true,
+    sortOptions = false,
+    description = {
+      "Serve a page for the browser, a REST interface and the web UI's interface (sdapi).",
+      "Ctrl-C ends it: running generations are cancelled."
+    })
+final class ServeCommand implements Callable<Integer> {
+  @ParentCommand
+  @SuppressWarnings("NullAway.Init") // set by picocli
+  private ControlNetCommand parent;
+
+  @Spec
+  @SuppressWarnings("NullAway.Init") // set by picocli
+  private CommandSpec spec;
+
+  @Option(
+      names = "--port",
+      paramLabel = "N",
+      defaultValue = "7860",
+      description = "Port to listen on; 0 for any that is free. Default: ${DEFAULT-VALUE}.")
+  private int port = 7860;
+
+  @Option(
+      names = "--host",
+      paramLabel = "ADDRESS",
+      defaultValue = "127.0.0.1",
+      description =
+          "Address to listen on; 0.0.0.0 lets other machines in: then set --api-key. Default: ${DEFAULT-VALUE}, this machine alone.")
+  private String host = "127.0.0.1";
+
+  @Option(
+      names = "--api-key",
+      paramLabel = "KEY",
+      description =
+          "Who has not got it gets nothing: X-API-Key, Bearer token or the password of basic authentication."
+              + " Default: the variable CONTROLNET_API_KEY, else none.")
+  private @Nullable String apiKey;
+
+  @Option(
+      names = "--queue",
+      paramLabel = "N",
+      defaultValue = "16",
+      description = "How many generations may wait. Default: ${DEFAULT-VALUE}.")
+  private int queue = 16;
+
+  @Option(
+      names = "--max-images",
+      paramLabel = "N",
+      defaultValue = "12",
+      description = "How many images one request may ask for. Default: ${DEFAULT-VALUE}.")
+  private int maxImages = 12;
+
+  @Option(
+      names = "--annotator-model",
+      paramLabel = "NAME=FILE",
+      description =
+          "Weights of an annotator; repeat for several. Requests cannot name files of this machine.")
+  private List<String> annotatorModels = new ArrayList<>();
+
+  @Mixin private ModelOptions models = new ModelOptions();
+  @Mixin private CommonOptions common = new CommonOptions();
+
+  @Override
+  public Integer call() throws InterruptedException {
+    Usage usage = new Usage(spec);
+    models.check(usage);
+    Map<String, Object> properties = properties(usage);
+    WebServer server =
+        ServiceLoader.load(WebServer.class)
+            .findFirst()
+            .orElseThrow(
+                () ->
+                    new CommandFailure(
+                        "The web server is not on the class path; start it with ./controlnet serve, or add io.github.controlnet:controlnet-web."));
+    Progress progress = parent.progress(spec.commandLine());
+    ModelOptions.Selection selection =
+        models.select(
+            usage,
+            new HubModels(
+                HubOptions.fromEnvironment(),
+                progress,
+                new io.github.controlnet.CancellationToken()));
+    progress.say("Opening %s".formatted(selection.base()));
+    ControlNetPipeline pipeline = models.pipeline(selection).build();
+    int listening;
+    try {
+      listening =
+          server.start(
+              new WebServer.Setup(
+                  pipeline,
+                  selection.controls(),
+                  selection.demonstration().isPresent(),
+                  properties));
+    } catch (RuntimeException e) {
+      pipeline.close();
+      throw failure(e);
+    }
+    PrintWriter out = spec.commandLine().getOut();
+    String address = "http://%s:%d/".formatted(shown(), listening);
+    if (common.json()) {
+      Json.print(out, Map.of("address", address, "port", listening));
+    } else {
+      out.println(address);
+    }
+    out.flush();
+    // Until a signal ends the process.
+    new CountDownLatch(1).await();
+    return 0;
+  }
+
+  private String shown() {
+    String local = host.equals("0.0.0.0") || host.equals("127.0.0.1") ? "localhost" : host;
+    return local.contains(":") ? "[" + local + "]" : local;
+  }
+
+  private RuntimeException failure(RuntimeException problem) {
+    for (Throwable cause = problem; cause != null; cause = cause.getCause()) {
+      if (cause instanceof BindException) {
+        return new CommandFailure(
+            "Cannot listen on %s, port %d (%s); choose another with --port or --host."
+                .formatted(host, port, cause.getMessage()),
+            problem);
+      }
+    }
+    return problem;
+  }
+
+  private Map<String, Object> properties(Usage usage) {
+    if (port < 0 || port > 65535) {
+      throw usage.wrong("--port is %d; expected 0 to 65535.".formatted(port));
+    }
+    if (queue < 1 || maxImages < 1) {
+      throw usage.wrong("--queue and --max-images must be 1 or more.");
+    }
+    Map<String, Object> properties = new HashMap<>();
+    properties.put("server.port", port);
+    properties.put("server.address", host);
+    properties.put("controlnet.web.queue", queue);
+    properties.put("controlnet.web.max-images", maxImages);
+    String key = apiKey == null ? System.getenv("CONTROLNET_API_KEY") : apiKey;
+    if (key != null && !key.isEmpty()) {
+      properties.put("controlnet.web.api-key", key);
+    }
+    if (common.verbose()) {
+      properties.put("logging.level.root", "info");
+    }
+    for (String text : annotatorModels) {
+      Map.Entry<String, String> pair = ControlOptions.pair("--annotator-model", text, usage);
+      usage.value(() -> Annotators.named(pair.getKey()));
+      ModelOptions.existing("--annotator-model", Path.of(pair.getValue()));
+      properties.put("controlnet.web.annotator-models[" + pair.getKey() + "]", pair.getValue());
+    }
+    return properties;
+  }
+}

@@ -1,0 +1,44 @@
+package io.github.controlnet.samples;
+
+import io.github.controlnet.BaseModel;
+import io.github.controlnet.ControlInput;
+import io.github.controlnet.ControlModel;
+import io.github.controlnet.ControlNetPipeline;
+import io.github.controlnet.GenerationRequest;
+import io.github.controlnet.GenerationResult;
+import io.github.controlnet.demo.DemoModel;
+import io.github.controlnet.image.Images;
+import java.io.IOException;
+import java.nio.file.Path;
+
+/** A picture that follows the edges of a photograph. */
+public final class FirstImage {
+  private FirstImage() {}
+
+  /**
+   * Draws it.
+   *
+   * @param args the output folder
+   * @throws IOException when the picture cannot be written
+   */
+  public static void main(String[] args) throws IOException {
+    DemoModel demo = DemoModel.extract(Path.of("target", "demo"));
+    try (ControlNetPipeline pipeline =
+        ControlNetPipeline.builder()
+            .base(BaseModel.of(demo.base())) // or BaseModel.hub("org/name")
+            .control(ControlModel.of(demo.control()))
+            .build()) {
+      GenerationResult result =
+          pipeline.generate(
+              GenerationRequest.builder()
+                  .prompt("a cup of coffee")
+                  .control(ControlInput.annotate(Images.read(demo.photograph()), "canny"))
+                  .imageResolution(128)
+                  .steps(8)
+                  .seed(42)
+                  .build());
+      Output.save(result.images().get(0), args, "first.png");
+      Output.save(result.controlMaps().get(0), args, "first-edges.png");
+    }
+  }
+}

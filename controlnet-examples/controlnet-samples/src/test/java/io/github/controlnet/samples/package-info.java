@@ -1,0 +1,4 @@
+@NullMarked
+package io.github.controlnet.samples;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,92 @@
+package io.github.controlnet.spring;
+
+import io.github.controlnet.BaseModel;
+import io.github.controlnet.ControlModel;
+import io.github.controlnet.InvalidRequestException;
+import io.github.controlnet.OffloadPolicy;
+import io.github.controlnet.Precision;
+import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+import org.springframework.boot.context.properties.ConfigurationProperties;
+import org.springframework.boot.context.properties.bind.DefaultValue;
+
+/**
+ * The application's properties.
+ *
+ * @param base base model: a diffusers folder, a file (safetensors, ckpt), or an id of the Hugging
+ *     Face hub, fetched when it is not in the cache
+ * @param baseConfig what the base's weights cannot tell, as diffusers JSON or the original's YAML
+ * @param controls control models: files, folders or ids of the hub, in the order of a request's
+ *     inputs
+ * @param vae another autoencoder than the base's own
+ * @param tokenizer folder with vocab.json and merges.txt, for a base that is a single file
+ * @param scheduler the scheduler of requests that choose none
+ * @param device cpu, or a CUDA device such as cuda:0
+ * @param precision number type of the networks
+ * @param offload when weights are in memory
+ * @param threads threads to compute with, a setting of the whole process; 0 for all cores
+ * @param engine name of the engine
+ */
+@ConfigurationProperties("controlnet")
+public record ControlNetProperties(
+    @Nullable String base,
+    @Nullable Path baseConfig,
+    @DefaultValue List<String> controls,
+    @Nullable Path vae,
+    @Nullable Path tokenizer,
+    @DefaultValue("ddim") String scheduler,
+    @DefaultValue("cpu") String device,
+    @DefaultValue("float32") Precision precision,
+    @DefaultValue("none") OffloadPolicy offload,
+    @DefaultValue("0") int threads,
+    @DefaultValue("pytorch") String engine) {
+  /** Copies the list. */
+  public ControlNetProperties {
+    controls = List.copyOf(controls);
+  }
+
+  /**
+   * Returns the control models that {@link #controls} names.
+   *
+   * @return equal to those of the pipeline, in the same order
+   * @throws InvalidRequestException when one is neither here nor an id of a hub
+   */
+  public List<ControlModel> controlModels() {
+    return controls.stream().map(ControlNetProperties::controlModel).toList();
+  }
+
+  /** Returns the base model that {@link #base} and {@link #baseConfig} name. */
+  BaseModel baseModel() {
+    String id = String.valueOf(base);
+    BaseModel model = local(id).map(BaseModel::of).orElseGet(() -> hub("base", id, BaseModel::hub));
+    return baseConfig == null ? model : model.withConfig(baseConfig);
+  }
+
+  private static ControlModel controlModel(String id) {
+    return local(id).map(ControlModel::of).orElseGet(() -> hub("controls", id, ControlModel::hub));
+  }
+
+  private static <M> M hub(String property, String id, Function<String, M> maker) {
+    try {
+      return maker.apply(id);
+    } catch (InvalidRequestException e) {
+      throw new InvalidRequestException(
+          "controlnet.%s is \"%s\", which is no file or folder here (looked in %s) and no id of a hub."
+              .formatted(property, id, Path.of("").toAbsolutePath()),
+          e);
+    }
+  }
+
+  private static Optional<Path> local(String text) {
+    try {
+      return Optional.of(Path.of(text)).filter(Files::exists);
+    } catch (InvalidPathException e) {
+      return Optional.empty();
+    }
+  }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package io.github.controlnet.spring;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,102 @@
+package io.github.controlnet.web;
+
+import io.github.controlnet.Annotators;
+import io.github.controlnet.InvalidRequestException;
+import io.github.controlnet.image.Images;
+import io.github.controlnet.spi.annotator.Annotation;
+import io.github.controlnet.spi.annotator.Annotator;
+import io.github.controlnet.spi.annotator.AnnotatorOption;
+import io.github.controlnet.spi.annotator.AnnotatorOptions;
+import io.github.controlnet.spi.annotator.AnnotatorProvider;
+import java.awt.image.BufferedImage;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+
+/** Makes control maps for pages, and keeps the annotators that it used last. */
+final class AnnotatorService implements AutoCloseable {
+  private static final int KEPT = 4;
+
+  private final WebProperties limits;
+  private final UploadedPictures pictures;
+  private final Map<Key, Annotator> open = new LinkedHashMap<>(KEPT, 0.75f, true);
+
+  private record Key(String name, Map<String, String> options) {}
+
+  AnnotatorService(WebProperties limits, UploadedPictures pictures) {
+    this.limits = limits;
+    this.pictures = pictures;
+  }
+
+  /** An option as pages and clients may set it; texts name files of this machine and may not. */
+  static List<AnnotatorOption> options(AnnotatorProvider provider) {
+    return provider.options().stream()
+        .filter(option -> option.type() != AnnotatorOption.Type.TEXT)
+        .toList();
+  }
+
+  /** Checks options of a request and adds the weights that this server has for the annotator. */
+  Map<String, String> checked(String name, Map<String, String> given) {
+    AnnotatorProvider provider = Annotators.named(name);
+    for (AnnotatorOption option : provider.options()) {
+      if (option.type() == AnnotatorOption.Type.TEXT && given.containsKey(option.name())) {
+        throw new InvalidRequestException(
+            "The option \"%s\" of the annotator \"%s\" is set where the server is started, not in a request."
+                .formatted(option.name(), name));
+      }
+    }
+    Map<String, String> all = new TreeMap<>(given);
+    if (limits.annotatorModels().containsKey(name)) {
+      all.put("model", String.valueOf(limits.annotatorModels().get(name)));
+    }
+    AnnotatorOptions.parse(provider, all);
+    return all;
+  }
+
+  /**
+   * Makes a map, one at a time.
+   *
+   * @param resolution short side of the photograph; null for its own size
+   */
+  synchronized Annotation annotate(
+      String photo, String name, Map<String, String> options, @Nullable Integer resolution) {
+    BufferedImage picture = pictures.read(photo, "the picture");
+    if (resolution != null) {
+      if (resolution < 64 || resolution > 2048) {
+        throw new InvalidRequestException(
+            "The resolution is %d; expected 64 to 2048.".formatted(resolution));
+      }
+      picture = Images.resizeToResolution(picture, resolution);
+    }
+    if (name.equals("none")) {
+      return Annotation.of(picture);
+    }
+    return annotator(new Key(name, checked(name, options))).annotate(picture);
+  }
+
+  private Annotator annotator(Key key) {
+    Annotator known = open.get(key);
+    if (known != null) {
+      return known;
+    }
+    if (open.size() >= KEPT) {
+      Key oldest = open.keySet().iterator().next();
+      Annotator gone = open.remove(oldest);
+      if (gone != null) {
+        gone.close();
+      }
+    }
+    AnnotatorProvider provider = Annotators.named(key.name());
+    Annotator made = provider.create(AnnotatorOptions.parse(provider, key.options()));
+    open.put(key, made);
+    return made;
+  }
+
+  @Override
+  public synchronized void close() {
+    open.values().forEach(Annotator::close);
+    open.clear();
+  }
+}

@@ -1,0 +1,168 @@
+package io.github.controlnet.web;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.github.controlnet.Annotators;
+import io.github.controlnet.InvalidRequestException;
+import io.github.controlnet.core.provenance.PngText;
+import io.github.controlnet.spi.annotator.AnnotatorOption;
+import io.github.controlnet.spi.annotator.AnnotatorProvider;
+import io.swagger.v3.oas.annotations.Operation;
+import io.swagger.v3.oas.annotations.tags.Tag;
+import java.util.ArrayList;
+import java.util.Base64;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import org.springframework.web.bind.annotation.GetMapping;
+import org.springframework.web.bind.annotation.PostMapping;
+import org.springframework.web.bind.annotation.RequestBody;
+import org.springframework.web.bind.annotation.RequestMapping;
+import org.springframework.web.bind.annotation.RestController;
+
+/** The interface of the web UI's ControlNet extension. */
+@RestController
+@RequestMapping("/controlnet")
+@Tag(name = "Web UI ControlNet", description = "The interface of the web UI's ControlNet extension")
+final class ControlNetApiController {
+  /** The version of the extension's interface that this one is like. */
+  private static final int VERSION = 3;
+
+  private static final int MOST_UNITS = 10;
+
+  private final ServedModel model;
+  private final AnnotatorService annotators;
+
+  ControlNetApiController(ServedModel model, AnnotatorService annotators) {
+    this.model = model;
+    this.annotators = annotators;
+  }
+
+  @GetMapping("/version")
+  @Operation(summary = "Tell the version of the interface")
+  Map<String, Integer> version() {
+    return Map.of("version", VERSION);
+  }
+
+  @GetMapping("/settings")
+  @Operation(summary = "Tell how many units a request may have")
+  Map<String, Integer> settings() {
+    return Map.of(
+        "control_net_unit_count", Math.min(MOST_UNITS, Math.max(1, model.controlNames().size())));
+  }
+
+  @GetMapping("/model_list")
+  @Operation(summary = "List the control models")
+  Map<String, List<String>> models() {
+    return Map.of("model_list", model.controlNames());
+  }
+
+  @GetMapping("/module_list")
+  @Operation(summary = "List the annotators, with what their thresholds mean")
+  Map<String, Object> modules() {
+    Map<String, Object> details = new LinkedHashMap<>();
+    List<String> names = new ArrayList<>(List.of("none"));
+    details.put("none", detail(List.of()));
+    for (AnnotatorProvider provider : Annotators.all()) {
+      names.add(provider.name());
+      details.put(provider.name(), detail(Thresholds.numbers(provider.name())));
+    }
+    return Map.of("module_list", names, "module_detail", details);
+  }
+
+  private static Map<String, Object> detail(List<AnnotatorOption> thresholds) {
+    List<Map<String, Object>> sliders = new ArrayList<>();
+    sliders.add(Map.of("name", "Preprocessor Resolution", "value", 512, "min", 64, "max", 2048));
+    for (AnnotatorOption option : thresholds) {
+      sliders.add(
+          Map.of(
+              "name",
+              option.description(),
+              "value",
+              Double.valueOf(option.defaultValue()),
+              "min",
+              option.minimum(),
+              "max",
+              option.maximum()));
+    }
+    return Map.of("model_free", false, "sliders", sliders);
+  }
+
+  @GetMapping("/control_types")
+  @Operation(summary = "List kinds of control with the annotators and models of each")
+  Map<String, Object> types() {
+    List<String> modules = new ArrayList<>(List.of("none"));
+    Annotators.all().forEach(provider -> modules.add(provider.name()));
+    Map<String, Object> types = new LinkedHashMap<>();
+    types.put("All", type(modules, model.controlNames(), "none"));
+    Set<String> kinds = new TreeSet<>();
+    modules.stream().skip(1).forEach(module -> kinds.add(kind(module)));
+    for (String kind : kinds) {
+      List<String> own = modules.stream().filter(module -> kind(module).equals(kind)).toList();
+      List<String> models =
+          model.controlNames().stream()
+              .filter(name -> name.toLowerCase(Locale.ROOT).contains(kind))
+              .toList();
+      List<String> choices = new ArrayList<>(List.of("none"));
+      choices.addAll(own);
+      String title = Character.toUpperCase(kind.charAt(0)) + kind.substring(1);
+      types.put(title, type(choices, models, own.get(0)));
+    }
+    return Map.of("control_types", types);
+  }
+
+  /** The first word of an annotator's name. */
+  private static String kind(String module) {
+    int end = module.indexOf('_');
+    return end < 0 ? module : module.substring(0, end);
+  }
+
+  private static Map<String, Object> type(List<String> modules, List<String> models, String usual) {
+    List<String> choices = new ArrayList<>(List.of("None"));
+    choices.addAll(models);
+    return Map.of(
+        "module_list",
+        modules,
+        "model_list",
+        choices,
+        "default_option",
+        usual,
+        "default_model",
+        models.isEmpty() ? "None" : models.get(0));
+  }
+
+  @PostMapping("/detect")
+  @Operation(summary = "Make control maps of pictures")
+  Map<String, Object> detect(@RequestBody JsonNode payload) {
+    String module = payload.path("controlnet_module").asText("none").toLowerCase(Locale.ROOT);
+    JsonNode images =
+        payload.has("controlnet_input_images")
+            ? payload.path("controlnet_input_images")
+            : payload.path("controlnet_images");
+    if (images.isEmpty()) {
+      throw new InvalidRequestException(
+          "There is no picture; expected controlnet_input_images, a list of pictures in base64.");
+    }
+    Map<String, String> options =
+        Thresholds.of(
+            module,
+            payload.path("controlnet_threshold_a").asDouble(-1),
+            payload.path("controlnet_threshold_b").asDouble(-1));
+    int resolution = payload.path("controlnet_processor_res").asInt(512);
+    List<String> maps = new ArrayList<>();
+    for (JsonNode image : images) {
+      maps.add(
+          Base64.getEncoder()
+              .encodeToString(
+                  PngText.encode(
+                      annotators
+                          .annotate(
+                              image.asText(), module, options, resolution < 64 ? 512 : resolution)
+                          .map(),
+                      Map.of())));
+    }
+    return Map.of("images", maps, "info", "Success");
+  }
+}

@@ -1,0 +1,260 @@
+package io.github.controlnet.web;
+
+import io.github.controlnet.ControlNetException;
+import io.github.controlnet.ControlNetPipeline;
+import io.github.controlnet.GenerationCancelledException;
+import io.github.controlnet.GenerationResult;
+import io.github.controlnet.InvalidRequestException;
+import io.github.controlnet.core.provenance.PictureRecord;
+import io.github.controlnet.core.provenance.WeightHashes;
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.Timer;
+import java.io.UncheckedIOException;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.Iterator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.UUID;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.ScheduledFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Generations that wait and the one that runs: one at a time, since one uses every core. Finished
+ * ones are kept for a while.
+ */
+final class JobQueue implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(JobQueue.class);
+  private static final long LAST_WAIT_SECONDS = 30;
+
+  private final ControlNetPipeline pipeline;
+  private final WeightHashes hashes;
+  private final WebProperties limits;
+  private final MeterRegistry metrics;
+  private final Deque<GenerationJob> waiting = new ArrayDeque<>();
+  private final Map<UUID, GenerationJob> jobs = new LinkedHashMap<>();
+  private final ScheduledExecutorService clock =
+      Executors.newSingleThreadScheduledExecutor(
+          task -> {
+            Thread thread = new Thread(task, "controlnet-timeout");
+            thread.setDaemon(true);
+            return thread;
+          });
+  private final Thread worker = new Thread(this::work, "controlnet-generate");
+  private @Nullable GenerationJob running;
+  private boolean closed;
+
+  JobQueue(
+      ControlNetPipeline pipeline,
+      WeightHashes hashes,
+      WebProperties limits,
+      MeterRegistry metrics) {
+    this.pipeline = pipeline;
+    this.hashes = hashes;
+    this.limits = limits;
+    this.metrics = metrics;
+    Gauge.builder("controlnet.jobs.waiting", this, JobQueue::waiting)
+        .description("Generations that wait")
+        .register(metrics);
+    Gauge.builder("controlnet.jobs.running", this, queue -> queue.running().isPresent() ? 1 : 0)
+        .description("Generations that are computed")
+        .register(metrics);
+    worker.setDaemon(true);
+    worker.start();
+  }
+
+  /** Says that there is no room. */
+  static final class FullException extends RuntimeException {
+    FullException(int capacity) {
+      super(
+          "There are %d generations waiting already, as many as may; try again later."
+              .formatted(capacity));
+    }
+  }
+
+  /**
+   * Puts a job at the end of the queue.
+   *
+   * @throws FullException when there is no room
+   */
+  synchronized GenerationJob submit(GenerationJob job) {
+    if (closed) {
+      throw new FullException(0);
+    }
+    if (waiting.size() >= limits.queue()) {
+      metrics.counter("controlnet.jobs.refused").increment();
+      throw new FullException(limits.queue());
+    }
+    waiting.addLast(job);
+    jobs.put(job.id(), job);
+    forget();
+    place();
+    notifyAll();
+    return job;
+  }
+
+  /** Finds a job that is not forgotten yet. */
+  synchronized Optional<GenerationJob> find(UUID id) {
+    return Optional.ofNullable(jobs.get(id));
+  }
+
+  /** Returns the job that is computed. */
+  synchronized Optional<GenerationJob> running() {
+    return Optional.ofNullable(running);
+  }
+
+  /** Tells whether the thread that computes is there. */
+  boolean isWorking() {
+    return worker.isAlive();
+  }
+
+  synchronized int waiting() {
+    return waiting.size();
+  }
+
+  /** Cancels a job; one that is over stays as it is. */
+  void cancel(GenerationJob job) {
+    job.token().cancel();
+    boolean waited;
+    synchronized (this) {
+      waited = waiting.remove(job);
+      place();
+    }
+    if (waited) {
+      job.cancelled("Cancelled while it waited.");
+      count(GenerationJob.State.CANCELLED);
+    }
+  }
+
+  /** The oldest finished ones go first. */
+  private void forget() {
+    int count = jobs.size() - waiting.size() - 1;
+    long bytes = jobs.values().stream().mapToLong(GenerationJob::bytes).sum();
+    Iterator<GenerationJob> all = jobs.values().iterator();
+    while (all.hasNext() && (count > limits.keep() || bytes > limits.keepSize().toBytes())) {
+      GenerationJob job = all.next();
+      if (job.state().isOver()) {
+        all.remove();
+        count--;
+        bytes -= job.bytes();
+      }
+    }
+  }
+
+  private void place() {
+    int place = running == null ? 1 : 2;
+    for (GenerationJob job : waiting) {
+      job.position(place++);
+    }
+  }
+
+  private void work() {
+    try {
+      for (GenerationJob job = next(); job != null; job = next()) {
+        compute(job);
+      }
+    } catch (InterruptedException e) {
+      // Closed: whoever waits has been told.
+      return;
+    }
+  }
+
+  private synchronized @Nullable GenerationJob next() throws InterruptedException {
+    running = null;
+    while (waiting.isEmpty() && !closed) {
+      wait();
+    }
+    if (closed) {
+      return null;
+    }
+    running = waiting.removeFirst();
+    running.running();
+    place();
+    return running;
+  }
+
+  private void compute(GenerationJob job) {
+    AtomicBoolean late = new AtomicBoolean();
+    ScheduledFuture<?> alarm =
+        clock.schedule(
+            () -> {
+              late.set(true);
+              job.token().cancel();
+            },
+            limits.timeout().toMillis(),
+            TimeUnit.MILLISECONDS);
+    Timer.Sample time = Timer.start(metrics);
+    try {
+      GenerationResult result = pipeline.generate(job.request());
+      job.done(result, PictureRecord.of(result, hashes));
+      metrics.counter("controlnet.images").increment(result.images().size());
+    } catch (GenerationCancelledException e) {
+      if (late.get()) {
+        job.failed(
+            "It ran longer than %d s, the longest that this server allows."
+                .formatted(limits.timeout().toSeconds()));
+      } else {
+        job.cancelled("Cancelled.");
+      }
+    } catch (InvalidRequestException e) {
+      job.refused(String.valueOf(e.getMessage()));
+    } catch (ControlNetException | UncheckedIOException e) {
+      LOG.warn("A generation failed", e);
+      job.failed(String.valueOf(e.getMessage()));
+    } catch (RuntimeException | OutOfMemoryError | LinkageError e) {
+      // The queue goes on, whatever a plugin throws.
+      LOG.error("A generation failed", e);
+      job.failed(
+          "Unexpected %s; the server's log tells more.".formatted(e.getClass().getSimpleName()));
+    } finally {
+      alarm.cancel(false);
+      time.stop(
+          Timer.builder("controlnet.generation")
+              .description("Time of a generation, without waiting")
+              .tag("outcome", word(job.state()))
+              .register(metrics));
+      count(job.state());
+    }
+  }
+
+  private void count(GenerationJob.State state) {
+    metrics.counter("controlnet.jobs", "outcome", word(state)).increment();
+  }
+
+  private static String word(GenerationJob.State state) {
+    return state.name().toLowerCase(Locale.ROOT);
+  }
+
+  /** Cancels everything and waits for the running generation to end. */
+  @Override
+  public void close() {
+    List<GenerationJob> left;
+    synchronized (this) {
+      closed = true;
+      left = new ArrayList<>(waiting);
+      waiting.clear();
+      if (running != null) {
+        running.token().cancel();
+      }
+      notifyAll();
+    }
+    left.forEach(job -> job.cancelled("The server was stopped."));
+    clock.shutdownNow();
+    try {
+      worker.join(TimeUnit.SECONDS.toMillis(LAST_WAIT_SECONDS));
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+}

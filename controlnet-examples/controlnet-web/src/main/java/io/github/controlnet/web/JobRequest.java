@@ -1,0 +1,104 @@
+package io.github.controlnet.web;
+
+import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a page asks for. What is missing has its usual value.
+ *
+ * @param prompt what the picture should show
+ * @param addedPrompt appended to the prompt after a comma
+ * @param negativePrompt what it should not show
+ * @param images how many
+ * @param imageResolution short side of the pictures, which follow the first control image
+ * @param width pixels, a multiple of 8, in place of imageResolution
+ * @param height pixels, a multiple of 8, in place of imageResolution
+ * @param steps denoising steps
+ * @param guidanceScale how strongly the prompt guides
+ * @param seed -1 for a random one; it draws the whole batch
+ * @param eta share of fresh noise, 0 to 1
+ * @param sampler the sampler's name
+ * @param guessMode whether the control speaks without a prompt
+ * @param init a picture to start from; none for noise alone
+ * @param controls one for each control that is used
+ */
+@JsonIgnoreProperties(ignoreUnknown = false)
+public record JobRequest(
+    @Nullable String prompt,
+    @Nullable String addedPrompt,
+    @Nullable String negativePrompt,
+    @Nullable Integer images,
+    @Nullable Integer imageResolution,
+    @Nullable Integer width,
+    @Nullable Integer height,
+    @Nullable Integer steps,
+    @Nullable Double guidanceScale,
+    @Nullable Long seed,
+    @Nullable Double eta,
+    @Nullable String sampler,
+    @Nullable Boolean guessMode,
+    @Nullable InitRequest init,
+    @Nullable List<ControlRequest> controls) {
+
+  /** Returns how many letters its pictures have. */
+  long bytes() {
+    long letters = 0;
+    if (init != null) {
+      letters += length(init.image()) + length(init.mask());
+    }
+    if (controls != null) {
+      for (ControlRequest control : controls) {
+        letters += length(control.image());
+      }
+    }
+    return letters;
+  }
+
+  private static long length(@Nullable String text) {
+    return text == null ? 0 : text.length();
+  }
+
+  /**
+   * Image to image and inpainting.
+   *
+   * @param image the picture, as a data address
+   * @param strength denoising strength, above 0 to 1
+   * @param mask what is painted anew, white on black, as a data address; none for everything
+   * @param maskBlur radius of the mask's blur, in pixels
+   * @param padding pixels around the masked part, to generate that alone; none for the whole
+   */
+  public record InitRequest(
+      @Nullable String image,
+      @Nullable Double strength,
+      @Nullable String mask,
+      @Nullable Double maskBlur,
+      @Nullable Integer padding) {}
+
+  /**
+   * One control.
+   *
+   * @param model which: its place among the server's controls, from 0
+   * @param image its picture, as a data address
+   * @param annotator makes the map of the picture; none when it is one already
+   * @param annotatorOptions the annotator's options
+   * @param detectResolution short side of the photograph that the annotator sees
+   * @param scale what the control's residuals are multiplied with
+   * @param start where in the schedule it begins to act, 0 to 1
+   * @param end where it ceases to act, 0 to 1
+   * @param mode balanced, prompt, control or resolution
+   * @param resizeMode stretch, crop or fill
+   */
+  public record ControlRequest(
+      @Nullable Integer model,
+      @Nullable String image,
+      @Nullable String annotator,
+      @Nullable Map<String, String> annotatorOptions,
+      @Nullable Integer detectResolution,
+      @Nullable Double scale,
+      @Nullable Double start,
+      @Nullable Double end,
+      @Nullable String mode,
+      @Nullable String resizeMode) {}
+}

@@ -1,0 +1,277 @@
+package io.github.controlnet.web;
+
+import io.github.controlnet.Annotators;
+import io.github.controlnet.ControlInput;
+import io.github.controlnet.ControlMode;
+import io.github.controlnet.GenerationRequest;
+import io.github.controlnet.GuessMode;
+import io.github.controlnet.InitImage;
+import io.github.controlnet.InpaintMask;
+import io.github.controlnet.InvalidRequestException;
+import io.github.controlnet.ResizeMode;
+import io.github.controlnet.Schedulers;
+import io.github.controlnet.core.provenance.PngText;
+import io.github.controlnet.core.provenance.Recipe;
+import io.github.controlnet.core.provenance.SamplerNames;
+import io.github.controlnet.demo.DemoModel;
+import io.github.controlnet.spi.annotator.Annotation;
+import io.github.controlnet.spi.annotator.AnnotatorOption;
+import io.github.controlnet.web.JobRequest.ControlRequest;
+import io.github.controlnet.web.JobRequest.InitRequest;
+import io.swagger.v3.oas.annotations.Operation;
+import io.swagger.v3.oas.annotations.tags.Tag;
+import jakarta.servlet.http.HttpServletResponse;
+import java.awt.image.BufferedImage;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.util.ArrayList;
+import java.util.Base64;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import org.springframework.http.HttpStatus;
+import org.springframework.http.ResponseCookie;
+import org.springframework.web.bind.annotation.GetMapping;
+import org.springframework.web.bind.annotation.PostMapping;
+import org.springframework.web.bind.annotation.RequestBody;
+import org.springframework.web.bind.annotation.RequestMapping;
+import org.springframework.web.bind.annotation.ResponseStatus;
+import org.springframework.web.bind.annotation.RestController;
+import org.springframework.web.server.ResponseStatusException;
+
+/** What pages need beside generations. */
+@RestController
+@RequestMapping("/api")
+@Tag(name = "Page", description = "What the page shows and does beside generations")
+final class PageController {
+  private static final String ADDED_PROMPT = "best quality, extremely detailed";
+  private static final String NEGATIVE_PROMPT =
+      "longbody, lowres, bad anatomy, bad hands, missing fingers, extra digit, fewer digits,"
+          + " cropped, worst quality, low quality";
+
+  private final ServedModel model;
+  private final WebProperties limits;
+  private final AnnotatorService annotators;
+
+  PageController(ServedModel model, WebProperties limits, AnnotatorService annotators) {
+    this.model = model;
+    this.limits = limits;
+    this.annotators = annotators;
+  }
+
+  /** The server's models, plugins, defaults and limits. */
+  record Info(
+      String base,
+      String family,
+      int nativeSize,
+      @Nullable String notice,
+      List<String> controls,
+      List<Named> samplers,
+      List<AnnotatorInfo> annotators,
+      List<String> controlModes,
+      List<String> resizeModes,
+      Defaults defaults,
+      Limits limits) {}
+
+  /** A name to send and one to show. */
+  record Named(String name, String title) {}
+
+  /** An annotator. */
+  record AnnotatorInfo(String name, String description, List<OptionInfo> options) {}
+
+  /** An option of an annotator. */
+  record OptionInfo(
+      String name,
+      String type,
+      String defaultValue,
+      double minimum,
+      double maximum,
+      String description) {}
+
+  /** What a page begins with: the values of the original's demonstration. */
+  record Defaults(
+      String addedPrompt,
+      String negativePrompt,
+      String sampler,
+      String annotator,
+      int imageResolution,
+      int steps,
+      double guidanceScale) {}
+
+  /** What the server takes. */
+  record Limits(int maxImages, int maxSteps, int maxSide, int maxPixels, long maxUpload) {}
+
+  @GetMapping("/info")
+  @Operation(summary = "Tell models, samplers, annotators, defaults and limits")
+  Info info() {
+    List<AnnotatorInfo> all =
+        Annotators.all().stream()
+            .map(
+                provider ->
+                    new AnnotatorInfo(
+                        provider.name(),
+                        provider.description(),
+                        AnnotatorService.options(provider).stream()
+                            .map(PageController::described)
+                            .toList()))
+            .toList();
+    boolean canny = all.stream().anyMatch(annotator -> annotator.name().equals("canny"));
+    return new Info(
+        model.base(),
+        model.info().family(),
+        model.info().nativeSize(),
+        model.demonstration() ? DemoModel.NOTICE : null,
+        model.controlNames(),
+        Schedulers.names().stream().map(name -> new Named(name, SamplerNames.webUi(name))).toList(),
+        all,
+        RequestMaker.words(ControlMode.class),
+        RequestMaker.words(ResizeMode.class),
+        new Defaults(
+            ADDED_PROMPT,
+            NEGATIVE_PROMPT,
+            "ddim",
+            canny ? "canny" : "none",
+            Math.min(limits.maxSide(), model.info().nativeSize()),
+            Math.min(20, limits.maxSteps()),
+            9.0),
+        new Limits(
+            limits.maxImages(),
+            limits.maxSteps(),
+            limits.maxSide(),
+            limits.maxPixels(),
+            limits.maxUpload().toBytes()));
+  }
+
+  private static OptionInfo described(AnnotatorOption option) {
+    return new OptionInfo(
+        option.name(),
+        option.type().name().toLowerCase(Locale.ROOT),
+        option.defaultValue(),
+        option.minimum(),
+        option.maximum(),
+        option.description());
+  }
+
+  /** A picture to annotate. */
+  record AnnotationRequest(
+      String image,
+      String annotator,
+      @Nullable Map<String, String> options,
+      @Nullable Integer resolution) {}
+
+  /** A map, as data addresses. */
+  record AnnotationAnswer(String map, String preview, int width, int height) {}
+
+  @PostMapping("/annotations")
+  @Operation(summary = "Make the control map of a picture")
+  AnnotationAnswer annotate(@RequestBody AnnotationRequest request) {
+    if (request.image() == null || request.annotator() == null) {
+      throw new InvalidRequestException("Expected an image and the name of an annotator.");
+    }
+    Annotation annotation =
+        annotators.annotate(
+            request.image(),
+            request.annotator(),
+            request.options() == null ? Map.of() : request.options(),
+            request.resolution());
+    String map = address(annotation.map());
+    return new AnnotationAnswer(
+        map,
+        annotation.preview() == annotation.map() ? map : address(annotation.preview()),
+        annotation.map().getWidth(),
+        annotation.map().getHeight());
+  }
+
+  static String address(BufferedImage picture) {
+    return "data:image/png;base64,"
+        + Base64.getEncoder().encodeToString(PngText.encode(picture, Map.of()));
+  }
+
+  /** A PNG file, as a data address. */
+  record RecipeRequest(String image) {}
+
+  /** What a picture tells of how it was made, as a form to send again. */
+  record RecipeAnswer(JobRequest form, List<String> models, List<String> unmapped) {}
+
+  @PostMapping("/recipes")
+  @Operation(summary = "Read from a PNG how it was made")
+  RecipeAnswer recipe(@RequestBody RecipeRequest request) {
+    Recipe recipe =
+        Recipe.read(UploadedPictures.bytes(request.image(), "the picture"))
+            .orElseThrow(
+                () ->
+                    new InvalidRequestException(
+                        "The picture tells nothing of how it was made; expected a PNG of this library, of the web UI or of ComfyUI."));
+    return new RecipeAnswer(
+        form(recipe.request().build()),
+        recipe.models().stream().map(each -> each.role() + ": " + each.name()).toList(),
+        recipe.unmapped());
+  }
+
+  private static JobRequest form(GenerationRequest request) {
+    List<ControlRequest> controls = new ArrayList<>();
+    for (ControlInput input : request.controls()) {
+      controls.add(
+          new ControlRequest(
+              controls.size(),
+              address(input.image()),
+              input.annotator().orElse("none"),
+              input.annotatorOptions(),
+              null,
+              input.scale().at(0, request.steps()),
+              input.start(),
+              input.end(),
+              input.mode().name().toLowerCase(Locale.ROOT),
+              input.resizeMode().name().toLowerCase(Locale.ROOT)));
+    }
+    return new JobRequest(
+        request.prompts().get(0).text(),
+        "",
+        request.prompts().get(0).negative(),
+        request.imageCount(),
+        null,
+        request.width().isPresent() ? request.width().getAsInt() : null,
+        request.height().isPresent() ? request.height().getAsInt() : null,
+        request.steps(),
+        request.guidance().scale().at(0, request.steps()),
+        request.seeds().isEmpty() ? -1 : request.seeds().get(0),
+        request.eta(),
+        request.scheduler().map(scheduler -> scheduler.name()).orElse("ddim"),
+        request.guessMode() != GuessMode.OFF,
+        request.initImage().map(PageController::form).orElse(null),
+        controls);
+  }
+
+  private static InitRequest form(InitImage init) {
+    return new InitRequest(
+        address(init.image()),
+        init.strength(),
+        init.mask().map(mask -> address(mask.image())).orElse(null),
+        init.mask().map(InpaintMask::blur).orElse(null),
+        init.mask().flatMap(mask -> mask.padding().stream().boxed().findFirst()).orElse(null));
+  }
+
+  /** The key. */
+  record Session(String key) {}
+
+  @PostMapping("/session")
+  @ResponseStatus(HttpStatus.NO_CONTENT)
+  @Operation(summary = "Show the key once, and get a cookie for it")
+  void session(@RequestBody Session session, HttpServletResponse response) {
+    byte[] key = String.valueOf(session.key()).getBytes(StandardCharsets.UTF_8);
+    if (!limits.isLocked()
+        || !MessageDigest.isEqual(
+            key, String.valueOf(limits.apiKey()).getBytes(StandardCharsets.UTF_8))) {
+      throw new ResponseStatusException(HttpStatus.UNAUTHORIZED, "this is not the key");
+    }
+    response.addHeader(
+        "Set-Cookie",
+        ResponseCookie.from(RequestLimits.COOKIE, Base64.getEncoder().encodeToString(key))
+            .httpOnly(true)
+            .sameSite("Strict")
+            .path("/")
+            .build()
+            .toString());
+  }
+}

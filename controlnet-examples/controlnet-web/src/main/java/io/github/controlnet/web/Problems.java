@@ -1,0 +1,82 @@
+package io.github.controlnet.web;
+
+import com.fasterxml.jackson.databind.exc.MismatchedInputException;
+import io.github.controlnet.AnnotationException;
+import io.github.controlnet.ControlNetException;
+import io.github.controlnet.InvalidRequestException;
+import io.github.controlnet.ProviderNotFoundException;
+import java.util.stream.Collectors;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.http.HttpHeaders;
+import org.springframework.http.HttpStatus;
+import org.springframework.http.ResponseEntity;
+import org.springframework.http.converter.HttpMessageNotReadableException;
+import org.springframework.web.bind.annotation.ExceptionHandler;
+import org.springframework.web.bind.annotation.RestControllerAdvice;
+
+/** Answers with one sentence when a request cannot be served. */
+@RestControllerAdvice
+final class Problems {
+  private static final Logger LOG = LoggerFactory.getLogger(Problems.class);
+
+  /**
+   * The body of an answer that is none.
+   *
+   * @param error in a word
+   * @param detail one sentence: the value, what was expected and the remedy
+   */
+  record Problem(String error, String detail) {}
+
+  @ExceptionHandler({
+    InvalidRequestException.class,
+    ProviderNotFoundException.class,
+    AnnotationException.class
+  })
+  ResponseEntity<Problem> wrong(ControlNetException problem) {
+    return answer(HttpStatus.UNPROCESSABLE_ENTITY, "invalid request", problem.getMessage());
+  }
+
+  @ExceptionHandler
+  ResponseEntity<Problem> unreadable(HttpMessageNotReadableException problem) {
+    for (Throwable cause = problem; cause != null; cause = cause.getCause()) {
+      if (cause instanceof RequestLimits.TooLargeException) {
+        return answer(HttpStatus.PAYLOAD_TOO_LARGE, "too large", cause.getMessage());
+      }
+    }
+    if (problem.getCause() instanceof MismatchedInputException mismatch) {
+      String place =
+          mismatch.getPath().stream()
+              .map(
+                  part ->
+                      part.getFieldName() == null
+                          ? Integer.toString(part.getIndex())
+                          : part.getFieldName())
+              .collect(Collectors.joining("."));
+      return answer(
+          HttpStatus.UNPROCESSABLE_ENTITY,
+          "invalid request",
+          "The value of \"%s\" is of another kind than expected, or there is no such field."
+              .formatted(place));
+    }
+    return answer(HttpStatus.BAD_REQUEST, "no JSON", "The body of the request is no JSON.");
+  }
+
+  @ExceptionHandler
+  ResponseEntity<Problem> full(JobQueue.FullException problem) {
+    return ResponseEntity.status(HttpStatus.SERVICE_UNAVAILABLE)
+        .header(HttpHeaders.RETRY_AFTER, "30")
+        .body(new Problem("queue full", String.valueOf(problem.getMessage())));
+  }
+
+  @ExceptionHandler
+  ResponseEntity<Problem> failed(ControlNetException problem) {
+    LOG.warn("A request failed", problem);
+    return answer(HttpStatus.INTERNAL_SERVER_ERROR, "failed", problem.getMessage());
+  }
+
+  private static ResponseEntity<Problem> answer(
+      HttpStatus status, String error, @org.jspecify.annotations.Nullable String detail) {
+    return ResponseEntity.status(status).body(new Problem(error, String.valueOf(detail)));
+  }
+}

@@ -1,0 +1,254 @@
+package io.github.controlnet.web;
+
+import io.github.controlnet.ControlInput;
+import io.github.controlnet.ControlMode;
+import io.github.controlnet.GenerationRequest;
+import io.github.controlnet.GuessMode;
+import io.github.controlnet.InitImage;
+import io.github.controlnet.InpaintMask;
+import io.github.controlnet.InvalidRequestException;
+import io.github.controlnet.ResizeMode;
+import io.github.controlnet.Schedulers;
+import io.github.controlnet.image.Images;
+import io.github.controlnet.image.Resampling;
+import io.github.controlnet.web.JobRequest.ControlRequest;
+import io.github.controlnet.web.JobRequest.InitRequest;
+import java.awt.Dimension;
+import java.awt.image.BufferedImage;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+import org.springframework.stereotype.Component;
+
+/** Turns what clients ask for into requests of the library, within the server's limits. */
+@Component
+final class RequestMaker {
+  private final ServedModel model;
+  private final WebProperties limits;
+  private final UploadedPictures pictures;
+  private final AnnotatorService annotators;
+
+  RequestMaker(
+      ServedModel model,
+      WebProperties limits,
+      UploadedPictures pictures,
+      AnnotatorService annotators) {
+    this.model = model;
+    this.limits = limits;
+    this.pictures = pictures;
+    this.annotators = annotators;
+  }
+
+  /** Makes the request of a page. */
+  GenerationRequest.Builder of(JobRequest form) {
+    GenerationRequest.Builder request =
+        GenerationRequest.builder()
+            .prompt(orElse(form.prompt(), ""))
+            .addedPrompt(orElse(form.addedPrompt(), ""))
+            .negativePrompt(orElse(form.negativePrompt(), ""))
+            .imagesPerPrompt(images(orElse(form.images(), 1)))
+            .steps(steps(orElse(form.steps(), 20)))
+            .guidanceScale(orElse(form.guidanceScale(), 9.0))
+            .seed(orElse(form.seed(), -1L))
+            .eta(orElse(form.eta(), 0.0))
+            .scheduler(Schedulers.named(orElse(form.sampler(), "ddim")))
+            .guessMode(Boolean.TRUE.equals(form.guessMode()) ? GuessMode.ORIGINAL : GuessMode.OFF);
+    List<Integer> places = new ArrayList<>();
+    List<ControlInput> inputs = new ArrayList<>();
+    for (ControlRequest control : orElse(form.controls(), List.<ControlRequest>of())) {
+      places.add(place(orElse(control.model(), inputs.size())));
+      inputs.add(input(control, "the picture of control " + (inputs.size() + 1)));
+    }
+    assign(request, places, inputs);
+    if (form.init() != null && form.init().image() != null) {
+      init(request, form.init());
+    }
+    size(request, form, inputs);
+    return request;
+  }
+
+  private void init(GenerationRequest.Builder request, InitRequest init) {
+    BufferedImage image = pictures.read(String.valueOf(init.image()), "the picture to start from");
+    BufferedImage mask =
+        init.mask() == null || init.mask().isEmpty()
+            ? null
+            : pictures.read(init.mask(), "the mask");
+    init(
+        request,
+        image,
+        orElse(init.strength(), 0.0),
+        mask,
+        orElse(init.maskBlur(), 0.0),
+        init.padding());
+  }
+
+  /**
+   * Starts from a picture.
+   *
+   * @param strength 0 for the usual
+   * @param mask brought to the picture's size when it has another
+   */
+  void init(
+      GenerationRequest.Builder request,
+      BufferedImage image,
+      double strength,
+      @Nullable BufferedImage mask,
+      double maskBlur,
+      @Nullable Integer padding) {
+    InitImage init = InitImage.of(image);
+    if (strength != 0) {
+      init = init.withStrength(strength);
+    }
+    if (mask != null) {
+      boolean same = mask.getWidth() == image.getWidth() && mask.getHeight() == image.getHeight();
+      InpaintMask shape =
+          InpaintMask.of(
+                  same
+                      ? mask
+                      : Images.resize(
+                          mask, image.getWidth(), image.getHeight(), Resampling.BILINEAR))
+              .withBlur(maskBlur);
+      init = init.withMask(padding == null ? shape : shape.withOnlyMasked(padding));
+    }
+    request.initImage(init);
+  }
+
+  private void size(GenerationRequest.Builder request, JobRequest form, List<ControlInput> inputs) {
+    if (form.width() != null || form.height() != null) {
+      int nativeSize = model.info().nativeSize();
+      size(request, orElse(form.width(), nativeSize), orElse(form.height(), nativeSize));
+      return;
+    }
+    int resolution = orElse(form.imageResolution(), model.info().nativeSize());
+    if (resolution < 64 || resolution > limits.maxSide()) {
+      throw new InvalidRequestException(
+          "The image resolution is %d; expected 64 to %d.".formatted(resolution, limits.maxSide()));
+    }
+    Optional<BufferedImage> first =
+        inputs.stream()
+            .map(ControlInput::image)
+            .findFirst()
+            .or(() -> request.build().initImage().map(InitImage::image));
+    if (first.isPresent()) {
+      Dimension size =
+          Images.resolutionSize(first.get().getWidth(), first.get().getHeight(), resolution);
+      // A long strip would be many times larger than its short side says.
+      if (Math.max(size.width, size.height) > 2 * limits.maxSide()) {
+        throw new InvalidRequestException(
+            "The picture would be %d x %d; this server makes sides of at most %d. Crop the picture."
+                .formatted(size.width, size.height, 2 * limits.maxSide()));
+      }
+    }
+    request.imageResolution(resolution);
+  }
+
+  /** Sets a size within the limits. */
+  void size(GenerationRequest.Builder request, int width, int height) {
+    if (width > limits.maxSide() || height > limits.maxSide()) {
+      throw new InvalidRequestException(
+          "The size is %d x %d; this server makes sides of at most %d."
+              .formatted(width, height, limits.maxSide()));
+    }
+    request.size(width, height);
+  }
+
+  int images(int count) {
+    return within("The number of images", count, limits.maxImages());
+  }
+
+  int steps(int count) {
+    return within("The number of steps", count, limits.maxSteps());
+  }
+
+  private static int within(String what, int value, int most) {
+    if (value < 1 || value > most) {
+      throw new InvalidRequestException(
+          "%s is %d; this server takes 1 to %d.".formatted(what, value, most));
+    }
+    return value;
+  }
+
+  private int place(int index) {
+    int count = model.controlNames().size();
+    if (index < 0 || index >= count) {
+      throw new InvalidRequestException(
+          count == 0
+              ? "This server has no control; it makes pictures of the prompt alone."
+              : "Control model %d is not there; this server has %d, from 0."
+                  .formatted(index, count));
+    }
+    return index;
+  }
+
+  /** Gives the inputs to their controls. */
+  void assign(GenerationRequest.Builder request, List<Integer> places, List<ControlInput> inputs) {
+    boolean all = places.size() == model.controlNames().size();
+    for (int i = 0; i < places.size(); i++) {
+      all &= places.get(i) == i;
+    }
+    for (int i = 0; i < inputs.size(); i++) {
+      request.control(
+          all ? inputs.get(i) : inputs.get(i).withModel(model.controls().get(places.get(i))));
+    }
+  }
+
+  private ControlInput input(ControlRequest control, String what) {
+    if (control.image() == null || control.image().isEmpty()) {
+      throw new InvalidRequestException(
+          "There is no %s; upload, paste or draw one.".formatted(what.substring(4)));
+    }
+    ControlInput input =
+        input(
+            pictures.read(control.image(), what),
+            orElse(control.annotator(), "none"),
+            orElse(control.annotatorOptions(), Map.<String, String>of()));
+    if (control.detectResolution() != null) {
+      input = input.withDetectResolution(Math.min(2048, control.detectResolution()));
+    }
+    return input
+        .withScale(orElse(control.scale(), 1.0))
+        .withWindow(orElse(control.start(), 0.0), orElse(control.end(), 1.0))
+        .withMode(choice(ControlMode.class, orElse(control.mode(), "balanced")))
+        .withResizeMode(choice(ResizeMode.class, orElse(control.resizeMode(), "stretch")));
+  }
+
+  /** Makes an input with an annotator, or none. */
+  ControlInput input(BufferedImage picture, String annotator, Map<String, String> options) {
+    if (annotator.isEmpty() || annotator.equals("none")) {
+      return ControlInput.of(picture);
+    }
+    ControlInput input = ControlInput.annotate(picture, annotator);
+    for (Map.Entry<String, String> option :
+        new TreeMap<>(annotators.checked(annotator, options)).entrySet()) {
+      input = input.withAnnotatorOption(option.getKey(), option.getValue());
+    }
+    return input;
+  }
+
+  static <E extends Enum<E>> E choice(Class<E> type, String word) {
+    return Arrays.stream(type.getEnumConstants())
+        .filter(each -> each.name().equalsIgnoreCase(word))
+        .findFirst()
+        .orElseThrow(
+            () ->
+                new InvalidRequestException(
+                    "\"%s\" is none of: %s.".formatted(word, String.join(", ", words(type)))));
+  }
+
+  /** The words for the values of a type. */
+  static <E extends Enum<E>> List<String> words(Class<E> type) {
+    return Arrays.stream(type.getEnumConstants())
+        .map(each -> each.name().toLowerCase(Locale.ROOT))
+        .collect(Collectors.toList());
+  }
+
+  private static <T> T orElse(@Nullable T value, T other) {
+    return value == null ? other : value;
+  }
+}

@@ -1,0 +1,249 @@
+package io.github.controlnet.web;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.github.controlnet.ControlNetException;
+import io.github.controlnet.GenerationResult;
+import io.github.controlnet.InvalidRequestException;
+import io.github.controlnet.Prompt;
+import io.github.controlnet.Provenance;
+import io.github.controlnet.Schedulers;
+import io.github.controlnet.core.provenance.PictureRecord;
+import io.github.controlnet.core.provenance.PngText;
+import io.github.controlnet.core.provenance.SamplerNames;
+import io.swagger.v3.oas.annotations.Operation;
+import io.swagger.v3.oas.annotations.tags.Tag;
+import java.util.Base64;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import org.springframework.web.bind.annotation.GetMapping;
+import org.springframework.web.bind.annotation.PostMapping;
+import org.springframework.web.bind.annotation.RequestBody;
+import org.springframework.web.bind.annotation.RequestMapping;
+import org.springframework.web.bind.annotation.RestController;
+
+/** The interface of Stable Diffusion web UI, for the clients that speak it. */
+@RestController
+@RequestMapping("/sdapi/v1")
+@Tag(name = "Web UI", description = "The interface of Stable Diffusion web UI")
+final class SdApiController {
+  private final JobQueue queue;
+  private final ServedModel model;
+  private final SdRequest requests;
+  private final ObjectMapper json;
+
+  SdApiController(JobQueue queue, ServedModel model, SdRequest requests, ObjectMapper json) {
+    this.queue = queue;
+    this.model = model;
+    this.requests = requests;
+    this.json = json;
+  }
+
+  @PostMapping("/txt2img")
+  @Operation(summary = "Make pictures of a prompt, with control units; image i has the seed s + i")
+  CompletableFuture<JsonNode> textToImage(@RequestBody JsonNode payload) {
+    return generate(payload);
+  }
+
+  @PostMapping("/img2img")
+  @Operation(summary = "Make pictures of a picture and a prompt, with mask and control units")
+  CompletableFuture<JsonNode> imageToImage(@RequestBody JsonNode payload) {
+    if (!payload.path("init_images").path(0).isTextual()) {
+      throw new InvalidRequestException(
+          "There is no picture to start from; expected init_images, a list of pictures in base64.");
+    }
+    return generate(payload);
+  }
+
+  private CompletableFuture<JsonNode> generate(JsonNode payload) {
+    GenerationJob job = new GenerationJob(requests.of(payload), null);
+    // Before it is in the queue: its result is there only while it ends.
+    CompletableFuture<JsonNode> answer = job.end().thenApply(ended -> answer(ended, payload));
+    queue.submit(job);
+    return answer;
+  }
+
+  private JsonNode answer(GenerationJob job, JsonNode payload) {
+    if (job.isRefused()) {
+      throw new InvalidRequestException(String.valueOf(job.problem()));
+    }
+    if (job.state() == GenerationJob.State.FAILED) {
+      throw new ControlNetException(String.valueOf(job.problem()));
+    }
+    ObjectNode answer = json.createObjectNode();
+    ArrayNode images = answer.putArray("images");
+    // The interrupted give what they have: nothing.
+    job.pictures().forEach(file -> images.add(Base64.getEncoder().encodeToString(file)));
+    job.maps().forEach(file -> images.add(Base64.getEncoder().encodeToString(file)));
+    answer.set("parameters", payload);
+    answer.put("info", info(job).toString());
+    return answer;
+  }
+
+  private ObjectNode info(GenerationJob job) {
+    ObjectNode info = json.createObjectNode();
+    Optional<GenerationResult> result = job.result();
+    if (result.isEmpty()) {
+      return info.put("interrupted", true);
+    }
+    Provenance made = result.get().provenance();
+    Prompt prompt = made.prompts().get(0);
+    info.put("prompt", prompt.text());
+    info.put("negative_prompt", prompt.negative());
+    info.put("seed", made.seeds().get(0));
+    info.set("all_seeds", json.valueToTree(made.seeds()));
+    for (int i = 0; i < made.seeds().size(); i++) {
+      info.withArray("/all_prompts").add(prompt.text());
+      info.withArray("/all_negative_prompts").add(prompt.negative());
+      info.withArray("/infotexts").add(job.parameters().get(i));
+    }
+    info.put("width", made.width());
+    info.put("height", made.height());
+    info.put("sampler_name", SamplerNames.webUi(made.sampler()));
+    info.put("cfg_scale", made.guidance().scale().at(0, made.steps()));
+    info.put("steps", made.steps());
+    info.put("batch_size", made.seeds().size());
+    info.put("sd_model_name", model.base());
+    info.put("index_of_first_image", 0);
+    return info;
+  }
+
+  @GetMapping("/progress")
+  @Operation(summary = "Tell how far the running generation is")
+  JsonNode progress() {
+    ObjectNode answer = json.createObjectNode();
+    ObjectNode state = answer.putObject("state");
+    GenerationJob.Snapshot now = queue.running().map(GenerationJob::snapshot).orElse(null);
+    int count = queue.waiting() + (now == null ? 0 : 1);
+    double done = now == null ? 0 : (double) now.step() / now.steps();
+    double seconds =
+        now == null || now.step() == 0
+            ? 0
+            : (System.currentTimeMillis() - now.created().toEpochMilli()) / 1e3 * (1 - done) / done;
+    answer.put("progress", done);
+    answer.put("eta_relative", seconds);
+    state.put("skipped", false);
+    state.put("interrupted", false);
+    state.put("job", now == null ? "" : now.id().toString());
+    state.put("job_count", count);
+    state.put("job_no", 0);
+    state.put("sampling_step", now == null ? 0 : now.step());
+    state.put("sampling_steps", now == null ? 0 : now.steps());
+    String preview =
+        now == null || now.previews().isEmpty()
+            ? null
+            : now.previews().get(0).substring(now.previews().get(0).indexOf(',') + 1);
+    answer.put("current_image", preview);
+    return answer.putNull("textinfo");
+  }
+
+  @PostMapping("/interrupt")
+  @Operation(summary = "Cancel the running generation")
+  Map<String, Object> interrupt() {
+    queue.running().ifPresent(queue::cancel);
+    return Map.of();
+  }
+
+  @PostMapping("/skip")
+  @Operation(summary = "Cancel the running generation")
+  Map<String, Object> skip() {
+    return interrupt();
+  }
+
+  @GetMapping("/options")
+  @Operation(summary = "Tell the settings")
+  Map<String, Object> options() {
+    return Map.of(
+        "sd_model_checkpoint",
+        model.base(),
+        "samples_format",
+        "png",
+        "CLIP_stop_at_last_layers",
+        1);
+  }
+
+  @PostMapping("/options")
+  @Operation(summary = "Settings that are as they are may be set; no other")
+  Map<String, Object> setOptions(@RequestBody JsonNode options) {
+    JsonNode wanted = options.path("sd_model_checkpoint");
+    if (wanted.isTextual() && !wanted.asText().equals(model.base())) {
+      throw new InvalidRequestException(
+          "The model is \"%s\"; this server has \"%s\" alone."
+              .formatted(wanted.asText(), model.base()));
+    }
+    return Map.of();
+  }
+
+  @GetMapping("/sd-models")
+  @Operation(summary = "List the base models: there is one")
+  List<Map<String, String>> models() {
+    return List.of(
+        Map.of("title", model.base(), "model_name", model.base(), "filename", model.base()));
+  }
+
+  @GetMapping("/samplers")
+  @Operation(summary = "List the samplers by the names of the web UI")
+  List<Map<String, Object>> samplers() {
+    return Schedulers.names().stream()
+        .map(
+            name ->
+                Map.<String, Object>of(
+                    "name",
+                    SamplerNames.webUi(name),
+                    "aliases",
+                    List.of(name),
+                    "options",
+                    Map.of()))
+        .toList();
+  }
+
+  @GetMapping("/schedulers")
+  @Operation(summary = "List the schedules that a sampler's name may be completed with")
+  List<Map<String, String>> schedulers() {
+    return List.of(
+        Map.of("name", "automatic", "label", "Automatic"),
+        Map.of("name", "karras", "label", "Karras"));
+  }
+
+  @GetMapping("/scripts")
+  @Operation(summary = "List the scripts: ControlNet is there")
+  Map<String, List<String>> scripts() {
+    // Clients know by the second that units are understood.
+    List<String> scripts = List.of("controlnet", "controlnet m2m");
+    return Map.of("txt2img", scripts, "img2img", scripts);
+  }
+
+  @GetMapping({
+    "/sd-vae",
+    "/loras",
+    "/hypernetworks",
+    "/upscalers",
+    "/prompt-styles",
+    "/face-restorers"
+  })
+  @Operation(summary = "What this server has none of")
+  List<Object> none() {
+    return List.of();
+  }
+
+  /** A PNG file. */
+  record PngInfo(String image) {}
+
+  @PostMapping("/png-info")
+  @Operation(summary = "Read the text of a PNG")
+  Map<String, Object> pngInfo(@RequestBody PngInfo request) {
+    Map<String, String> texts =
+        PngText.read(UploadedPictures.bytes(request.image(), "the picture"));
+    return Map.of(
+        "info",
+        texts.getOrDefault(PictureRecord.PARAMETERS, ""),
+        "items",
+        texts,
+        "parameters",
+        Map.of());
+  }
+}

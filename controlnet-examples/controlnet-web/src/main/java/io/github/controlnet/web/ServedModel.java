@@ -1,0 +1,55 @@
+package io.github.controlnet.web;
+
+import io.github.controlnet.ControlModel;
+import io.github.controlnet.PipelineInfo;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * The models that the server has, named without folders of its disk.
+ *
+ * @param info what the pipeline says
+ * @param base the base's name
+ * @param controls the controls in the pipeline's order; empty when the base brought its own
+ * @param controlNames their names
+ * @param demonstration whether it is the bundled model
+ */
+record ServedModel(
+    PipelineInfo info,
+    String base,
+    List<ControlModel> controls,
+    List<String> controlNames,
+    boolean demonstration) {
+
+  static ServedModel of(PipelineInfo info, List<ControlModel> controls, boolean demonstration) {
+    List<String> names = new ArrayList<>();
+    for (String control : info.controls()) {
+      String name = demonstration ? bundled(name(control)) : name(control);
+      String unique = name;
+      for (int i = 2; names.contains(unique); i++) {
+        unique = name + " " + i;
+      }
+      names.add(unique);
+    }
+    return new ServedModel(
+        info,
+        demonstration ? "bundled mini model" : name(info.base()),
+        controls,
+        List.copyOf(names),
+        demonstration);
+  }
+
+  private static String bundled(String folder) {
+    return "bundled " + (folder.equals("control") ? "canny" : folder);
+  }
+
+  /** The last part of a path without the ending of a weights file; an id of a hub as it is. */
+  private static String name(String path) {
+    if (path.matches("[\\w.-]+/[\\w.-]+(@[\\w.-]+)?")) {
+      return path;
+    }
+    String text = path.replace('\\', '/').replaceAll("/+$", "");
+    return text.substring(text.lastIndexOf('/') + 1)
+        .replaceFirst("\\.(safetensors|ckpt|pth|pt|bin)$", "");
+  }
+}

@@ -1,0 +1,39 @@
+package io.github.controlnet.web;
+
+import io.github.controlnet.ControlNetPipeline;
+import io.github.controlnet.cli.WebServer;
+import org.springframework.boot.builder.SpringApplicationBuilder;
+import org.springframework.boot.web.servlet.context.ServletWebServerApplicationContext;
+import org.springframework.context.ConfigurableApplicationContext;
+import org.springframework.context.support.GenericApplicationContext;
+
+/** Serves what {@code controlnet serve} has opened. */
+public final class SpringWebServer implements WebServer {
+
+  /** Called by {@link java.util.ServiceLoader}. */
+  public SpringWebServer() {}
+
+  @Override
+  public int start(Setup setup) {
+    ConfigurableApplicationContext context =
+        new SpringApplicationBuilder(WebApplication.class)
+            .initializers(
+                (GenericApplicationContext beans) -> {
+                  beans.registerBean(
+                      "pipeline",
+                      ControlNetPipeline.class,
+                      setup::pipeline,
+                      closed -> closed.setDestroyMethodName("close"));
+                  beans.registerBean(
+                      ServedModel.class,
+                      () ->
+                          ServedModel.of(
+                              setup.pipeline().info(), setup.controls(), setup.demonstration()));
+                })
+            .run(
+                setup.properties().entrySet().stream()
+                    .map(entry -> "--" + entry.getKey() + "=" + entry.getValue())
+                    .toArray(String[]::new));
+    return ((ServletWebServerApplicationContext) context).getWebServer().getPort();
+  }
+}

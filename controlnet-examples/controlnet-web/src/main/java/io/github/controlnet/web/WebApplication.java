@@ -1,0 +1,53 @@
+package io.github.controlnet.web;
+
+import io.github.controlnet.ControlNetPipeline;
+import io.github.controlnet.core.provenance.WeightHashes;
+import io.github.controlnet.spring.ControlNetProperties;
+import io.micrometer.core.instrument.MeterRegistry;
+import org.springframework.boot.SpringApplication;
+import org.springframework.boot.autoconfigure.SpringBootApplication;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
+import org.springframework.boot.context.properties.EnableConfigurationProperties;
+import org.springframework.context.annotation.Bean;
+
+/**
+ * The server as a Spring Boot application of its own, configured by {@code controlnet.base} and the
+ * other properties of the starter, and those of {@link WebProperties}.
+ */
+@SpringBootApplication
+@EnableConfigurationProperties({WebProperties.class, ControlNetProperties.class})
+public class WebApplication {
+
+  /** Called by Spring. */
+  public WebApplication() {}
+
+  /**
+   * Starts the server.
+   *
+   * @param args properties as {@code --name=value}
+   */
+  public static void main(String[] args) {
+    SpringApplication.run(WebApplication.class, args);
+  }
+
+  @Bean
+  @ConditionalOnMissingBean
+  ServedModel servedModel(ControlNetPipeline pipeline, ControlNetProperties properties) {
+    return ServedModel.of(pipeline.info(), properties.controlModels(), false);
+  }
+
+  @Bean
+  JobQueue jobQueue(ControlNetPipeline pipeline, WebProperties limits, MeterRegistry metrics) {
+    return new JobQueue(pipeline, WeightHashes.ofUser(), limits, metrics);
+  }
+
+  @Bean
+  AnnotatorService annotatorService(WebProperties limits, UploadedPictures pictures) {
+    return new AnnotatorService(limits, pictures);
+  }
+
+  @Bean
+  UploadedPictures uploadedPictures(WebProperties limits) {
+    return new UploadedPictures(limits.maxPixels());
+  }
+}

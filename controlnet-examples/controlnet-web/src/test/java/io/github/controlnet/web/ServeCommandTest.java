@@ -1,0 +1,82 @@
+package io.github.controlnet.web;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+
+/** {@code controlnet serve} as a process of its own, as people start it. */
+class ServeCommandTest {
+
+  private static Process serve(String... more) throws IOException {
+    List<String> command = new ArrayList<>();
+    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+    command.addAll(List.of("-Xmx512m", "-XX:TieredStopAtLevel=1", "-Djava.awt.headless=true"));
+    command.addAll(List.of("-cp", System.getProperty("java.class.path")));
+    command.addAll(List.of("io.github.controlnet.cli.Main", "serve", "--threads", "1"));
+    command.addAll(List.of(more));
+    return new ProcessBuilder(command)
+        .redirectError(Path.of("target", "serve-test.log").toFile())
+        .start();
+  }
+
+  /** Reads the one JSON object; more may follow only when the process ends. */
+  private static String object(BufferedReader out) throws IOException {
+    StringBuilder text = new StringBuilder();
+    for (String line = out.readLine(); line != null; line = out.readLine()) {
+      text.append(line);
+      if (line.equals("}")) {
+        break;
+      }
+    }
+    return text.toString();
+  }
+
+  @Test
+  void itSaysWhereItIsServesAndEndsWithTheSignal() throws Exception {
+    Process process = serve("--port", "0", "--json", "--api-key", "secret");
+    try (BufferedReader out = process.inputReader(StandardCharsets.UTF_8)) {
+      JsonNode said = new ObjectMapper().readTree(object(out));
+      URI info = URI.create(said.path("address").asText() + "api/info");
+      HttpClient client = HttpClient.newHttpClient();
+      HttpResponse<String> locked =
+          client.send(HttpRequest.newBuilder(info).build(), HttpResponse.BodyHandlers.ofString());
+      assertThat(locked.statusCode()).isEqualTo(401);
+      HttpResponse<String> open =
+          client.send(
+              HttpRequest.newBuilder(info).header("X-API-Key", "secret").build(),
+              HttpResponse.BodyHandlers.ofString());
+      assertThat(open.body()).contains("bundled mini model");
+    } finally {
+      process.destroy();
+    }
+    assertThat(process.waitFor(60, TimeUnit.SECONDS)).isTrue();
+    assertThat(process.exitValue()).isEqualTo(143);
+  }
+
+  @Test
+  void aPortThatIsTakenIsNamed() throws Exception {
+    try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+      Process process = serve("--port", Integer.toString(taken.getLocalPort()));
+      assertThat(process.waitFor(60, TimeUnit.SECONDS)).isTrue();
+      assertThat(process.exitValue()).isEqualTo(1);
+      assertThat(Path.of("target", "serve-test.log"))
+          .content()
+          .contains("Cannot listen on 127.0.0.1, port " + taken.getLocalPort());
+    }
+  }
+}

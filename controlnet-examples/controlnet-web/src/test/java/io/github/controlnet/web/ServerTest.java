@@ -1,0 +1,246 @@
+package io.github.controlnet.web;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.github.controlnet.core.provenance.PngText;
+import io.github.controlnet.core.provenance.Recipe;
+import io.github.controlnet.image.Images;
+import java.awt.image.BufferedImage;
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.net.Socket;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.Base64;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+
+class ServerTest extends ServerFixture {
+
+  @Test
+  void aPageGetsItsPicturesAndWhatMadeThem() throws Exception {
+    Answer accepted = post("/api/jobs", small(2));
+    assertThat(accepted.status()).as(accepted.body()).isEqualTo(202);
+    String id = accepted.json().path("id").asText();
+    JsonNode done = over(id);
+    assertThat(done.path("state").asText()).as(done.toString()).isEqualTo("DONE");
+    assertThat(done.path("seeds").get(0).asLong()).isEqualTo(7);
+    assertThat(done.path("parameters").get(0).asText()).startsWith("a bird\nSteps: 2");
+    byte[] png = bytes("/api/jobs/" + id + "/images/0.png");
+    BufferedImage picture = Images.read(new ByteArrayInputStream(png));
+    assertThat(picture.getHeight()).isEqualTo(64);
+    assertThat(Recipe.read(png).orElseThrow().request().build().controls()).hasSize(1);
+    assertThat(String.join("", PngText.read(png).values())).doesNotContain("/target/demo");
+    BufferedImage map =
+        Images.read(new ByteArrayInputStream(bytes("/api/jobs/" + id + "/maps/0.png")));
+    assertThat(map.getWidth()).isEqualTo(picture.getWidth());
+    assertThat(get("/api/jobs/" + id + "/images/1.png").status()).isEqualTo(404);
+    assertThat(get("/api/jobs/" + id + "/request").json().path("prompt").asText())
+        .isEqualTo("a bird");
+
+    JsonNode recipe =
+        post("/api/recipes", Map.of("image", Base64.getEncoder().encodeToString(png))).json();
+    assertThat(recipe.path("form").path("prompt").asText()).isEqualTo("a bird");
+    assertThat(recipe.path("form").path("seed").asLong()).isEqualTo(7);
+    Answer again = post("/api/jobs", recipe.path("form"));
+    assertThat(again.status()).as(again.body()).isEqualTo(202);
+    String second = again.json().path("id").asText();
+    assertThat(over(second).path("state").asText()).isEqualTo("DONE");
+    BufferedImage same =
+        Images.read(new ByteArrayInputStream(bytes("/api/jobs/" + second + "/images/0.png")));
+    assertThat(pixels(same)).isEqualTo(pixels(picture));
+  }
+
+  private static int[] pixels(BufferedImage image) {
+    return image.getRGB(0, 0, image.getWidth(), image.getHeight(), null, 0, image.getWidth());
+  }
+
+  @Test
+  void imageToImageStartsFromThePicture() throws Exception {
+    Map<String, Object> form =
+        Map.of(
+            "imageResolution",
+            64,
+            "steps",
+            2,
+            "seed",
+            1,
+            "init",
+            Map.of("image", photograph(), "strength", 0.5));
+    String id = post("/api/jobs", form).json().path("id").asText();
+    assertThat(over(id).path("state").asText()).isEqualTo("DONE");
+    assertThat(PngText.read(bytes("/api/jobs/" + id + "/images/0.png")).get("parameters"))
+        .contains("Denoising strength: 0.5");
+  }
+
+  @Test
+  void eventsTellHowFarThingsAre() throws Exception {
+    String id = post("/api/jobs", small(3)).json().path("id").asText();
+    HttpResponse<String> events =
+        HttpClient.newHttpClient()
+            .send(
+                HttpRequest.newBuilder(URI.create(address("/api/jobs/" + id + "/events"))).build(),
+                HttpResponse.BodyHandlers.ofString());
+    assertThat(events.headers().firstValue("Content-Type").orElse(""))
+        .startsWith("text/event-stream");
+    assertThat(events.body()).contains("event:done").contains("\"state\":\"DONE\"");
+    assertThat(get("/api/jobs/00000000-0000-0000-0000-000000000000/events").status())
+        .isEqualTo(404);
+  }
+
+  @Test
+  void theQueueHasPlacesEndsWhatIsNotWantedAndIsBounded() throws Exception {
+    List<String> ids = new ArrayList<>();
+    String running = post("/api/jobs", small(1000)).json().path("id").asText();
+    while (get("/api/jobs/" + running).json().path("state").asText().equals("QUEUED")) {
+      Thread.sleep(20);
+    }
+    for (int i = 0; i < 3; i++) {
+      ids.add(post("/api/jobs", small(1)).json().path("id").asText());
+    }
+    assertThat(get("/api/jobs/" + ids.get(2)).json().path("position").asInt()).isEqualTo(4);
+    Answer full = post("/api/jobs", small(1));
+    assertThat(full.status()).isEqualTo(503);
+    assertThat(full.json().path("detail").asText()).contains("waiting");
+    JsonNode progress = get("/sdapi/v1/progress").json();
+    assertThat(progress.path("state").path("job_count").asInt()).isEqualTo(4);
+    assertThat(progress.path("state").path("sampling_steps").asInt()).isEqualTo(1000);
+    delete("/api/jobs/" + ids.get(0));
+    assertThat(get("/api/jobs/" + ids.get(0)).json().path("state").asText()).isEqualTo("CANCELLED");
+    assertThat(get("/api/jobs/" + ids.get(2)).json().path("position").asInt()).isEqualTo(3);
+    assertThat(post("/sdapi/v1/interrupt", Map.of()).status()).isEqualTo(200);
+    assertThat(over(running).path("state").asText()).isEqualTo("CANCELLED");
+    assertThat(over(ids.get(2)).path("state").asText()).isEqualTo("DONE");
+  }
+
+  @Test
+  void whatCannotBeServedIsSaidInOneSentence() throws Exception {
+    assertThat(refused(Map.of("steps", 0))).contains("number of steps is 0");
+    assertThat(refused(Map.of("images", 99))).contains("1 to 12");
+    assertThat(refused(Map.of("sampler", "no-such"))).contains("no-such");
+    assertThat(refused(Map.of("imageResolution", 4096))).contains("4096");
+    assertThat(refused(Map.of("width", 100, "height", 4096))).contains("at most 256");
+    assertThat(refused(Map.of("seed", "many"))).contains("seed");
+    assertThat(refused(Map.of("control", 1))).contains("control");
+    assertThat(refused(control(Map.of()))).contains("no picture of control 1");
+    assertThat(refused(control(Map.of("image", "/etc/passwd")))).contains("is damaged");
+    assertThat(refused(control(Map.of("image", "file:///etc/passwd")))).contains("base64");
+    assertThat(refused(control(Map.of("image", "http://localhost/x.png")))).contains("base64");
+    assertThat(refused(control(Map.of("image", photograph(), "model", 3)))).contains("model 3");
+    assertThat(
+            refused(
+                control(
+                    Map.of(
+                        "image",
+                        photograph(),
+                        "annotator",
+                        "canny",
+                        "annotatorOptions",
+                        Map.of("low", "9999")))))
+        .contains("low");
+    assertThat(post("/api/jobs", List.of()).status()).isEqualTo(422);
+  }
+
+  private static Map<String, Object> control(Map<String, Object> values) {
+    return Map.of("controls", List.of(values));
+  }
+
+  private String refused(Map<String, Object> form) throws Exception {
+    Answer answer = post("/api/jobs", form);
+    assertThat(answer.status()).as(answer.body()).isEqualTo(422);
+    return answer.json().path("detail").asText();
+  }
+
+  @Test
+  void aLargePictureIsRefusedBeforeItIsUnpacked() throws Exception {
+    BufferedImage white = new BufferedImage(3000, 3000, BufferedImage.TYPE_BYTE_BINARY);
+    String encoded = Base64.getEncoder().encodeToString(PngText.encode(white, Map.of()));
+    assertThat(refused(control(Map.of("image", encoded)))).contains("3000 x 3000");
+  }
+
+  @Test
+  void aLargeBodyIsRefusedDeclaredOrNot() throws Exception {
+    String much = "x".repeat(3 << 20);
+    assertThat(post("/api/jobs", Map.of("prompt", much)).status()).isEqualTo(413);
+    // In chunks, with no length.
+    HttpRequest chunked =
+        HttpRequest.newBuilder(URI.create(address("/api/jobs")))
+            .header("Content-Type", "application/json")
+            .POST(
+                HttpRequest.BodyPublishers.ofInputStream(
+                    () ->
+                        new ByteArrayInputStream(
+                            ("{\"prompt\":\"" + much + "\"}").getBytes(StandardCharsets.UTF_8))))
+            .build();
+    assertThat(send(chunked).status()).isEqualTo(413);
+  }
+
+  @Test
+  void pagesElsewhereCannotReachIt() throws Exception {
+    assertThat(raw("Host: evil.example")).contains(" 403 ");
+    assertThat(raw("Host: 127.0.0.1:" + port)).contains(" 200 ");
+    HttpRequest foreign =
+        HttpRequest.newBuilder(URI.create(address("/sdapi/v1/interrupt")))
+            .header("Content-Type", "application/json")
+            .header("Sec-Fetch-Site", "cross-site")
+            .POST(HttpRequest.BodyPublishers.ofString("{}"))
+            .build();
+    assertThat(send(foreign).status()).isEqualTo(403);
+    for (String path : List.of("/../pom.xml", "/assets/..%2f..%2fapplication.properties")) {
+      assertThat(get(path).status()).as(path).isBetween(400, 404);
+    }
+  }
+
+  private String raw(String host) throws IOException {
+    try (Socket socket = new Socket(java.net.InetAddress.getLoopbackAddress(), port)) {
+      socket
+          .getOutputStream()
+          .write(
+              ("GET /api/info HTTP/1.1\r\n" + host + "\r\nConnection: close\r\n\r\n")
+                  .getBytes(StandardCharsets.US_ASCII));
+      return new String(socket.getInputStream().readNBytes(60), StandardCharsets.US_ASCII);
+    }
+  }
+
+  @Test
+  void everyAnnotatorAndSamplerIsThereByItself() throws Exception {
+    JsonNode info = get("/api/info").json();
+    assertThat(info.path("annotators").findValuesAsText("name"))
+        .containsAll(
+            io.github.controlnet.Annotators.all().stream().map(each -> each.name()).toList());
+    assertThat(info.path("samplers").findValuesAsText("name"))
+        .containsExactlyElementsOf(io.github.controlnet.Schedulers.names());
+    assertThat(info.path("defaults").path("negativePrompt").asText()).startsWith("longbody");
+    JsonNode map =
+        post(
+                "/api/annotations",
+                Map.of("image", photograph(), "annotator", "canny", "resolution", 64))
+            .json();
+    assertThat(map.path("height").asInt()).isEqualTo(64);
+  }
+
+  @Test
+  void healthMetricsAndOpenApiAreThere() throws Exception {
+    JsonNode health = get("/actuator/health").json();
+    assertThat(health.path("status").asText()).isEqualTo("UP");
+    assertThat(health.path("components").path("controlnet").path("details").has("waiting"))
+        .isTrue();
+    assertThat(get("/actuator/prometheus").body()).contains("controlnet_jobs_waiting");
+    JsonNode paths = get("/openapi.json").json().path("paths");
+    for (String path :
+        List.of(
+            "/api/jobs",
+            "/api/jobs/{id}/events",
+            "/sdapi/v1/txt2img",
+            "/sdapi/v1/img2img",
+            "/controlnet/detect")) {
+      assertThat(paths.has(path)).as(path).isTrue();
+    }
+  }
+}

@@ -1,0 +1,197 @@
+package io.github.controlnet.web;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.github.controlnet.core.provenance.PngText;
+import io.github.controlnet.image.Images;
+import java.awt.image.BufferedImage;
+import java.io.ByteArrayInputStream;
+import java.util.Base64;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+
+/** What clients of Stable Diffusion web UI see. */
+class WebUiInterfaceTest extends ServerFixture {
+
+  private static Map<String, Object> payload() {
+    Map<String, Object> payload = new HashMap<>();
+    payload.put("prompt", "a bird");
+    payload.put("negative_prompt", "bad");
+    payload.put("steps", 1);
+    payload.put("width", 64);
+    payload.put("height", 64);
+    payload.put("cfg_scale", 5);
+    payload.put("sampler_name", "Euler a");
+    payload.put("seed", 11);
+    return payload;
+  }
+
+  private static Map<String, Object> unit() throws Exception {
+    Map<String, Object> unit = new HashMap<>();
+    unit.put("image", photograph());
+    unit.put("module", "canny");
+    unit.put("model", "bundled canny [00000000]");
+    unit.put("weight", 0.8);
+    unit.put("processor_res", 64);
+    unit.put("threshold_a", 64);
+    unit.put("threshold_b", -1);
+    unit.put("control_mode", "My prompt is more important");
+    unit.put("resize_mode", "Crop and Resize");
+    return unit;
+  }
+
+  private JsonNode generate(String path, Map<String, Object> payload) throws Exception {
+    Answer answer = post(path, payload);
+    assertThat(answer.status()).as(answer.body()).isEqualTo(200);
+    return answer.json();
+  }
+
+  private static byte[] image(JsonNode answer, int index) {
+    return Base64.getDecoder().decode(answer.path("images").get(index).asText());
+  }
+
+  @Test
+  void imageIHasTheSeedSPlusI() throws Exception {
+    Map<String, Object> both = payload();
+    both.put("batch_size", 2);
+    JsonNode batch = generate("/sdapi/v1/txt2img", both);
+    assertThat(batch.path("images")).hasSize(2);
+    JsonNode info = new ObjectMapper().readTree(batch.path("info").asText());
+    assertThat(info.path("all_seeds")).hasToString("[11,12]");
+    assertThat(info.path("infotexts").get(1).asText())
+        .startsWith(
+            "a bird\nNegative prompt: bad\nSteps: 1, Sampler: Euler a, CFG scale: 5, Seed: 12");
+    Map<String, Object> second = payload();
+    second.put("seed", 12);
+    BufferedImage alone = picture(generate("/sdapi/v1/txt2img", second), 0);
+    assertThat(distance(alone, picture(batch, 1))).isLessThan(2);
+    assertThat(distance(alone, picture(batch, 0))).isGreaterThan(2);
+  }
+
+  private static BufferedImage picture(JsonNode answer, int index) {
+    return Images.read(new ByteArrayInputStream(image(answer, index)));
+  }
+
+  /** The mean difference of the levels; batches are computed a little differently. */
+  private static double distance(BufferedImage one, BufferedImage other) {
+    double sum = 0;
+    for (int y = 0; y < one.getHeight(); y++) {
+      for (int x = 0; x < one.getWidth(); x++) {
+        for (int shift = 0; shift < 24; shift += 8) {
+          sum += Math.abs((one.getRGB(x, y) >> shift & 255) - (other.getRGB(x, y) >> shift & 255));
+        }
+      }
+    }
+    return sum / (3.0 * one.getWidth() * one.getHeight());
+  }
+
+  @Test
+  void controlUnitsAct() throws Exception {
+    Map<String, Object> payload = payload();
+    payload.put("alwayson_scripts", Map.of("ControlNet", Map.of("args", List.of(unit()))));
+    JsonNode answer = generate("/sdapi/v1/txt2img", payload);
+    // The picture, then the map, as the extension appends it.
+    assertThat(answer.path("images")).hasSize(2);
+    assertThat(PngText.read(image(answer, 0)).get("parameters"))
+        .contains("Module: canny")
+        .contains("Weight: 0.8")
+        .contains("Module low: 64")
+        .contains("My prompt is more important");
+    Map<String, Object> off = new HashMap<>(unit());
+    off.put("enabled", false);
+    payload.put("alwayson_scripts", Map.of("controlnet", Map.of("args", List.of(off))));
+    assertThat(generate("/sdapi/v1/txt2img", payload).path("images")).hasSize(1);
+  }
+
+  @Test
+  void imageToImageTakesMaskAndStrength() throws Exception {
+    Map<String, Object> payload = payload();
+    payload.put("init_images", List.of("data:image/jpeg;base64," + photograph()));
+    payload.put("denoising_strength", 0.5);
+    assertThat(post("/sdapi/v1/img2img", payload).json().path("detail").asText())
+        .contains("none of 1 steps");
+    payload.put("steps", 2);
+    assertThat(PngText.read(image(generate("/sdapi/v1/img2img", payload), 0)).get("parameters"))
+        .contains("Denoising strength: 0.5");
+    BufferedImage mask = new BufferedImage(64, 64, BufferedImage.TYPE_INT_RGB);
+    mask.createGraphics().fillRect(16, 16, 32, 32);
+    payload.put("mask", Base64.getEncoder().encodeToString(PngText.encode(mask, Map.of())));
+    payload.put("inpaint_full_res", false);
+    payload.put("mask_blur", 2);
+    assertThat(PngText.read(image(generate("/sdapi/v1/img2img", payload), 0)).get("parameters"))
+        .contains("Mask blur: 2");
+    assertThat(post("/sdapi/v1/img2img", payload()).status()).isEqualTo(422);
+  }
+
+  @Test
+  void whatWouldChangeThePictureAndIsNotHereIsRefused() throws Exception {
+    Map<String, Object> wrong =
+        Map.of(
+            "enable_hr",
+            true,
+            "sampler_name",
+            "Restart",
+            "subseed_strength",
+            0.5,
+            "script_name",
+            "xyz",
+            "alwayson_scripts",
+            Map.of("roop", Map.of("args", List.of(1))),
+            "width",
+            2048,
+            "n_iter",
+            50);
+    for (Map.Entry<String, Object> each : wrong.entrySet()) {
+      Map<String, Object> payload = payload();
+      payload.put(each.getKey(), each.getValue());
+      Answer answer = post("/sdapi/v1/txt2img", payload);
+      assertThat(answer.status()).as(each + answer.body()).isEqualTo(422);
+    }
+    Map<String, Object> unit = unit();
+    unit.put("model", "None");
+    Map<String, Object> payload = payload();
+    payload.put("alwayson_scripts", Map.of("controlnet", Map.of("args", List.of(unit))));
+    assertThat(post("/sdapi/v1/txt2img", payload).json().path("detail").asText())
+        .contains("bundled canny");
+  }
+
+  @Test
+  void listsAndSettingsAreThere() throws Exception {
+    assertThat(get("/sdapi/v1/options").json().path("sd_model_checkpoint").asText())
+        .isEqualTo("bundled mini model");
+    assertThat(post("/sdapi/v1/options", Map.of("sd_model_checkpoint", "other")).status())
+        .isEqualTo(422);
+    assertThat(get("/sdapi/v1/sd-models").json().get(0).path("title").asText())
+        .isEqualTo("bundled mini model");
+    assertThat(get("/sdapi/v1/samplers").json().findValuesAsText("name"))
+        .contains("Euler a", "DPM++ 2M Karras");
+    assertThat(get("/sdapi/v1/progress").json().path("progress").asDouble()).isZero();
+    assertThat(get("/controlnet/model_list").json().path("model_list").get(0).asText())
+        .isEqualTo("bundled canny");
+    assertThat(get("/controlnet/module_list").json().path("module_list").toString())
+        .contains("\"none\",", "\"canny\"");
+    assertThat(get("/controlnet/version").json().path("version").asInt()).isPositive();
+    JsonNode canny = get("/controlnet/control_types").json().path("control_types").path("Canny");
+    assertThat(canny.path("default_option").asText()).isEqualTo("canny");
+    assertThat(canny.path("default_model").asText()).isEqualTo("bundled canny");
+    JsonNode detected =
+        post(
+                "/controlnet/detect",
+                Map.of(
+                    "controlnet_module",
+                    "canny",
+                    "controlnet_input_images",
+                    List.of(photograph()),
+                    "controlnet_processor_res",
+                    64))
+            .json();
+    assertThat(detected.path("info").asText()).isEqualTo("Success");
+    assertThat(picture(detected, 0).getHeight()).isEqualTo(64);
+    assertThat(post("/controlnet/detect", Map.of("controlnet_module", "canny")).status())
+        .isEqualTo(422);
+  }
+}

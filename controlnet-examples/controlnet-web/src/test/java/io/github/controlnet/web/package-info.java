@@ -1,0 +1,4 @@
+@NullMarked
+package io.github.controlnet.web;
+
+import org.jspecify.annotations.NullMarked;
