@@ -22,6 +22,7 @@ import picocli.CommandLine.Spec;
       DownloadCommand.class,
       AddControlCommand.class,
       TransferControlCommand.class,
+      MakeDatasetCommand.class,
       TrainCommand.class
     },
     footer = {
