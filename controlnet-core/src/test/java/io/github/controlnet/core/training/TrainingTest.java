@@ -40,7 +40,7 @@ class TrainingTest {
   private static final int KILLS = 5;
   private static final TrainingListener NOBODY = new TrainingListener() {};
 
-  @TempDir private Path folder;
+  @TempDir private static Path folder;
   private Path data = Path.of("");
 
   @BeforeAll
