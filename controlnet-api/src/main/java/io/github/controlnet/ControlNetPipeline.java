@@ -167,6 +167,17 @@ public interface ControlNetPipeline extends AutoCloseable {
     }
 
     /**
+     * Adds a word learned by textual inversion; call it once for each.
+     *
+     * @param embedding its name in prompts and its file
+     * @return this builder
+     */
+    public Builder embedding(TextEmbedding embedding) {
+      config.embedding(Values.nonNull(embedding, "the embedding"));
+      return this;
+    }
+
+    /**
      * Sets who hears of downloads while {@link #build()} fetches models that were named by their
      * ids on a hub.
      *

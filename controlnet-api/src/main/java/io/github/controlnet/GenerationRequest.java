@@ -16,6 +16,10 @@ import org.jspecify.annotations.Nullable;
 public final class GenerationRequest {
   private final List<Prompt> prompts;
   private final String addedPrompt;
+  private final PromptSyntax promptSyntax;
+  private final int clipSkip;
+  private final @Nullable PromptEmbeddings promptEmbeddings;
+  private final @Nullable PromptEmbeddings negativeEmbeddings;
   private final List<ControlInput> controls;
   private final @Nullable InitImage initImage;
   private final GuessMode guessMode;
@@ -38,6 +42,10 @@ public final class GenerationRequest {
             ? List.of(new Prompt(builder.prompt, builder.negativePrompt))
             : List.copyOf(builder.prompts);
     this.addedPrompt = builder.addedPrompt;
+    this.promptSyntax = builder.promptSyntax;
+    this.clipSkip = builder.clipSkip;
+    this.promptEmbeddings = builder.promptEmbeddings;
+    this.negativeEmbeddings = builder.negativeEmbeddings;
     this.controls = List.copyOf(builder.controls);
     this.initImage = builder.initImage;
     this.guessMode = builder.guessMode;
@@ -80,6 +88,42 @@ public final class GenerationRequest {
    */
   public String addedPrompt() {
     return addedPrompt;
+  }
+
+  /**
+   * Returns how prompts are read.
+   *
+   * @return the syntax
+   */
+  public PromptSyntax promptSyntax() {
+    return promptSyntax;
+  }
+
+  /**
+   * Returns after which layer of the text encoder the states are taken, counted from the last.
+   *
+   * @return 1 for the last
+   */
+  public int clipSkip() {
+    return clipSkip;
+  }
+
+  /**
+   * Returns the text states given in place of the prompt.
+   *
+   * @return empty when the prompt counts
+   */
+  public Optional<PromptEmbeddings> promptEmbeddings() {
+    return Optional.ofNullable(promptEmbeddings);
+  }
+
+  /**
+   * Returns the text states given in place of the negative prompt.
+   *
+   * @return empty when the negative prompt counts
+   */
+  public Optional<PromptEmbeddings> negativeEmbeddings() {
+    return Optional.ofNullable(negativeEmbeddings);
   }
 
   /**
@@ -232,6 +276,10 @@ public final class GenerationRequest {
     private String negativePrompt = "";
     private final List<Prompt> prompts = new ArrayList<>();
     private String addedPrompt = "";
+    private PromptSyntax promptSyntax = PromptSyntax.LITERAL;
+    private int clipSkip = 1;
+    private @Nullable PromptEmbeddings promptEmbeddings;
+    private @Nullable PromptEmbeddings negativeEmbeddings;
     private final List<ControlInput> controls = new ArrayList<>();
     private @Nullable InitImage initImage;
     private GuessMode guessMode = GuessMode.OFF;
@@ -299,6 +347,43 @@ public final class GenerationRequest {
      */
     public Builder addedPrompt(String text) {
       this.addedPrompt = Values.nonNull(text, "the added prompt");
+      return this;
+    }
+
+    /**
+     * Sets how prompts are read.
+     *
+     * @param syntax the syntax; {@link PromptSyntax#LITERAL} when none is set
+     * @return this builder
+     */
+    public Builder promptSyntax(PromptSyntax syntax) {
+      this.promptSyntax = Values.nonNull(syntax, "the syntax of prompts");
+      return this;
+    }
+
+    /**
+     * Takes the text states of an earlier layer of the text encoder, as some bases were trained.
+     * Counted as AUTOMATIC1111's web page and the pages of models do; diffusers' number is one
+     * less.
+     *
+     * @param layer 1 for the last layer, 2 for the last but one, and so on up to 64
+     * @return this builder
+     */
+    public Builder clipSkip(int layer) {
+      this.clipSkip = Values.between(layer, 1, 64, "clip skip");
+      return this;
+    }
+
+    /**
+     * Gives text states in place of the one prompt and its negative prompt, which stay empty.
+     *
+     * @param prompt what the picture should show
+     * @param negative what it should not show; as many tokens as {@code prompt}
+     * @return this builder
+     */
+    public Builder promptEmbeddings(PromptEmbeddings prompt, PromptEmbeddings negative) {
+      this.promptEmbeddings = Values.nonNull(prompt, "the embeddings");
+      this.negativeEmbeddings = Values.nonNull(negative, "the negative embeddings");
       return this;
     }
 

@@ -7,6 +7,7 @@ import io.github.controlnet.DownloadListener;
 import io.github.controlnet.InvalidRequestException;
 import io.github.controlnet.OffloadPolicy;
 import io.github.controlnet.Precision;
+import io.github.controlnet.TextEmbedding;
 import io.github.controlnet.spi.scheduler.Scheduler;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -26,6 +27,7 @@ public final class PipelineConfig {
   private final String engine;
   private final @Nullable Path tokenizer;
   private final @Nullable Path vae;
+  private final List<TextEmbedding> embeddings;
   private final DownloadListener downloadListener;
 
   private PipelineConfig(Builder builder) {
@@ -43,6 +45,7 @@ public final class PipelineConfig {
     this.engine = builder.engine;
     this.tokenizer = builder.tokenizer;
     this.vae = builder.vae;
+    this.embeddings = List.copyOf(builder.embeddings);
     this.downloadListener = builder.downloadListener;
   }
 
@@ -154,6 +157,15 @@ public final class PipelineConfig {
     return Optional.ofNullable(vae);
   }
 
+  /**
+   * Returns the words of textual inversions.
+   *
+   * @return in order; may be empty
+   */
+  public List<TextEmbedding> embeddings() {
+    return embeddings;
+  }
+
   /** Collects the values. */
   public static final class Builder {
     private @Nullable BaseModel base;
@@ -166,6 +178,7 @@ public final class PipelineConfig {
     private String engine = "pytorch";
     private @Nullable Path tokenizer;
     private @Nullable Path vae;
+    private final List<TextEmbedding> embeddings = new ArrayList<>();
     private DownloadListener downloadListener = progress -> {};
 
     private Builder() {}
@@ -258,6 +271,15 @@ public final class PipelineConfig {
      */
     public void vae(Path value) {
       vae = value;
+    }
+
+    /**
+     * Adds a word of a textual inversion.
+     *
+     * @param value the word
+     */
+    public void embedding(TextEmbedding value) {
+      embeddings.add(value);
     }
 
     /**

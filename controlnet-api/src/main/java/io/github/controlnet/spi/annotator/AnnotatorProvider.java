@@ -1,5 +1,6 @@
 package io.github.controlnet.spi.annotator;
 
+import io.github.controlnet.HubReference;
 import java.util.List;
 
 /**
@@ -28,6 +29,26 @@ public interface AnnotatorProvider {
    * @return may be empty
    */
   List<AnnotatorOption> options();
+
+  /**
+   * Names the published weights that the annotator can use. The option {@code model} takes the path
+   * of one of them; without it, the first that is in the hub's cache is used.
+   *
+   * @return files on the Hugging Face hub, the recommended one first; empty when the annotator
+   *     needs no weights
+   */
+  default List<HubReference> weights() {
+    return List.of();
+  }
+
+  /**
+   * Names the control models that the maps are made for, value range and channel order included.
+   *
+   * @return published names, such as {@code control_v11p_sd15_canny}; may be empty
+   */
+  default List<String> controls() {
+    return List.of();
+  }
 
   /**
    * Creates the annotator, loading its weights if it has any.

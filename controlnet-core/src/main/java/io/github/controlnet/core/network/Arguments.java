@@ -71,6 +71,11 @@ public final class Arguments implements AutoCloseable {
     return this;
   }
 
+  /** Returns the tensors that were made for the call. */
+  List<PtNDArray> tensors() {
+    return temporary;
+  }
+
   IValue[] toArray() {
     return values.toArray(new IValue[0]);
   }

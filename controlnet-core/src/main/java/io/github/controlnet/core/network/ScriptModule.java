@@ -1,5 +1,7 @@
 package io.github.controlnet.core.network;
 
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDList;
 import ai.djl.pytorch.engine.PtNDArray;
 import ai.djl.pytorch.engine.PtNDManager;
 import ai.djl.pytorch.engine.PtSymbolBlock;
@@ -9,6 +11,7 @@ import ai.djl.pytorch.jni.JniUtils;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.util.ArrayList;
 import java.util.List;
 
 /** A compiled TorchScript module and the weights in it. Lives on the engine's thread. */
@@ -64,6 +67,43 @@ public final class ScriptModule implements AutoCloseable {
   public List<PtNDArray> tensors(String method, Arguments arguments) {
     try (IValue result = run(method, arguments)) {
       return List.of(result.toTensorArray(results));
+    }
+  }
+
+  /**
+   * Calls a method outside inference mode, so that operators are recorded for gradients.
+   *
+   * @param arguments tensors that were made for the call
+   * @return a tensor
+   */
+  public PtNDArray differentiable(String method, Arguments arguments) {
+    NDList list = new NDList();
+    list.addAll(arguments.tensors());
+    try (NDArray name = results.create(0)) {
+      // the way in which DJL is told the method
+      name.setName("module_method:" + method);
+      list.add(name);
+      return (PtNDArray) IValueUtils.forward(block, list, true).singletonOrThrow();
+    }
+  }
+
+  /**
+   * Calls a method that returns {@code List[Tensor]} of float32, and copies what it returns.
+   *
+   * @param method its name
+   * @param arguments what it takes
+   * @return the tensors' values and shapes
+   */
+  public List<FloatTensor> arrays(String method, Arguments arguments) {
+    List<PtNDArray> tensors = tensors(method, arguments);
+    try {
+      List<FloatTensor> copies = new ArrayList<>();
+      for (PtNDArray tensor : tensors) {
+        copies.add(new FloatTensor(tensor.toFloatArray(), tensor.getShape().getShape()));
+      }
+      return copies;
+    } finally {
+      tensors.forEach(PtNDArray::close);
     }
   }
 

@@ -8,14 +8,15 @@ import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /**
  * Writes the TorchScript of a network, one operator a line, and notes which weights it reads.
  *
- * <p>Activations are channels-last; the methods that end in an underscore change their first
+ * <p>Activations are channels-last; the methods that end in an underscore may change their first
  * argument, which must be a tensor that nothing else needs.
  */
-public final class ScriptWriter {
+public class ScriptWriter {
   /** Every module has these: how weights come in and go. */
   private static final String WEIGHT_METHODS =
       """
@@ -52,13 +53,24 @@ public final class ScriptWriter {
    * @param device where they are, as PyTorch writes it
    */
   public ScriptWriter(int dtype, String device) {
+    this(dtype, dtype, device);
+  }
+
+  /**
+   * Starts a module.
+   *
+   * @param storage the type that weights are loaded as
+   * @param dtype the type of activations
+   * @param device where they are, as PyTorch writes it
+   */
+  public ScriptWriter(int storage, int dtype, String device) {
     this.dtype = dtype;
     this.device = "torch.device(\"" + device + "\")";
     text.append("class Network(Module):\n")
         .append("  __parameters__ = []\n")
         .append("  __buffers__ = []\n")
         .append("  w : Dict[str, Tensor]\n")
-        .append(WEIGHT_METHODS.formatted(dtype, this.device));
+        .append(WEIGHT_METHODS.formatted(storage, this.device));
   }
 
   public ScriptSource finish() {
@@ -71,6 +83,9 @@ public final class ScriptWriter {
     text.append(parameters).append(") -> ").append(result).append(":\n    w = self.w\n");
   }
 
+  /** Marks a place between two blocks, where a script may be divided. */
+  public void cut() {}
+
   public void raw(String methods) {
     text.append(methods);
   }
@@ -81,13 +96,38 @@ public final class ScriptWriter {
 
   public String let(String expression) {
     String name = "v" + variables++;
-    text.append("    ").append(name).append(" = ").append(expression).append('\n');
+    assign(name, expression);
     return name;
+  }
+
+  /** Writes a line. */
+  protected void assign(String name, String expression) {
+    text.append("    ").append(name).append(" = ").append(expression).append('\n');
   }
 
   public String weight(String name, long... shape) {
     weights.put(name, Arrays.stream(shape).boxed().toList());
     return "w[\"" + name + "\"]";
+  }
+
+  /** A weight of a convolution or a linear layer, in the type of activations. */
+  public String operand(String name, long... shape) {
+    return weight(name, shape);
+  }
+
+  /** The type of activations. */
+  public final int dtype() {
+    return dtype;
+  }
+
+  /** The device, as an expression. */
+  public final String device() {
+    return device;
+  }
+
+  /** The names of all weights that are read. */
+  public final Set<String> names() {
+    return Collections.unmodifiableSet(weights.keySet());
   }
 
   public static String number(double value) {
@@ -121,7 +161,7 @@ public final class ScriptWriter {
   }
 
   public String conv(String x, String name, int in, int out, int side, int stride, int padding) {
-    return conv(x, name, in, out, side, stride, padding, weight(name + ".bias", out));
+    return conv(x, name, in, out, side, stride, padding, operand(name + ".bias", out));
   }
 
   public String conv(
@@ -130,7 +170,7 @@ public final class ScriptWriter {
         "torch.conv2d(%s, %s, %s, [%d, %d], [%d, %d])"
             .formatted(
                 x,
-                weight(name + ".weight", out, in, side, side),
+                operand(name + ".weight", out, in, side, side),
                 bias,
                 stride,
                 stride,
@@ -143,8 +183,8 @@ public final class ScriptWriter {
         "torch.linear(%s, %s%s)"
             .formatted(
                 x,
-                weight(name + ".weight", out, in),
-                bias ? ", " + weight(name + ".bias", out) : ""));
+                operand(name + ".weight", out, in),
+                bias ? ", " + operand(name + ".bias", out) : ""));
   }
 
   public String groupNorm(String x, String name, int channels, int groups, double epsilon) {
@@ -176,6 +216,24 @@ public final class ScriptWriter {
 
   public String add_(String x, String y) {
     return let("torch.add_(" + x + ", " + y + ")");
+  }
+
+  /**
+   * GEGLU (Shazeer 2020, arXiv:2002.05202): the first half of the projection is the value, the
+   * second the gate. Two products instead of one, since halves of one result would not be
+   * contiguous.
+   */
+  public String geglu(String x, String name, int in, int hidden) {
+    String weight = operand(name + ".weight", 2L * hidden, in);
+    String bias = operand(name + ".bias", 2L * hidden);
+    String gate = let("torch.gelu_(" + part(x, weight, bias, hidden, hidden) + ")");
+    String value = let(part(x, weight, bias, 0, hidden));
+    return let("torch.mul_(" + value + ", " + gate + ")");
+  }
+
+  private static String part(String x, String weight, String bias, int from, int count) {
+    return "torch.linear(%s, torch.narrow(%s, 0, %d, %d), torch.narrow(%s, 0, %d, %d))"
+        .formatted(x, weight, from, count, bias, from, count);
   }
 
   /** [n, length, width] to [n, heads, length, width / heads], a view. */
@@ -229,31 +287,47 @@ public final class ScriptWriter {
       String time,
       int timeWidth) {
     String h = silu_(groupNorm(x, name + ".norm1", in, groups, epsilon));
-    String bias = weight(name + ".conv1.bias", out);
-    if (!time.isEmpty()) {
-      // one timestep for the whole batch: its projection joins the bias, not the feature map
-      String projected = linear(time, name + ".time_emb_proj", timeWidth, out, true);
-      bias = let("torch.add(" + bias + ", torch.select(" + projected + ", 0, 0))");
-    }
-    h = conv(h, name + ".conv1", in, out, 3, 1, 1, bias);
+    h =
+        time.isEmpty()
+            ? conv(h, name + ".conv1", in, out, 3, 1, 1)
+            : timedConv(h, name, in, out, time, timeWidth);
     h = silu_(groupNorm(h, name + ".norm2", out, groups, epsilon));
     h = conv(h, name + ".conv2", out, out, 3, 1, 1);
     return add_(h, in == out ? x : conv(x, name + ".conv_shortcut", in, out, 1, 1, 0));
   }
 
+  /** The first convolution of a residual block, shifted by the time embedding. */
+  protected String timedConv(String x, String name, int in, int out, String time, int timeWidth) {
+    // one timestep for the whole batch: its projection joins the bias, not the feature map
+    String projected = linear(time, name + ".time_emb_proj", timeWidth, out, true);
+    String bias =
+        let(
+            "torch.add(%s, torch.select(%s, 0, 0))"
+                .formatted(operand(name + ".conv1.bias", out), projected));
+    return conv(x, name + ".conv1", in, out, 3, 1, 1, bias);
+  }
+
   /** The activated time embedding, [1, timeWidth], of the parameter {@code timestep}. */
   public String timeEmbedding(int channels, int timeWidth) {
-    int half = channels / 2;
-    String steps = let("torch.arange(%d, dtype=6, layout=None, device=%s)".formatted(half, device));
-    String frequencies =
-        let(
-            "torch.exp(torch.div(torch.mul(%s, %s), %d))"
-                .formatted(steps, number(-Math.log(10000)), half));
-    String angles = let("torch.mul(%s, timestep)".formatted(frequencies));
-    String waves = let("torch.cat([torch.cos(%s), torch.sin(%s)])".formatted(angles, angles));
-    String row = let("torch.to(torch.reshape(%s, [1, %d]), %d)".formatted(waves, 2 * half, dtype));
-    String h = silu_(linear(row, "time_embedding.linear_1", 2 * half, timeWidth, true));
+    String row = let("torch.to(%s, %d)".formatted(waves(channels), dtype));
+    String h = silu_(linear(row, "time_embedding.linear_1", channels, timeWidth, true));
     return silu_(linear(h, "time_embedding.linear_2", timeWidth, timeWidth, true));
+  }
+
+  /** Sinusoids of the parameter {@code timestep}, [1, channels]. */
+  protected String waves(int channels) {
+    String angles = let("torch.mul(%s, timestep)".formatted(frequencies(channels / 2)));
+    return let(
+        "torch.reshape(torch.cat([torch.cos(%s), torch.sin(%s)]), [1, %d])"
+            .formatted(angles, angles, channels));
+  }
+
+  /** The frequencies of the sinusoids, [half]. */
+  protected final String frequencies(int half) {
+    String steps = let("torch.arange(%d, dtype=6, layout=None, device=%s)".formatted(half, device));
+    return let(
+        "torch.exp(torch.div(torch.mul(%s, %s), %d))"
+            .formatted(steps, number(-Math.log(10000)), half));
   }
 
   public static String list(List<String> values) {

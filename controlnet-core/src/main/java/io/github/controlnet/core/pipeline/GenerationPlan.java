@@ -16,10 +16,7 @@ import java.util.Optional;
  * @param inpainting how it is kept to the picture outside a mask
  * @param shape the latents' shape
  * @param prompts the prompts with the added prompt appended
- * @param texts the distinct texts as token ids, [texts][positions]
- * @param negativeRows for each image, the row of its negative prompt in {@code texts}; empty when
- *     no step needs it
- * @param rows for each image, the row of its prompt
+ * @param text the texts
  * @param guider the guidance
  * @param controls the controls that act
  * @param seeds the noise
@@ -32,17 +29,9 @@ record GenerationPlan(
     Inpainting inpainting,
     LatentShape shape,
     List<Prompt> prompts,
-    int[][] texts,
-    List<Integer> negativeRows,
-    List<Integer> rows,
+    TextPlan text,
     Guider guider,
     List<PlannedControl> controls,
     Seeds seeds,
     Scheduler scheduler,
-    SchedulerRun sampling) {
-
-  /** For each image, the row of {@code texts} that a branch reads. */
-  List<Integer> rows(Branch branch) {
-    return branch == Branch.UNCONDITIONAL ? negativeRows : rows;
-  }
-}
+    SchedulerRun sampling) {}

@@ -21,6 +21,18 @@ final class NetworkRuns implements AutoCloseable {
   private final Denoiser.Run denoiser;
   private final List<ActiveControl> controls = new ArrayList<>();
 
+  /**
+   * What stays the same over the evaluations that share these runs.
+   *
+   * @param branches what is asked
+   * @param rows about which texts
+   */
+  record Asked(List<Branch> branches, TextPlan.Rows rows) {
+    static Asked at(int evaluation, GenerationPlan plan) {
+      return new Asked(plan.guider().branches(evaluation), plan.text().rows(evaluation));
+    }
+  }
+
   /** A control network, ready for this generation. */
   private record ActiveControl(
       ControlNetwork.Run run, ControlStrength strength, List<Integer> branches) {}
@@ -31,19 +43,20 @@ final class NetworkRuns implements AutoCloseable {
       LoadedNetworks networks,
       TextStates states,
       Origin origin,
-      List<Branch> branches,
+      Asked asked,
       Cancellation cancellation) {
     this.open = open;
     this.plan = plan;
     this.origin = origin;
     this.cancellation = cancellation;
-    Conditioning conditioning = conditioning(plan, states, branches);
+    List<Branch> branches = asked.branches();
+    Conditioning conditioning = conditioning(states, asked);
     cancellation.check();
     this.denoiser = open.add(networks.denoiser().start(unetShape(), conditioning));
     for (int i = 0; i < plan.controls().size(); i++) {
       ControlStrength strength = plan.controls().get(i).strength();
       if (IntStream.range(0, plan.sampling().evaluations())
-          .anyMatch(e -> strength.actsAt(e) && plan.guider().branches(e).equals(branches))) {
+          .anyMatch(e -> strength.actsAt(e) && Asked.at(e, plan).equals(asked))) {
         cancellation.check();
         List<Integer> controlled = strength.branches(branches);
         controls.add(
@@ -64,10 +77,10 @@ final class NetworkRuns implements AutoCloseable {
       LoadedNetworks networks,
       TextStates states,
       Origin origin,
-      List<Branch> branches,
+      Asked asked,
       Cancellation cancellation) {
     return Closing.opening(
-        open -> new NetworkRuns(open, plan, networks, states, origin, branches, cancellation));
+        open -> new NetworkRuns(open, plan, networks, states, origin, asked, cancellation));
   }
 
   private LatentShape unetShape() {
@@ -76,12 +89,11 @@ final class NetworkRuns implements AutoCloseable {
     return new LatentShape(shape.images(), channels, shape.height(), shape.width());
   }
 
-  private static Conditioning conditioning(
-      GenerationPlan plan, TextStates states, List<Branch> branches) {
-    int perturbed = branches.indexOf(Branch.PERTURBED);
+  private static Conditioning conditioning(TextStates states, Asked asked) {
+    int perturbed = asked.branches().indexOf(Branch.PERTURBED);
     return new Conditioning(
         states,
-        branches.stream().map(plan::rows).toList(),
+        asked.branches().stream().map(asked.rows()::of).toList(),
         perturbed < 0 ? List.of() : List.of(perturbed));
   }
 

@@ -4,7 +4,6 @@ import io.github.controlnet.Annotators;
 import io.github.controlnet.ControlInput;
 import io.github.controlnet.ControlModel;
 import io.github.controlnet.GenerationRequest;
-import io.github.controlnet.IncompatibleModelException;
 import io.github.controlnet.InvalidRequestException;
 import io.github.controlnet.Prompt;
 import io.github.controlnet.spi.annotator.AnnotatorOptions;
@@ -14,29 +13,29 @@ import io.github.controlnet.spi.scheduler.Scheduler;
 import io.github.controlnet.spi.scheduler.SchedulerRun;
 import java.util.ArrayList;
 import java.util.HashSet;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * Checks a request against the models and resolves what needs no network: the one place where a
  * request can be refused.
  */
 final class RequestPlanner {
-  private static final Logger LOG = LoggerFactory.getLogger(RequestPlanner.class);
-
   private final LoadedBase base;
   private final List<LoadedControl> controls;
   private final Scheduler defaultScheduler;
+  private final PromptPlanner prompting;
 
-  RequestPlanner(LoadedBase base, List<LoadedControl> controls, Scheduler defaultScheduler) {
+  RequestPlanner(
+      LoadedBase base,
+      List<LoadedControl> controls,
+      Scheduler defaultScheduler,
+      PromptPlanner prompting) {
     this.base = base;
     this.controls = controls;
     this.defaultScheduler = defaultScheduler;
+    this.prompting = prompting;
   }
 
   GenerationPlan plan(GenerationRequest request) {
@@ -73,12 +72,6 @@ final class RequestPlanner {
     SchedulerRun sampling = sampling(scheduler, request);
     Timeline timeline = Timeline.of(sampling, LateStart.kept(request));
     Guider guider = guider(request, timeline);
-    Map<String, Integer> texts = new LinkedHashMap<>();
-    List<Integer> negativeRows =
-        guider.needs(Branch.UNCONDITIONAL)
-            ? rows(prompts.stream().map(Prompt::negative).toList(), request, texts)
-            : List.of();
-    List<Integer> rows = rows(prompts.stream().map(Prompt::text).toList(), request, texts);
     List<PlannedControl> planned = new ArrayList<>();
     for (AssignedControl each : assigned) {
       ControlInput input =
@@ -97,9 +90,7 @@ final class RequestPlanner {
         inpainting,
         shape,
         prompts,
-        texts.keySet().stream().map(this::tokens).toArray(int[][]::new),
-        negativeRows,
-        rows,
+        prompting.plan(request, prompts, guider.needs(Branch.UNCONDITIONAL), timeline),
         guider,
         planned,
         Seeds.resolve(request.seeds(), images),
@@ -143,44 +134,6 @@ final class RequestPlanner {
     return added.isEmpty() ? prompt : new Prompt(prompt.text() + ", " + added, prompt.negative());
   }
 
-  /** Gives each image the row of its text; equal texts share a row and are encoded once. */
-  private static List<Integer> rows(
-      List<String> texts, GenerationRequest request, Map<String, Integer> rows) {
-    List<Integer> result = new ArrayList<>();
-    for (String text : texts) {
-      Integer next = rows.size();
-      Integer known = rows.putIfAbsent(text, next);
-      for (int image = 0; image < request.imagesPerPrompt(); image++) {
-        result.add(known == null ? next : known);
-      }
-    }
-    return result;
-  }
-
-  private int[] tokens(String text) {
-    // Start and end take two places.
-    int room = base.tokenizer().length() - 2;
-    int needed = base.tokenizer().count(text);
-    if (needed > room) {
-      LOG.warn(
-          "The prompt has {} tokens; the text encoder takes {} and the rest is cut off: \"{}\"",
-          needed,
-          room,
-          text);
-    }
-    int[] ids = base.tokenizer().encode(text);
-    int vocabulary = base.weights().textEncoder().vocabulary();
-    for (int id : ids) {
-      if (id >= vocabulary) {
-        throw new IncompatibleModelException(
-            "The tokenizer gives the token id %d, the base's text encoder knows ids below %d. Use the tokenizer that belongs to the base."
-                .formatted(id, vocabulary));
-      }
-    }
-    return ids;
-  }
-
-  /** What one control of the pipeline gets. */
   private record AssignedControl(LoadedControl control, ControlInput input) {}
 
   private List<AssignedControl> assign(GenerationRequest request) {

@@ -11,9 +11,11 @@ import io.github.controlnet.OffloadPolicy;
 import io.github.controlnet.PipelineInfo;
 import io.github.controlnet.Provenance;
 import io.github.controlnet.Schedulers;
+import io.github.controlnet.TextEmbedding;
 import io.github.controlnet.Timings;
 import io.github.controlnet.core.internal.Closing;
 import io.github.controlnet.core.weights.BaseWeights;
+import io.github.controlnet.core.weights.TextualInversion;
 import io.github.controlnet.spi.PipelineConfig;
 import io.github.controlnet.spi.engine.Autoencoder;
 import io.github.controlnet.spi.engine.Component;
@@ -48,7 +50,11 @@ final class StableDiffusionPipeline implements ControlNetPipeline {
     }
     this.controls = List.copyOf(loaded);
     this.planner =
-        new RequestPlanner(base, controls, config.scheduler().orElseGet(Schedulers::ddim));
+        new RequestPlanner(
+            base,
+            controls,
+            config.scheduler().orElseGet(Schedulers::ddim),
+            new PromptPlanner(base, embeddings(config, base)));
     this.maps = resources.add(new ControlMaps(base.weights().nativeSize()));
     this.residency = resources.add(Residency.of(config.offload()));
     this.lifecycle = new Lifecycle(resources::close);
@@ -60,6 +66,16 @@ final class StableDiffusionPipeline implements ControlNetPipeline {
           "The offload policy SEQUENTIAL is not available yet; use NONE or MODEL.");
     }
     return Closing.opening(resources -> new StableDiffusionPipeline(config, resources));
+  }
+
+  private static Map<String, float[][]> embeddings(PipelineConfig config, LoadedBase base) {
+    Map<String, float[][]> vectors = new HashMap<>();
+    for (TextEmbedding embedding : config.embeddings()) {
+      vectors.put(
+          embedding.name(),
+          TextualInversion.read(embedding.path(), base.weights().textEncoder().width()));
+    }
+    return vectors;
   }
 
   /** A merged 1.0 file given as base brings its control along. */
@@ -134,7 +150,7 @@ final class StableDiffusionPipeline implements ControlNetPipeline {
       Origin origin = origin(plan, noise);
       float[] latents;
       List<Double> stepSeconds;
-      try (TextStates states = encode(plan.texts())) {
+      try (TextStates states = encode(plan.text())) {
         DenoisingLoop loop =
             new DenoisingLoop(plan, states, origin, noise, cancellation, request.listener());
         latents = denoise(loop, plan, controlMaps);
@@ -165,12 +181,12 @@ final class StableDiffusionPipeline implements ControlNetPipeline {
       }
     }
 
-    private TextStates encode(int[][] texts) {
+    private TextStates encode(TextPlan text) {
       cancellation.check();
       try (Residency.Phase phase = residency.begin()) {
         TextEncoder encoder = use(phase, base.textEncoder());
         cancellation.check();
-        return encoder.encode(texts);
+        return new PromptEncoder(encoder, text).encode();
       }
     }
 

@@ -29,11 +29,16 @@ record Timeline(int evaluations, int steps) {
         && (double) (evaluation + 1) / evaluations <= end;
   }
 
+  /** The step that an evaluation belongs to, from 0. */
+  int step(int evaluation) {
+    return (int) ((long) evaluation * steps / evaluations);
+  }
+
   /** Asks a schedule once for each evaluation. */
   double[] scales(ScaleSchedule schedule, String what) {
     double[] scales = new double[evaluations];
     for (int i = 0; i < evaluations; i++) {
-      int step = (int) ((long) i * steps / evaluations);
+      int step = step(i);
       scales[i] = schedule.at(step, steps);
       if (!Double.isFinite(scales[i])) {
         throw new InvalidRequestException(

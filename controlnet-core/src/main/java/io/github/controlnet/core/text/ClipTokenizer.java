@@ -82,16 +82,37 @@ public final class ClipTokenizer implements AutoCloseable {
    * @throws IllegalStateException when the tokenizer is closed
    */
   public int[] encode(String text) {
-    long[] tokens = tokens(text);
+    int[] tokens = ids(text);
+    int[] ids = frame();
+    int count = Math.min(tokens.length, ids.length - 2);
+    System.arraycopy(tokens, 0, ids, 1, count);
+    ids[count + 1] = files.end();
+    return ids;
+  }
+
+  /**
+   * Encodes a text alone.
+   *
+   * @param text any text
+   * @return its ids without start, end and padding, however many there are
+   * @throws InvalidRequestException when the text is null
+   * @throws IllegalStateException when the tokenizer is closed
+   */
+  public int[] ids(String text) {
+    return Arrays.stream(tokens(text)).mapToInt(Math::toIntExact).toArray();
+  }
+
+  /** The start and padding up to the length, for tokens and the end to be put in. */
+  int[] frame() {
     int[] ids = new int[files.length()];
     Arrays.fill(ids, files.padding());
     ids[0] = files.start();
-    int count = Math.min(tokens.length, ids.length - 2);
-    for (int i = 0; i < count; i++) {
-      ids[i + 1] = (int) tokens[i];
-    }
-    ids[count + 1] = files.end();
     return ids;
+  }
+
+  /** The id that ends a text. */
+  int end() {
+    return files.end();
   }
 
   /**

@@ -17,7 +17,15 @@ import org.jspecify.annotations.Nullable;
 final class TorchTensors {
   /** Under which keys programs put the weights of a checkpoint with other things in it. */
   private static final List<String> WRAPPERS =
-      List.of("state_dict", "model_state_dict", "params_ema", "params", "model", "module", "net");
+      List.of(
+          "state_dict",
+          "model_state_dict",
+          "params_ema",
+          "params",
+          "model",
+          "module",
+          "net",
+          "string_to_param");
 
   private final Path path;
   private final Map<String, Placed> tensors = new LinkedHashMap<>();

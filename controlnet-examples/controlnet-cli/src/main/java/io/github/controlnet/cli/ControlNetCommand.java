@@ -22,7 +22,8 @@ import picocli.CommandLine.Spec;
       DownloadCommand.class,
       ServeCommand.class,
       AddControlCommand.class,
-      TransferControlCommand.class
+      TransferControlCommand.class,
+      TrainCommand.class
     },
     footer = {
       "",

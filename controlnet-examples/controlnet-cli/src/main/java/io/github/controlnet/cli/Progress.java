@@ -1,6 +1,7 @@
 package io.github.controlnet.cli;
 
 import io.github.controlnet.StepListener;
+import io.github.controlnet.training.TrainingProgress;
 import java.io.PrintWriter;
 import java.util.Locale;
 
@@ -60,6 +61,40 @@ final class Progress implements StepListener {
       err.println(text);
     }
     err.flush();
+  }
+
+  /** Shows a step of a training: a line that is overwritten, or one every few seconds. */
+  void training(TrainingProgress now) {
+    String text =
+        String.format(
+            Locale.ROOT,
+            "step %d/%d  epoch %d  loss %.5f (mean %.5f)  rate %.2e  norm %.3f  %.2f steps/s  %s left",
+            now.step(),
+            now.totalSteps(),
+            now.epoch(),
+            now.loss(),
+            now.meanLoss(),
+            now.learningRate(),
+            now.gradientNorm(),
+            now.stepsPerSecond(),
+            duration(now.secondsLeft()));
+    if (terminal) {
+      err.print("\r" + text + "\u001b[K");
+      barOpen = true;
+    } else if (now.step() == 1
+        || now.step() == now.totalSteps()
+        || System.nanoTime() - last > QUIET_NANOS) {
+      last = System.nanoTime();
+      err.println(text);
+    }
+    err.flush();
+  }
+
+  private static String duration(double seconds) {
+    long whole = Math.round(seconds);
+    return whole >= 3600
+        ? "%d h %02d min".formatted(whole / 3600, whole / 60 % 60)
+        : "%d min %02d s".formatted(whole / 60, whole % 60);
   }
 
   private void show(String what, int done, int total, double seconds) {

@@ -45,7 +45,7 @@ class ControlCommandsTest {
     assertThat(run.outLines()).containsExactly(out.toString());
     Run inspect = CommandRunner.run("inspect", out.toString());
     assertThat(inspect.code()).as(inspect.err()).isZero();
-    assertThat(inspect.out()).containsIgnoringCase("control").contains("hint block");
+    assertThat(inspect.out()).contains("kind    control", "Hint block");
   }
 
   @Test

@@ -123,15 +123,6 @@ class UsageTest {
     assertThat(CommandRunner.runWithFakes("generate", "--help").out()).doesNotContain(option);
   }
 
-  @ParameterizedTest
-  @ValueSource(strings = {"train"})
-  void commandsThatAreNotBuiltAreRefusedAndAbsent(String command) {
-    Run run = CommandRunner.runWithFakes(command);
-    assertThat(run.code()).isEqualTo(2);
-    assertThat(run.err()).contains(command);
-    assertThat(CommandRunner.runWithFakes("--help").out()).doesNotContain("\n  " + command + " ");
-  }
-
   @Test
   void withoutACommandItNamesThem() {
     Run run = CommandRunner.runWithFakes();

@@ -30,7 +30,7 @@ final class ControlScript {
     int width = sizes.levels().get(0).channels();
     script.raw(CONFINE);
     script.method("embed", "pixels: Tensor", "Tensor");
-    script.result(hintBlock(script, architecture, width));
+    script.result(hintBlock(script, architecture, "pixels", width));
     script.method("place", "grid: Tensor", "Tensor");
     // A copy: the argument's memory is the caller's.
     script.result("torch.clone(" + script.toDevice("grid") + ")");
@@ -43,14 +43,11 @@ final class ControlScript {
     String h = script.conv(script.image("latents"), "conv_in", sizes.inChannels(), width, 3, 1, 1);
     h = trunk.encode(script.add_(h, "hint"));
     h = trunk.middle(h);
-    int middle = sizes.levels().get(sizes.levels().size() - 1).channels();
     List<String> results = new ArrayList<>();
     for (int i = 0; i < trunk.skips().size(); i++) {
-      Skip skip = trunk.skips().get(i);
-      String name = "controlnet_down_blocks." + i;
-      results.add(script.conv(trunk.expand(skip), name, skip.channels(), skip.channels(), 1, 1, 0));
+      results.add(downResidual(script, trunk, i));
     }
-    results.add(script.conv(h, "controlnet_mid_block", middle, middle, 1, 1, 0));
+    results.add(middleResidual(script, architecture, h));
     if (architecture.globalPooling()) {
       results.replaceAll(r -> script.let("torch.mean(" + r + ", [2, 3], True)"));
     }
@@ -64,12 +61,26 @@ final class ControlScript {
     return script.finish();
   }
 
-  private static String hintBlock(ScriptWriter script, ControlArchitecture sizes, int width) {
+  /** Writes a zero convolution: what the control says at a skip of its encoder. */
+  static String downResidual(ScriptWriter script, TrunkScript trunk, int index) {
+    Skip skip = trunk.skips().get(index);
+    String name = "controlnet_down_blocks." + index;
+    return script.conv(trunk.expand(skip), name, skip.channels(), skip.channels(), 1, 1, 0);
+  }
+
+  static String middleResidual(ScriptWriter script, ControlArchitecture architecture, String h) {
+    List<UNetArchitecture.Level> levels = architecture.trunk().levels();
+    int channels = levels.get(levels.size() - 1).channels();
+    return script.conv(h, "controlnet_mid_block", channels, channels, 1, 1, 0);
+  }
+
+  static String hintBlock(
+      ScriptWriter script, ControlArchitecture sizes, String pixels, int width) {
     String name = "controlnet_cond_embedding";
     int channels = sizes.hintWidths().get(0);
     String h =
         script.conv(
-            script.image("pixels"), name + ".conv_in", sizes.hintChannels(), channels, 3, 1, 1);
+            script.image(pixels), name + ".conv_in", sizes.hintChannels(), channels, 3, 1, 1);
     for (int i = 1; i < sizes.hintWidths().size(); i++) {
       int next = sizes.hintWidths().get(i);
       h = script.silu_(h);

@@ -4,6 +4,8 @@ import io.github.controlnet.core.network.ScriptSource;
 import io.github.controlnet.core.network.ScriptWriter;
 import io.github.controlnet.spi.engine.TextEncoderArchitecture;
 import io.github.controlnet.spi.engine.WeightNames;
+import java.util.ArrayList;
+import java.util.List;
 
 /** Writes CLIP's text model. */
 final class TextScript {
@@ -13,16 +15,45 @@ final class TextScript {
     ScriptWriter script = new ScriptWriter(dtype, device);
     int width = sizes.width();
     ScriptWriter.requireDivides("The text encoder", width, sizes.heads(), "heads");
-    script.method("encode", "tokens: Tensor", "Tensor");
-    String table = script.weight(WeightNames.TOKEN_EMBEDDING, sizes.vocabulary(), width);
+    layers(script, sizes);
+    script.method("encode", "tokens: Tensor, skipped: int", "Tensor");
+    script.result("(self).layers(" + embedded(script, sizes) + ", skipped)");
+    script.method(
+        "encode_replaced",
+        "tokens: Tensor, skipped: int, places: Tensor, vectors: Tensor",
+        "Tensor");
+    String h = embedded(script, sizes);
+    String rows = script.let("torch.reshape(%s, [-1, %d])".formatted(h, width));
+    String vectors = script.toDevice("vectors");
+    script.let(
+        "torch.index_copy_(%s, 0, %s, %s)".formatted(rows, script.indices("places"), vectors));
+    script.result("(self).layers(torch.reshape(%s, torch.size(%s)), skipped)".formatted(rows, h));
+    script.method("take", "states: Tensor", "Tensor");
+    // a copy: the memory of an argument ends with the call
+    script.result("torch.clone(" + script.toDevice("states") + ")");
+    return script.finish();
+  }
+
+  private static String embedded(ScriptWriter script, TextEncoderArchitecture sizes) {
+    String table = script.weight(WeightNames.TOKEN_EMBEDDING, sizes.vocabulary(), sizes.width());
+    return script.let("torch.embedding(%s, %s)".formatted(table, script.indices("tokens")));
+  }
+
+  /** From token embeddings to states; computes layers that are skipped too, which costs little. */
+  private static void layers(ScriptWriter script, TextEncoderArchitecture sizes) {
+    int width = sizes.width();
+    script.method("layers", "x: Tensor, skipped: int", "Tensor");
     String places = script.weight(WeightNames.POSITION_EMBEDDING, sizes.positions(), width);
-    String h = script.let("torch.embedding(%s, %s)".formatted(table, script.indices("tokens")));
-    h = script.add_(h, "torch.narrow(%s, 0, 0, torch.size(tokens, 1))".formatted(places));
+    String h =
+        script.let("torch.add(x, torch.narrow(%s, 0, 0, torch.size(x, 1)))".formatted(places));
+    List<String> outputs = new ArrayList<>();
     for (int i = 0; i < sizes.layers(); i++) {
       h = layer(script, sizes, h, "encoder.layers." + i);
+      outputs.add(h);
     }
-    script.result(script.layerNorm(h, "final_layer_norm", width, sizes.normEpsilon()));
-    return script.finish();
+    String all = script.let(ScriptWriter.list(outputs));
+    String last = script.let("%s[torch.sub(%d, skipped)]".formatted(all, sizes.layers() - 1));
+    script.result(script.layerNorm(last, "final_layer_norm", width, sizes.normEpsilon()));
   }
 
   private static String layer(

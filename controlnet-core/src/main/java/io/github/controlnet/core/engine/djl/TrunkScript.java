@@ -5,6 +5,7 @@ import io.github.controlnet.spi.engine.UNetArchitecture;
 import io.github.controlnet.spi.engine.UNetArchitecture.Level;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * Writes what a U-Net and its ControlNet share: encoder, middle and transformers.
@@ -27,13 +28,27 @@ final class TrunkScript {
   private final List<Integer> crossWidths = new ArrayList<>();
   private final List<Integer> crossHeads = new ArrayList<>();
   private final List<Skip> skips = new ArrayList<>();
+  private final Optional<String> states;
   private String time = "";
   private boolean expanded;
   private boolean perturbing;
 
   TrunkScript(ScriptWriter script, UNetArchitecture architecture) {
+    this(script, architecture, Optional.empty());
+  }
+
+  /**
+   * Starts a trunk.
+   *
+   * @param states the variable with the text states of each image, where there are no branches and
+   *     the keys and values of cross-attentions are computed on the way (training); without it they
+   *     come in as the parameter {@code context}
+   */
+  TrunkScript(ScriptWriter script, UNetArchitecture architecture, Optional<String> states) {
     this.script = script;
     this.architecture = architecture;
+    this.states = states;
+    this.expanded = states.isPresent();
   }
 
   List<Skip> skips() {
@@ -59,6 +74,7 @@ final class TrunkScript {
         channels = level.channels();
         h = transformer(h, block + ".attentions." + j, channels, level.depth(), level.heads());
         skip(h, channels);
+        script.cut();
       }
       if (i + 1 < levels.size()) {
         h = script.conv(h, block + ".downsamplers.0.conv", channels, channels, 3, 2, 1);
@@ -172,38 +188,39 @@ final class TrunkScript {
 
   private String crossAttention(String x, String block, int channels, int heads) {
     String name = block + ".attn2";
+    String n = script.layerNorm(x, block + ".norm2", channels, LAYER_NORM_EPSILON);
+    String q = script.linear(n, name + ".to_q", channels, channels, false);
+    List<String> context = context(name, channels, heads);
+    String a =
+        script.attention(
+            script.heads(q, channels, heads), context.get(0), context.get(1), channels, false);
+    return script.add_(script.linear(a, name + ".to_out.0", channels, channels, true), x);
+  }
+
+  /** Keys and values of a cross-attention. */
+  private List<String> context(String name, int channels, int heads) {
+    if (states.isPresent()) {
+      return List.of(
+          projected(states.get(), name + ".to_k", channels, heads),
+          projected(states.get(), name + ".to_v", channels, heads));
+    }
     int index = 2 * crossAttentions.size();
     crossAttentions.add(name);
     crossWidths.add(channels);
     crossHeads.add(heads);
-    String n = script.layerNorm(x, block + ".norm2", channels, LAYER_NORM_EPSILON);
-    String q = script.linear(n, name + ".to_q", channels, channels, false);
-    String a =
-        script.attention(
-            script.heads(q, channels, heads),
-            "context[" + index + "]",
-            "context[" + (index + 1) + "]",
-            channels,
-            false);
-    return script.add_(script.linear(a, name + ".to_out.0", channels, channels, true), x);
+    return List.of("context[" + index + "]", "context[" + (index + 1) + "]");
+  }
+
+  private String projected(String text, String name, int channels, int heads) {
+    return script.heads(
+        script.linear(text, name, architecture.contextWidth(), channels, false), channels, heads);
   }
 
   private String feedForward(String x, String block, int channels) {
     int hidden = 4 * channels;
     String n = script.layerNorm(x, block + ".norm3", channels, LAYER_NORM_EPSILON);
-    // GEGLU: the first half of the projection is the value, the second the gate. Two products
-    // instead of one, since halves of one result would not be contiguous.
-    String weight = script.weight(block + ".ff.net.0.proj.weight", 2L * hidden, channels);
-    String bias = script.weight(block + ".ff.net.0.proj.bias", 2L * hidden);
-    String gate = script.let("torch.gelu_(" + half(n, weight, bias, hidden, hidden) + ")");
-    String value = script.let(half(n, weight, bias, 0, hidden));
-    String product = script.let("torch.mul_(" + value + ", " + gate + ")");
+    String product = script.geglu(n, block + ".ff.net.0.proj", channels, hidden);
     return script.add_(script.linear(product, block + ".ff.net.2", hidden, channels, true), x);
-  }
-
-  private static String half(String x, String weight, String bias, int from, int count) {
-    return "torch.linear(%s, torch.narrow(%s, 0, %d, %d), torch.narrow(%s, 0, %d, %d))"
-        .formatted(x, weight, from, count, bias, from, count);
   }
 
   /** Repeats a tensor for each branch unless it already holds all of them. */
@@ -225,21 +242,15 @@ final class TrunkScript {
    */
   void contextMethod() {
     script.method("context", "states: Tensor, rows: Tensor", "List[Tensor]");
-    String states =
+    String text =
         script.let(
             "torch.index_select(%s, 0, %s)"
                 .formatted(script.toDevice("states"), script.indices("rows")));
     List<String> results = new ArrayList<>();
     for (int i = 0; i < crossAttentions.size(); i++) {
       for (String part : List.of(".to_k", ".to_v")) {
-        String projected =
-            script.linear(
-                states,
-                crossAttentions.get(i) + part,
-                architecture.contextWidth(),
-                crossWidths.get(i),
-                false);
-        results.add(script.heads(projected, crossWidths.get(i), crossHeads.get(i)));
+        results.add(
+            projected(text, crossAttentions.get(i) + part, crossWidths.get(i), crossHeads.get(i)));
       }
     }
     script.result("annotate(List[Tensor], " + ScriptWriter.list(results) + ")");

@@ -6,6 +6,7 @@ import io.github.controlnet.core.network.ScriptWriter;
 import io.github.controlnet.spi.engine.UNetArchitecture;
 import io.github.controlnet.spi.engine.UNetArchitecture.Level;
 import java.util.List;
+import java.util.function.BiFunction;
 
 /** Writes the U-Net that predicts noise. */
 final class UNetScript {
@@ -49,8 +50,7 @@ final class UNetScript {
   static ScriptSource write(UNetArchitecture architecture, int dtype, String device) {
     ScriptWriter script = new ScriptWriter(dtype, device);
     TrunkScript trunk = new TrunkScript(script, architecture);
-    List<Level> levels = architecture.levels();
-    int width = levels.get(0).channels();
+    int width = architecture.levels().get(0).channels();
     script.raw(ADD_CONTROLS.formatted(architecture.residualCount()));
     script.raw(PERTURB);
     script.method(
@@ -63,8 +63,28 @@ final class UNetScript {
         script.conv(script.image("latents"), "conv_in", architecture.inChannels(), width, 3, 1, 1);
     h = trunk.encode(h);
     h = trunk.perturbedMiddle(h);
+    h = decode(script, trunk, architecture, h, (x, index) -> addControls(script, x, index));
+    script.result(script.export(h));
+    trunk.contextMethod();
+    return script.finish();
+  }
+
+  /**
+   * Writes the decoder.
+   *
+   * @param middle the middle's output
+   * @param controls adds what controls say to a feature map, by the number of the residual
+   */
+  static String decode(
+      ScriptWriter script,
+      TrunkScript trunk,
+      UNetArchitecture architecture,
+      String middle,
+      BiFunction<String, Integer, String> controls) {
+    List<Level> levels = architecture.levels();
+    int width = levels.get(0).channels();
     List<Skip> skips = trunk.skips();
-    h = addControls(script, h, skips.size());
+    String h = controls.apply(middle, skips.size());
     int channels = levels.get(levels.size() - 1).channels();
     for (int i = levels.size() - 1; i >= 0; i--) {
       Level level = levels.get(i);
@@ -72,7 +92,7 @@ final class UNetScript {
       for (int j = 0; j <= architecture.residualBlocks(); j++) {
         int index = skips.size() - 1;
         Skip skip = skips.remove(index);
-        String added = addControls(script, trunk.expand(skip), index);
+        String added = controls.apply(trunk.expand(skip), index);
         h = script.let("torch.cat([" + h + ", " + added + "], 1)");
         h =
             trunk.residualBlock(
@@ -81,6 +101,7 @@ final class UNetScript {
         h =
             trunk.transformer(
                 h, block + ".attentions." + j, channels, level.depth(), level.heads());
+        script.cut();
       }
       if (i > 0) {
         // to the skip's size, which is not twice ours when the size above is odd
@@ -92,10 +113,7 @@ final class UNetScript {
     h =
         script.groupNorm(
             h, "conv_norm_out", width, architecture.groups(), architecture.normEpsilon());
-    h = script.conv(script.silu_(h), "conv_out", width, architecture.outChannels(), 3, 1, 1);
-    script.result(script.export(h));
-    trunk.contextMethod();
-    return script.finish();
+    return script.conv(script.silu_(h), "conv_out", width, architecture.outChannels(), 3, 1, 1);
   }
 
   private static String addControls(ScriptWriter script, String x, int index) {

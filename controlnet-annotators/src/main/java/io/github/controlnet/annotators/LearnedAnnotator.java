@@ -1,0 +1,74 @@
+package io.github.controlnet.annotators;
+
+import com.sun.management.OperatingSystemMXBean;
+import io.github.controlnet.AnnotationException;
+import io.github.controlnet.core.internal.Closing;
+import io.github.controlnet.spi.annotator.Annotation;
+import io.github.controlnet.spi.annotator.Annotator;
+import java.awt.image.BufferedImage;
+import java.lang.management.ManagementFactory;
+import java.util.function.Function;
+
+/** An annotator with networks. They compute one picture after another, whoever calls. */
+final class LearnedAnnotator implements Annotator {
+  private final LearnedProvider provider;
+  private final Networks networks;
+  private final MatAnnotator annotator;
+
+  private LearnedAnnotator(
+      LearnedProvider provider, Networks networks, MatAnnotator.Operation operation) {
+    this.provider = provider;
+    this.networks = networks;
+    this.annotator = new MatAnnotator(provider.name(), provider.invertedPreview(), operation);
+  }
+
+  /**
+   * Loads the networks.
+   *
+   * @param provider what it is
+   * @param load loads the weights and tells what becomes of a photograph
+   */
+  static LearnedAnnotator open(
+      LearnedProvider provider, Function<Networks, MatAnnotator.Operation> load) {
+    Networks networks = Networks.open(provider.name());
+    try {
+      return new LearnedAnnotator(provider, networks, load.apply(networks));
+    } catch (RuntimeException e) {
+      Closing.closeAfter(e, networks);
+      throw e;
+    }
+  }
+
+  @Override
+  public Annotation annotate(BufferedImage photo) {
+    requireSize(photo.getWidth(), photo.getHeight());
+    requireMemory(photo.getWidth(), photo.getHeight());
+    return annotator.annotate(photo);
+  }
+
+  private void requireSize(int width, int height) {
+    if (Math.min(width, height) < provider.leastSide()) {
+      throw new AnnotationException(
+          "The annotator \"%s\" cannot read a picture of %d x %d pixels; expected sides of %d or more."
+              .formatted(provider.name(), width, height, provider.leastSide()));
+    }
+  }
+
+  /** A system without the memory would end the process instead of the call. */
+  private void requireMemory(int width, int height) {
+    long needed = Math.multiplyExact((long) width * height, provider.bytesPerPixel());
+    long there =
+        ManagementFactory.getPlatformMXBean(OperatingSystemMXBean.class).getTotalMemorySize();
+    if (needed > there) {
+      throw new AnnotationException(
+          "The annotator \"%s\" needs about %d GB for a picture of %d x %d pixels, and this machine has %d GB; give a smaller detect resolution (--resolution, withDetectResolution)."
+              .formatted(
+                  provider.name(), needed / 1_000_000_000, width, height, there / 1_000_000_000));
+    }
+  }
+
+  @Override
+  public void close() {
+    networks.close();
+  }
+}

@@ -1,0 +1,93 @@
+package io.github.controlnet.annotators;
+
+import io.github.controlnet.AnnotationException;
+import io.github.controlnet.HubReference;
+import io.github.controlnet.core.hub.HubOptions;
+import io.github.controlnet.core.hub.HuggingFaceHub;
+import io.github.controlnet.spi.annotator.AnnotatorOption;
+import io.github.controlnet.spi.annotator.AnnotatorOptions;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.Stream;
+
+/** What the annotators with networks have in common: weights, and where they come from. */
+abstract class LearnedProvider extends BuiltInProvider {
+  /** The option that names the weights file. */
+  static final String MODEL = "model";
+
+  private final List<HubReference> weights;
+
+  /**
+   * Describes an annotator.
+   *
+   * @param weights ids of published files, the recommended one first
+   * @param options those besides {@code model}
+   */
+  LearnedProvider(
+      String name, String description, List<String> weights, AnnotatorOption... options) {
+    super(name, description, withModel(weights, options));
+    this.weights = weights.stream().map(HubReference::of).toList();
+  }
+
+  private static AnnotatorOption[] withModel(List<String> weights, AnnotatorOption... options) {
+    return Stream.concat(
+            Stream.of(
+                AnnotatorOption.text(
+                    MODEL,
+                    "",
+                    "The weights file; without it, %s in the hub's cache."
+                        .formatted(String.join(" or ", weights)))),
+            Stream.of(options))
+        .toArray(AnnotatorOption[]::new);
+  }
+
+  @Override
+  public final List<HubReference> weights() {
+    return weights;
+  }
+
+  /** Whether people see the negative of the map. */
+  boolean invertedPreview() {
+    return false;
+  }
+
+  /** Bytes of memory that a pixel of the photograph needs at the most, roughly. */
+  long bytesPerPixel() {
+    return 1024;
+  }
+
+  /** The least width and height of a photograph. */
+  int leastSide() {
+    return 1;
+  }
+
+  /** The weights file that the user named, or that is in the cache. */
+  final Path file(AnnotatorOptions options) {
+    return file(options.text(MODEL), MODEL, weights);
+  }
+
+  /**
+   * Finds a weights file.
+   *
+   * @param given the value of an option, may be empty
+   * @param option its name
+   * @param published where the file can be had
+   */
+  final Path file(String given, String option, List<HubReference> published) {
+    if (!given.isEmpty()) {
+      return Path.of(given);
+    }
+    HuggingFaceHub hub = new HuggingFaceHub(HubOptions.fromEnvironment());
+    for (HubReference reference : published) {
+      Optional<Path> cached = hub.cached(reference);
+      if (cached.isPresent()) {
+        return cached.get();
+      }
+    }
+    HubReference first = published.get(0);
+    throw new AnnotationException(
+        "The annotator \"%s\" needs the weights %s, which are not in the hub's cache; fetch them with \"controlnet download %s\", or name the file with the option \"%s\"."
+            .formatted(name(), first.file().orElse(""), first, option));
+  }
+}

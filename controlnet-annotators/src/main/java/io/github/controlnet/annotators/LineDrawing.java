@@ -1,0 +1,21 @@
+package io.github.controlnet.annotators;
+
+import io.github.controlnet.core.network.FloatTensor;
+import java.awt.image.BufferedImage;
+import org.opencv.core.Mat;
+
+/** The negative of what a network of line drawings draws. */
+final class LineDrawing {
+  /** The network halves twice and mirrors a pixel at the border of what is left. */
+  private static final int MULTIPLE = 8;
+
+  private LineDrawing() {}
+
+  static BufferedImage of(Mat photo, Networks.Loaded network, MatScope scope) {
+    Mat padded = scope.keep(Planes.padded(photo, MULTIPLE));
+    FloatTensor paper =
+        network.run(Planes.rgb(padded, (level, channel) -> level / 255f)).get(0);
+    return Planes.grey(
+        paper, photo.cols(), photo.rows(), value -> 255 - Planes.level(value * 255f));
+  }
+}

@@ -1,0 +1,111 @@
+package io.github.controlnet.annotators;
+
+import io.github.controlnet.AnnotationException;
+import io.github.controlnet.Device;
+import io.github.controlnet.EngineException;
+import io.github.controlnet.Precision;
+import io.github.controlnet.annotators.network.Architecture;
+import io.github.controlnet.core.internal.Closing;
+import io.github.controlnet.core.network.Arguments;
+import io.github.controlnet.core.network.FloatTensor;
+import io.github.controlnet.core.network.Network;
+import io.github.controlnet.core.network.ScriptSource;
+import io.github.controlnet.core.network.ScriptWriter;
+import io.github.controlnet.core.network.TensorRuntime;
+import io.github.controlnet.core.weights.TensorFile;
+import io.github.controlnet.core.weights.TensorFiles;
+import io.github.controlnet.spi.engine.EngineOptions;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.function.UnaryOperator;
+
+/** The networks of one annotator, in memory and on one thread until they are closed. */
+final class Networks implements AutoCloseable {
+  private final String annotator;
+  private final TensorRuntime runtime;
+  private volatile boolean closed;
+
+  private Networks(String annotator, TensorRuntime runtime) {
+    this.annotator = annotator;
+    this.runtime = runtime;
+  }
+
+  /**
+   * Starts PyTorch.
+   *
+   * @param annotator its name, for messages
+   */
+  static Networks open(String annotator) {
+    return new Networks(
+        annotator, TensorRuntime.open(new EngineOptions(Device.CPU, Precision.FLOAT32, 0)));
+  }
+
+  /** A network in memory: picture in, values out. */
+  @FunctionalInterface
+  interface Loaded {
+    List<FloatTensor> run(FloatTensor picture);
+  }
+
+  /**
+   * Reads a network's weights.
+   *
+   * @param file safetensors or a PyTorch checkpoint
+   * @param names from the names in the file to those of the architecture
+   * @param architecture the network
+   */
+  Loaded load(Path file, UnaryOperator<String> names, Architecture architecture) {
+    try (TensorFile open = TensorFiles.open(file)) {
+      RenamedWeights weights = new RenamedWeights(open, names);
+      Network network =
+          new Network(
+              runtime,
+              "%s (%s)".formatted(file, annotator),
+              weights,
+              () -> script(architecture, weights));
+      try {
+        network.load();
+      } catch (RuntimeException e) {
+        Closing.closeAfter(e, network);
+        throw e;
+      }
+      return picture -> run(network, picture);
+    }
+  }
+
+  private ScriptSource script(Architecture architecture, RenamedWeights weights) {
+    ScriptWriter script = new ScriptWriter(runtime.numberType(), runtime.deviceName());
+    architecture.write(script, weights.tensors());
+    return script.finish();
+  }
+
+  private List<FloatTensor> run(Network network, FloatTensor picture) {
+    requireOpen();
+    try {
+      return network.with(
+          module -> {
+            try (Arguments arguments = module.arguments()) {
+              return module.arrays("run", arguments.floats(picture.values(), picture.shape()));
+            }
+          });
+    } catch (EngineException e) {
+      requireOpen(); // closed meanwhile
+      throw new AnnotationException(
+          "The annotator \"%s\" could not read a picture of %d x %d pixels: %s"
+              .formatted(annotator, picture.side(3), picture.side(2), e.getMessage()),
+          e);
+    }
+  }
+
+  private void requireOpen() {
+    if (closed) {
+      throw new AnnotationException(
+          "The annotator \"%s\" is closed; create another.".formatted(annotator));
+    }
+  }
+
+  @Override
+  public void close() {
+    closed = true;
+    runtime.close();
+  }
+}

@@ -1,0 +1,156 @@
+package io.github.controlnet.annotators.network;
+
+import io.github.controlnet.core.network.ScriptWriter;
+import io.github.controlnet.spi.engine.WeightSource.TensorInfo;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * Pixel difference networks (Z. Su et al., arXiv 2108.07009), the model of table5_pidinet.pth: 60
+ * channels, configuration "carv4", compact dilation convolutions and spatial attention.
+ *
+ * <p>A difference convolution convolves differences of pixels; it is an ordinary convolution whose
+ * kernel is a fixed linear combination of the stored one.
+ *
+ * <p>In: B, G, R, each 0 to 1. Out: edges [1, 1, rows, columns], 0 to 1.
+ */
+public final class PidiNetwork implements Architecture {
+  private static final int WIDTH = 60;
+  private static final int DILATED = 24;
+  private static final int ATTENTION = 4;
+  private static final int[] STAGES = {3, 4, 4, 4};
+  private static final int[] STAGE_WIDTHS = {WIDTH, 2 * WIDTH, 4 * WIDTH, 4 * WIDTH};
+
+  /** Kinds of convolutions, taken in turns. */
+  private enum Kind {
+    CENTRAL(3, central()),
+    ANGULAR(3, angular()),
+    RADIAL(5, radial()),
+    PLAIN(3, new int[0][]);
+
+    final int side;
+
+    /** From the nine stored values of a kernel, to all of it. */
+    final int[][] combination;
+
+    Kind(int side, int[][] combination) {
+      this.side = side;
+      this.combination = combination;
+    }
+
+    /** Each pixel minus the middle one. */
+    private static int[][] central() {
+      int[][] matrix = identity();
+      for (int[] row : matrix) {
+        row[4]--;
+      }
+      return matrix;
+    }
+
+    /** Each pixel minus the next one clockwise. */
+    private static int[][] angular() {
+      int[] next = {3, 0, 1, 6, 4, 2, 7, 8, 5};
+      int[][] matrix = identity();
+      for (int i = 0; i < next.length; i++) {
+        matrix[next[i]][i]--;
+      }
+      return matrix;
+    }
+
+    /** Each pixel of the outer ring of 5 x 5 minus the one inside it. */
+    private static int[][] radial() {
+      int[] outer = {0, 2, 4, 10, 14, 20, 22, 24};
+      int[] inner = {6, 7, 8, 11, 13, 16, 17, 18};
+      int[][] matrix = new int[9][25];
+      for (int i = 0; i < outer.length; i++) {
+        matrix[i + 1][outer[i]] = 1;
+        matrix[i + 1][inner[i]] = -1;
+      }
+      return matrix;
+    }
+
+    private static int[][] identity() {
+      int[][] matrix = new int[9][9];
+      for (int i = 0; i < 9; i++) {
+        matrix[i][i] = 1;
+      }
+      return matrix;
+    }
+  }
+
+  @Override
+  public void write(ScriptWriter script, Map<String, TensorInfo> stored) {
+    new Writer(new Layers(script)).write();
+  }
+
+  private static final class Writer {
+    private final Layers layers;
+    private int layer;
+
+    Writer(Layers layers) {
+      this.layers = layers;
+    }
+
+    void write() {
+      String x = layers.begin();
+      String h = difference(x, "init_block", Conv.of(3, WIDTH, 3));
+      int channels = WIDTH;
+      List<String> edges = new ArrayList<>();
+      for (int stage = 0; stage < STAGES.length; stage++) {
+        for (int i = 1; i <= STAGES[stage]; i++) {
+          h = block(h, "block%d_%d".formatted(stage + 1, i), channels, STAGE_WIDTHS[stage], i);
+          channels = STAGE_WIDTHS[stage];
+        }
+        edges.add(layers.resizeLike(side(h, stage, channels), x, false));
+      }
+      String all = layers.cat(edges.toArray(new String[0]));
+      layers.end(layers.sigmoid(layers.conv(all, "classifier", Conv.of(STAGES.length, 1, 1))));
+    }
+
+    private String difference(String x, String name, Conv conv) {
+      Kind kind = Kind.values()[layer++ % Kind.values().length];
+      String kernel =
+          layers.weight(name + ".weight", conv.out(), conv.in() / conv.groups(), 3, 3);
+      if (kind != Kind.PLAIN) {
+        kernel =
+            layers.let(
+                "torch.reshape(torch.matmul(torch.reshape(%s, [%d, %d, 9]), torch.tensor(%s, dtype=6)), [%2$d, %3$d, %5$d, %5$d])",
+                kernel,
+                conv.out(),
+                conv.in() / conv.groups(),
+                Arrays.deepToString(kind.combination),
+                kind.side);
+      }
+      Conv sized = new Conv(conv.in(), conv.out(), kind.side, 1, kind.side / 2, 1, conv.groups(), false);
+      return layers.convWith(x, kernel, "None", sized);
+    }
+
+    private String block(String x, String name, int in, int out, int place) {
+      boolean smaller = in != out || (place == 1 && name.startsWith("block4"));
+      String input = smaller ? layers.maxPool(x, 2, 2, 0) : x;
+      String h = layers.relu_(difference(input, name + ".conv1", Conv.of(in, in, 3).groups(in)));
+      h = layers.conv(h, name + ".conv2", Conv.of(in, out, 1).noBias());
+      return layers.add_(
+          h, smaller ? layers.conv(input, name + ".shortcut", Conv.of(in, out, 1)) : input);
+    }
+
+    /** One map of edges of a stage. */
+    private String side(String x, int stage, int channels) {
+      String name = "dilations." + stage;
+      String reduced = layers.conv(layers.relu(x), name + ".conv1", Conv.of(channels, DILATED, 1));
+      String sum = "";
+      for (int i = 1; i <= 4; i++) {
+        Conv conv = Conv.of(DILATED, DILATED, 3).dilation(3 + 2 * i).noBias();
+        String part = layers.conv(reduced, name + ".conv2_" + i, conv);
+        sum = sum.isEmpty() ? part : layers.add_(sum, part);
+      }
+      String attention = "attentions." + stage;
+      String y = layers.conv(layers.relu(sum), attention + ".conv1", Conv.of(DILATED, ATTENTION, 1));
+      y = layers.sigmoid(layers.conv(y, attention + ".conv2", Conv.of(ATTENTION, 1, 3).noBias()));
+      return layers.conv(
+          layers.mul(sum, y), "conv_reduces.%d.conv".formatted(stage), Conv.of(DILATED, 1, 1));
+    }
+  }
+}

@@ -1,0 +1,62 @@
+package io.github.controlnet.annotators;
+
+import org.junit.jupiter.api.Nested;
+
+/** The test kit on every annotator with a network. */
+class LearnedTckTest {
+  @Nested
+  class Hed extends LearnedTck {
+    Hed() {
+      super("hed", "hed");
+    }
+  }
+
+  @Nested
+  class Lineart extends LearnedTck {
+    Lineart() {
+      super("lineart", "lineart");
+    }
+  }
+
+  @Nested
+  class LineartAnime extends LearnedTck {
+    LineartAnime() {
+      super("lineart_anime", "lineart_anime");
+    }
+  }
+
+  @Nested
+  class LineartCoarse extends LearnedTck {
+    LineartCoarse() {
+      super("lineart_coarse", "lineart");
+    }
+  }
+
+  @Nested
+  class Mlsd extends LearnedTck {
+    Mlsd() {
+      super("mlsd", "mlsd");
+    }
+  }
+
+  @Nested
+  class Pidinet extends LearnedTck {
+    Pidinet() {
+      super("pidinet", "pidinet");
+    }
+  }
+
+  @Nested
+  class ScribbleHed extends LearnedTck {
+    ScribbleHed() {
+      super("scribble_hed", "hed");
+    }
+  }
+
+  @Nested
+  class ScribblePidinet extends LearnedTck {
+    ScribblePidinet() {
+      super("scribble_pidinet", "pidinet");
+    }
+  }
+}

@@ -1,0 +1,196 @@
+package io.github.controlnet.annotators;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.github.controlnet.Annotators;
+import io.github.controlnet.annotators.network.Architecture;
+import io.github.controlnet.annotators.network.HedNetwork;
+import io.github.controlnet.annotators.network.LineartAnimeNetwork;
+import io.github.controlnet.annotators.network.LineartNetwork;
+import io.github.controlnet.annotators.network.MlsdNetwork;
+import io.github.controlnet.annotators.network.PidiNetwork;
+import io.github.controlnet.core.network.FloatTensor;
+import io.github.controlnet.spi.annotator.Annotation;
+import io.github.controlnet.spi.annotator.Annotator;
+import io.github.controlnet.spi.annotator.AnnotatorOptions;
+import io.github.controlnet.spi.annotator.AnnotatorProvider;
+import java.awt.image.BufferedImage;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.UnaryOperator;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/**
+ * Networks and maps equal to the originals' with random weights: {@code
+ * src/test/tools/learned_fixtures.py}.
+ */
+class LearnedTest {
+  private static final double NETWORK_TOLERANCE = 1e-4;
+
+  static Stream<Arguments> networks() {
+    UnaryOperator<String> same = UnaryOperator.identity();
+    UnaryOperator<String> parallel = RenamedWeights.without("module.");
+    return Stream.of(
+        Arguments.of("hed", new HedNetwork(), same),
+        Arguments.of("pidinet", new PidiNetwork(), parallel),
+        Arguments.of("lineart", new LineartNetwork(), same),
+        Arguments.of("lineart_anime", new LineartAnimeNetwork(), parallel),
+        Arguments.of("mlsd", new MlsdNetwork(), same));
+  }
+
+  /** The input is the photograph with R, G, B as level / 255. */
+  @ParameterizedTest
+  @MethodSource("networks")
+  void networkGivesTheOriginalsValues(
+      String name, Architecture architecture, UnaryOperator<String> names) {
+    OpenCv.load();
+    List<String> lines = Resources.lines("learned/" + name + ".outputs");
+    try (Networks networks = Networks.open(name);
+        MatScope scope = new MatScope()) {
+      var loaded = networks.load(RandomWeights.file(name), names, architecture);
+      BufferedImage photo = photo(lines.get(0));
+      List<FloatTensor> outputs =
+          loaded.run(
+              Planes.rgb(
+                  scope.keep(OpenCv.toMat(photo)), (level, channel) -> level / 255f));
+      assertThat(outputs).hasSameSizeAs(lines.subList(1, lines.size()));
+      for (int i = 0; i < outputs.size(); i++) {
+        compare(outputs.get(i), lines.get(i + 1));
+      }
+    }
+  }
+
+  /** A line gives the shape, a step and every step-th value. */
+  private static void compare(FloatTensor output, String line) {
+    String[] words = line.split(" ", -1);
+    assertThat(String.join("x", Arrays.stream(output.shape()).mapToObj(Long::toString).toList()))
+        .isEqualTo(words[0]);
+    int step = Integer.parseInt(words[1]);
+    double squares = 0;
+    double errors = 0;
+    double sum = 0;
+    int count = words.length - 2;
+    assertThat(count).isGreaterThanOrEqualTo(16);
+    for (int i = 0; i < count; i++) {
+      double expected = Double.parseDouble(words[i + 2]);
+      double error = output.values()[i * step] - expected;
+      sum += expected;
+      squares += expected * expected;
+      errors += error * error;
+    }
+    assertThat(Math.sqrt(errors / squares)).as("relative error").isLessThan(NETWORK_TOLERANCE);
+    double variance = squares / count - sum / count * (sum / count);
+    assertThat(variance).as("the values differ").isGreaterThan(1e-4 * squares / count);
+  }
+
+  /** Lines of maps.txt: annotator, weights, photograph, options, file. */
+  static Stream<String> maps() {
+    return Resources.lines("learned/maps.txt").stream();
+  }
+
+  @ParameterizedTest
+  @MethodSource("maps")
+  void mapIsTheOriginals(String line) {
+    String[] words = line.split(" ", -1);
+    Map<String, String> options = new LinkedHashMap<>();
+    options.put("model", RandomWeights.file(words[1]).toString());
+    if (!words[3].equals("-")) {
+      for (String pair : words[3].split(",", -1)) {
+        String[] parts = pair.split("=", 2);
+        options.put(parts[0], parts[1]);
+      }
+    }
+    BufferedImage expected = Resources.picture("learned/" + words[4]);
+    BufferedImage map = annotate(words[0], options, photo(words[2])).map();
+    assertThat(map.getWidth()).isEqualTo(expected.getWidth());
+    assertThat(map.getHeight()).isEqualTo(expected.getHeight());
+    Map<Integer, Integer> differences = new HashMap<>();
+    int[] levels = new int[256];
+    for (int y = 0; y < map.getHeight(); y++) {
+      for (int x = 0; x < map.getWidth(); x++) {
+        int difference = difference(map.getRGB(x, y), expected.getRGB(x, y));
+        differences.merge(difference, 1, Integer::sum);
+        levels[expected.getRGB(x, y) & 0xff]++;
+      }
+    }
+    int close = differences.getOrDefault(0, 0) + differences.getOrDefault(1, 0);
+    assertThat(close)
+        .as("pixels within a level of the original's; differences %s", differences)
+        .isGreaterThanOrEqualTo((int) Math.ceil(0.999 * map.getWidth() * map.getHeight()));
+    int least = Integer.parseInt(words[5]);
+    assertThat(Arrays.stream(levels).filter(count -> count > 0).count())
+        .as("levels in the map")
+        .isGreaterThanOrEqualTo(least);
+  }
+
+  private static int difference(int one, int other) {
+    int greatest = 0;
+    for (int shift = 0; shift < 24; shift += 8) {
+      greatest = Math.max(greatest, Math.abs(((one >> shift) & 0xff) - ((other >> shift) & 0xff)));
+    }
+    return greatest;
+  }
+
+  @ParameterizedTest
+  @CsvSource({"0.1, 0.1", "0.5, 12.0"})
+  void linesAreReadAsTheOriginalDoes(double score, double distance) {
+    OpenCv.load();
+    int plane = 64 * 96;
+    float[] values = new float[9 * plane];
+    Arrays.fill(values, 0, plane, -8);
+    for (String line : Resources.lines("learned/mlsd.lines")) {
+      String[] words = line.split(" ", -1);
+      int at = Integer.parseInt(words[0]) * 96 + Integer.parseInt(words[1]);
+      for (int channel = 0; channel < 5; channel++) {
+        values[channel * plane + at] = Float.parseFloat(words[channel + 2]);
+      }
+    }
+    try (MatScope scope = new MatScope()) {
+      BufferedImage map =
+          new StraightLines(score, distance)
+              .draw(new FloatTensor(values, 1, 9, 64, 96), 192, 128, scope);
+      BufferedImage expected =
+          Resources.picture("learned/mlsd-lines-%s-%s.png".formatted(score, distance));
+      for (int i = 0; i < 192 * 128; i++) {
+        assertThat(map.getRGB(i % 192, i / 192)).isEqualTo(expected.getRGB(i % 192, i / 192));
+      }
+    }
+  }
+
+  @Test
+  void everyLearnedAnnotatorIsCompared() {
+    assertThat(Annotators.all())
+        .filteredOn(LearnedProvider.class::isInstance)
+        .extracting(AnnotatorProvider::name)
+        .containsExactlyInAnyOrderElementsOf(
+            maps().map(line -> line.substring(0, line.indexOf(' '))).distinct().toList());
+  }
+
+  static Annotation annotate(String name, Map<String, String> options, BufferedImage picture) {
+    AnnotatorProvider provider = Annotators.named(name);
+    try (Annotator annotator = provider.create(AnnotatorOptions.parse(provider, options))) {
+      return annotator.annotate(picture);
+    }
+  }
+
+  /** The upper left of the photograph, repeated as far as needed; such as 128x64. */
+  private static BufferedImage photo(String size) {
+    String[] sides = size.split("x", 2);
+    BufferedImage whole = Resources.picture("photo.png");
+    return Pixels.fill(
+        Integer.parseInt(sides[0]),
+        Integer.parseInt(sides[1]),
+        i -> {
+          int width = Integer.parseInt(sides[0]);
+          return whole.getRGB(i % width % whole.getWidth(), i / width % whole.getHeight());
+        });
+  }
+}

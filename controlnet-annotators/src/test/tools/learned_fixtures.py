@@ -1,0 +1,251 @@
+"""Writes what the reference's networks and annotators make of random weights, for LearnedTest.
+
+Usage: python learned_fixtures.py RESOURCES_FOLDER [NAME ...]
+Made with controlnet_aux 0.0.10, torch 2.7.1, transformers 4.57.1, timm 1.0.31, OpenCV 4.10.0.
+
+Weights are not stored. NAME.weights lists them as the published file does: name, shape, mean and
+standard deviation; each tensor is drawn by torch's generator with the CRC-32 of its name as the
+seed, 65521 values at most, then repeated. NAME.outputs has what the network makes of photo.png
+(R, G, B as level / 255): shape, step, every step-th value. maps.txt lists whole maps: annotator,
+weights, part of the photograph, options, file, least number of levels in it.
+"""
+
+import math
+import os
+import sys
+import zlib
+
+import cv2
+import numpy as np
+import torch
+
+BLOCK = 65521
+VALUES = 400
+REFERENCES = {}
+torch.set_grad_enabled(False)
+
+
+def reference(function):
+    REFERENCES[function.__name__] = function
+    return function
+
+
+def draw(name, shape, mean, deviation):
+    count = math.prod(shape)
+    generator = torch.Generator("cpu").manual_seed(zlib.crc32(name.encode()))
+    block = torch.randn(min(count, BLOCK), generator=generator)
+    values = block.repeat(-(-count // BLOCK))[:count].reshape(shape)
+    return torch.tensor(mean, dtype=torch.float32) + torch.tensor(deviation) * values
+
+
+def distribution(name, tensor, gain, known):
+    """Mean and deviation that keep activations of ReLU networks at their size."""
+    for ending, values in known.items():
+        if name.endswith(ending):
+            return values
+    last = name.split(".")[-1]
+    if last == "running_var":
+        return 1.0, 0.1
+    if tensor.ndim < 2:
+        return (1.0, 0.1) if last == "weight" else (0.0, 0.1)
+    return 0.0, gain / math.sqrt(math.prod(tensor.shape[1:]))
+
+
+class Case:
+    """One set of weights and what is made of it."""
+
+    def __init__(self, folder, name):
+        self.folder = os.path.join(folder, "learned")
+        self.name = name
+        self.picture = cv2.imread(os.path.join(folder, "photo.png"))[:, :, ::-1]
+        self.maps = []
+
+    def photo(self, size):
+        width, height = map(int, size.split("x"))
+        return np.ascontiguousarray(np.tile(self.picture, (9, 9, 1))[:height, :width])
+
+    def fill(self, module, prefix="", gain=math.sqrt(2), known=None):
+        """Draws a module's weights and lists them as name -> prefix + name."""
+        state = {}
+        lines = []
+        for name, tensor in module.state_dict().items():
+            if not tensor.is_floating_point():
+                state[name] = tensor
+                continue
+            mean, deviation = distribution(name, tensor, gain, known or {})
+            # as a float32 prints, so that Java reads the same
+            mean, deviation = float(np.float32(mean)), float(f"{deviation:.6g}")
+            full = prefix + name
+            state[name] = draw(full, tensor.shape, mean, deviation)
+            shape = "x".join(map(str, tensor.shape))
+            lines.append(f"{full} {shape} {mean:.6g} {deviation:.6g}")
+        module.load_state_dict(state)
+        module.eval()
+        self.write(self.name + ".weights", lines)
+        return module
+
+    def outputs(self, size, network):
+        rgb = self.photo(size).astype(np.float32) / 255
+        outputs = network(torch.from_numpy(rgb).permute(2, 0, 1)[None])
+        lines = [size]
+        for output in outputs:
+            flat = output.contiguous().reshape(-1).numpy()
+            step = max(1, len(flat) // VALUES)
+            if step % 2 == 0:
+                step += 1
+            values = " ".join(f"{value:.7g}" for value in flat[::step])
+            lines.append(f"{'x'.join(map(str, output.shape))} {step} {values}")
+            print(self.name, output.shape, "mean", flat.mean(), "deviation", flat.std())
+        self.write(self.name + ".outputs", lines)
+
+    def map(self, annotator, size, options, picture, levels=100, preview=False):
+        """Notes a map; picture is RGB or grey."""
+        picture = np.asarray(picture)
+        if preview:
+            picture = 255 - picture
+        there = len(np.unique(picture))
+        print(self.name, annotator, options, "levels", there)
+        assert there >= levels, there
+        if picture.ndim == 3 and (picture == picture[:, :, :1]).all():
+            picture = picture[:, :, 0]
+        suffix = "" if options == "-" else "-" + options.replace("=", "_").replace(",", "-")
+        file = annotator + suffix + ".png"
+        bgr = picture if picture.ndim == 2 else picture[:, :, ::-1]
+        cv2.imwrite(os.path.join(self.folder, file), bgr)
+        self.maps.append(f"{annotator} {self.name} {size} {options} {file} {levels}")
+
+    def write(self, file, lines):
+        with open(os.path.join(self.folder, file), "w") as out:
+            out.write("\n".join(lines) + "\n")
+
+
+def side(size):
+    """The detect resolution at which the reference leaves a picture as it is."""
+    return min(map(int, size.split("x")))
+
+
+@reference
+def hed(case):
+    from controlnet_aux.hed import ControlNetHED_Apache2, HEDdetector
+
+    known = {"norm": (110, 10), "block1.convs.0.weight": (0, 0.27)}
+    for block, deviation in zip("12345", (0.03, 0.02, 0.016, 0.012, 0.008)):
+        known[f"block{block}.projection.weight"] = (0, deviation)
+    network = case.fill(ControlNetHED_Apache2(), known=known)
+    case.outputs("64x64", network)
+    size = "192x128"
+    detector = HEDdetector(network)
+    for annotator, options, arguments, levels in (
+        ("hed", "-", {}, 100),
+        ("hed", "safe=true", {"safe": True}, 3),
+        ("scribble_hed", "-", {"scribble": True}, 2),
+    ):
+        picture = detector(case.photo(size), side(size), side(size), output_type="np", **arguments)
+        case.map(annotator, size, options, picture, levels)
+
+
+@reference
+def pidinet(case):
+    from controlnet_aux.pidi import PidiNetDetector
+    from controlnet_aux.pidi.model import pidinet as build
+
+    network = case.fill(build(), prefix="module.", known={"classifier.weight": (0.25, 3)})
+    case.outputs("64x64", lambda picture: network(picture)[-1:])
+    size = "192x128"
+    detector = PidiNetDetector(network)
+    for annotator, options, arguments, levels in (
+        ("pidinet", "-", {}, 100),
+        ("pidinet", "safe=true", {"safe": True}, 3),
+        ("pidinet", "binary=true", {"apply_filter": True}, 2),
+        ("scribble_pidinet", "-", {"scribble": True}, 2),
+    ):
+        picture = detector(case.photo(size), side(size), side(size), output_type="np", **arguments)
+        case.map(annotator, size, options, picture, levels)
+
+
+@reference
+def lineart(case):
+    from controlnet_aux.lineart import Generator, LineartDetector
+
+    network = case.fill(Generator(3, 1, 3), known={"model4.1.weight": (0, 0.025)})
+    case.outputs("64x64", lambda picture: [network(picture)])
+    size = "128x64"
+    detector = LineartDetector(network, network)
+    for annotator, coarse in (("lineart", False), ("lineart_coarse", True)):
+        picture = detector(case.photo(size), coarse, side(size), side(size), output_type="np")
+        case.map(annotator, size, "-", picture)
+
+
+@reference
+def lineart_anime(case):
+    import functools
+
+    from controlnet_aux.lineart_anime import LineartAnimeDetector, UnetGenerator
+
+    norm = functools.partial(torch.nn.InstanceNorm2d, affine=False, track_running_stats=False)
+    network = case.fill(
+        UnetGenerator(3, 1, 8, 64, norm_layer=norm), prefix="module.", known={"model.model.3.weight": (0, 0.02)}
+    )
+    case.outputs("256x256", lambda picture: [network(picture)])
+    size = "192x128"
+    picture = LineartAnimeDetector(network)(case.photo(size), side(size), side(size), output_type="np")
+    case.map("lineart_anime", size, "-", picture)
+
+
+@reference
+def mlsd(case):
+    from controlnet_aux.mlsd import MLSDdetector
+    from controlnet_aux.mlsd.models.mbv2_mlsd_large import MobileV2_MLSD_Large
+    from controlnet_aux.mlsd.utils import pred_lines
+
+    network = case.fill(MobileV2_MLSD_Large(), known={"block23.conv3.weight": (0, 0.08)})
+    ones = torch.full((1, 1, 64, 64), float(np.float32(1) / np.float32(127.5) - np.float32(1)))
+    case.outputs("64x64", lambda picture: [network(torch.cat([picture, ones], 1))])
+    size = "128x128"
+    picture = MLSDdetector(network)(case.photo(size), 0.1, 0.1, side(size), side(size), output_type="np")
+    case.map("mlsd", size, "-", picture, 2)
+
+    # lines that a network could have found: y, x, logit, start x and y, end x and y
+    rng = np.random.default_rng(5)
+    output = np.zeros((1, 9, 64, 96), np.float32)
+    output[0, 0] = rng.uniform(-9, -7, (64, 96))
+    lines = []
+    for _ in range(24):
+        y, x = int(rng.integers(4, 60)), int(rng.integers(4, 92))
+        logit = float(np.float32(rng.uniform(-4, 4)))
+        ends = np.float32(rng.normal(0, 14, 4))
+        output[0, 0, y, x] = logit
+        output[0, 1:5, y, x] = ends
+        lines.append(f"{y} {x} {logit!r} " + " ".join(repr(float(end)) for end in ends))
+
+    class Constructed(torch.nn.Linear):
+        def forward(self, picture):
+            return torch.from_numpy(output)
+
+    case.write("mlsd.lines", lines)
+    for score, distance in ((0.1, 0.1), (0.5, 12.0)):
+        picture = np.zeros((128, 192), np.uint8)
+        for line in pred_lines(np.zeros((128, 192, 3), np.uint8), Constructed(1, 1), [128, 192], score, distance):
+            start_x, start_y, end_x, end_y = (int(value) for value in line)
+            cv2.line(picture, (start_x, start_y), (end_x, end_y), [255, 255, 255], 1)
+        print("mlsd lines", (picture > 0).sum())
+        cv2.imwrite(os.path.join(case.folder, f"mlsd-lines-{score}-{distance}.png"), picture)
+
+
+def main(folder, names):
+    os.makedirs(os.path.join(folder, "learned"), exist_ok=True)
+    listing = os.path.join(folder, "learned", "maps.txt")
+    maps = {}
+    if os.path.exists(listing):
+        for line in open(listing).read().splitlines():
+            maps.setdefault(line.split(" ")[1], []).append(line)
+    for name in names or REFERENCES:
+        case = Case(folder, name)
+        REFERENCES[name](case)
+        maps[name] = case.maps
+    with open(listing, "w") as out:
+        out.write("\n".join(line for name in sorted(maps) for line in maps[name]) + "\n")
+
+
+if __name__ == "__main__":
+    main(sys.argv[1], sys.argv[2:])

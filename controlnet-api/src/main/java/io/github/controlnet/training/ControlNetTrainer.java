@@ -1,0 +1,159 @@
+package io.github.controlnet.training;
+
+import io.github.controlnet.BaseModel;
+import io.github.controlnet.CancellationToken;
+import io.github.controlnet.ControlModel;
+import io.github.controlnet.InvalidRequestException;
+import io.github.controlnet.spi.Providers;
+import java.nio.file.Path;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Trains a ControlNet (Zhang et al. 2023, arXiv:2302.05543): the base is frozen, a trainable copy
+ * of its encoder learns to steer it.
+ *
+ * <pre>{@code
+ * TrainingResult result =
+ *     ControlNetTrainer.builder()
+ *         .base(BaseModel.of(Path.of("stable-diffusion-v1-5")))
+ *         .config(
+ *             TrainingConfig.defaults(
+ *                 DataConfig.defaults(Path.of("fill50k/prompt.json")),
+ *                 OutputConfig.defaults(Path.of("runs/circles"))))
+ *         .build()
+ *         .train();
+ * }</pre>
+ */
+public final class ControlNetTrainer {
+  private final TrainingPlan plan;
+
+  private ControlNetTrainer(TrainingPlan plan) {
+    this.plan = plan;
+  }
+
+  /**
+   * Starts a trainer.
+   *
+   * @return a builder
+   */
+  public static Builder builder() {
+    return new Builder();
+  }
+
+  /**
+   * Trains, and returns when it is done. A training that was ended, in whatever way, goes on from
+   * its newest checkpoint when it is started again with the same output folder, and ends with the
+   * weights that it would have had.
+   *
+   * @return what was made
+   * @throws InvalidRequestException when the configuration does not fit the models or the data
+   * @throws io.github.controlnet.WeightsException when a model cannot be read
+   * @throws io.github.controlnet.GenerationCancelledException when it was cancelled; a checkpoint
+   *     has been written
+   * @throws io.github.controlnet.EngineException when the engine fails, or the loss is no number
+   *     any more
+   */
+  public TrainingResult train() {
+    return Providers.only(
+            TrainerProvider.class,
+            "trainer",
+            "Add the artifact io.github.controlnet:controlnet-core at run time.")
+        .train(plan);
+  }
+
+  /** Collects what a training needs. Base and configuration are required. */
+  public static final class Builder {
+    private @Nullable BaseModel base;
+    private @Nullable ControlModel control;
+    private @Nullable Path tokenizer;
+    private @Nullable TrainingConfig config;
+    private TrainingListener listener = new TrainingListener() {};
+    private CancellationToken cancellation = new CancellationToken();
+
+    private Builder() {}
+
+    /**
+     * Sets the base model.
+     *
+     * @param model the model
+     * @return this builder
+     */
+    public Builder base(BaseModel model) {
+      this.base = Checks.nonNull(model, "the base model");
+      return this;
+    }
+
+    /**
+     * Sets the control to start from.
+     *
+     * @param model the control; a fresh one, made from the base, when none is set
+     * @return this builder
+     */
+    public Builder control(ControlModel model) {
+      this.control = Checks.nonNull(model, "the control model");
+      return this;
+    }
+
+    /**
+     * Sets the folder of the tokenizer, for a base that is a single file.
+     *
+     * @param folder a folder with {@code vocab.json} and {@code merges.txt}
+     * @return this builder
+     */
+    public Builder tokenizer(Path folder) {
+      this.tokenizer = Checks.nonNull(folder, "the tokenizer's folder");
+      return this;
+    }
+
+    /**
+     * Sets the configuration.
+     *
+     * @param value the configuration
+     * @return this builder
+     */
+    public Builder config(TrainingConfig value) {
+      this.config = Checks.nonNull(value, "the configuration");
+      return this;
+    }
+
+    /**
+     * Sets who hears of progress.
+     *
+     * @param value the listener
+     * @return this builder
+     */
+    public Builder listener(TrainingListener value) {
+      this.listener = Checks.nonNull(value, "the listener");
+      return this;
+    }
+
+    /**
+     * Sets what can end the training.
+     *
+     * @param token the token
+     * @return this builder
+     */
+    public Builder cancellation(CancellationToken token) {
+      this.cancellation = Checks.nonNull(token, "the token");
+      return this;
+    }
+
+    /**
+     * Checks that nothing is missing. No file is opened yet.
+     *
+     * @return the trainer
+     * @throws InvalidRequestException when base or configuration are missing
+     */
+    public ControlNetTrainer build() {
+      return new ControlNetTrainer(
+          new TrainingPlan(
+              Checks.nonNull(base, "the base model: call base(BaseModel)"),
+              Optional.ofNullable(control),
+              Optional.ofNullable(tokenizer),
+              Checks.nonNull(config, "the configuration: call config(TrainingConfig)"),
+              listener,
+              cancellation));
+    }
+  }
+}

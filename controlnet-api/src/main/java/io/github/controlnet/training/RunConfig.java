@@ -1,0 +1,215 @@
+package io.github.controlnet.training;
+
+import io.github.controlnet.Precision;
+
+/**
+ * How long a training is, and how it is computed.
+ *
+ * @param steps updates of the weights in all
+ * @param batchSize pictures that are computed at once
+ * @param accumulation batches whose gradients are added up before an update
+ * @param seed what all random choices follow from
+ * @param precision {@link Precision#BFLOAT16} computes products and convolutions in bfloat16
+ *     (weights that learn stay in float32), {@link Precision#AUTO} where the processor has it
+ * @param gradientCheckpointing whether activations are computed a second time instead of kept: half
+ *     as fast again, far less memory
+ * @param sdLocked false trains the U-Net's decoder too; the base is then exported as well
+ * @param onlyMidControl whether the control acts on the U-Net's middle alone
+ * @param threads threads to compute with; 0 for all cores
+ */
+public record RunConfig(
+    int steps,
+    int batchSize,
+    int accumulation,
+    long seed,
+    Precision precision,
+    boolean gradientCheckpointing,
+    boolean sdLocked,
+    boolean onlyMidControl,
+    int threads) {
+
+  /**
+   * Checks the values.
+   *
+   * @throws io.github.controlnet.InvalidRequestException when one is out of its range
+   */
+  public RunConfig {
+    Checks.between(steps, 1, Integer.MAX_VALUE, "steps");
+    Checks.between(batchSize, 1, 65_536, "batchSize");
+    Checks.between(accumulation, 1, 65_536, "accumulation");
+    Checks.nonNull(precision, "the precision");
+    Checks.between(threads, 0, 1024, "threads");
+  }
+
+  /**
+   * Returns the usual values.
+   *
+   * @return the values
+   */
+  public static RunConfig defaults() {
+    return new RunConfig(1000, 4, 1, 0, Precision.FLOAT32, false, true, false, 0);
+  }
+
+  /**
+   * Changes one value.
+   *
+   * @param value the new {@link #steps()}
+   * @return a new record
+   */
+  public RunConfig withSteps(int value) {
+    return new RunConfig(
+        value,
+        batchSize,
+        accumulation,
+        seed,
+        precision,
+        gradientCheckpointing,
+        sdLocked,
+        onlyMidControl,
+        threads);
+  }
+
+  /**
+   * Changes one value.
+   *
+   * @param value the new {@link #batchSize()}
+   * @return a new record
+   */
+  public RunConfig withBatchSize(int value) {
+    return new RunConfig(
+        steps,
+        value,
+        accumulation,
+        seed,
+        precision,
+        gradientCheckpointing,
+        sdLocked,
+        onlyMidControl,
+        threads);
+  }
+
+  /**
+   * Changes one value.
+   *
+   * @param value the new {@link #accumulation()}
+   * @return a new record
+   */
+  public RunConfig withAccumulation(int value) {
+    return new RunConfig(
+        steps,
+        batchSize,
+        value,
+        seed,
+        precision,
+        gradientCheckpointing,
+        sdLocked,
+        onlyMidControl,
+        threads);
+  }
+
+  /**
+   * Changes one value.
+   *
+   * @param value the new {@link #seed()}
+   * @return a new record
+   */
+  public RunConfig withSeed(long value) {
+    return new RunConfig(
+        steps,
+        batchSize,
+        accumulation,
+        value,
+        precision,
+        gradientCheckpointing,
+        sdLocked,
+        onlyMidControl,
+        threads);
+  }
+
+  /**
+   * Changes one value.
+   *
+   * @param value the new {@link #precision()}
+   * @return a new record
+   */
+  public RunConfig withPrecision(Precision value) {
+    return new RunConfig(
+        steps,
+        batchSize,
+        accumulation,
+        seed,
+        value,
+        gradientCheckpointing,
+        sdLocked,
+        onlyMidControl,
+        threads);
+  }
+
+  /**
+   * Changes one value.
+   *
+   * @param value the new {@link #gradientCheckpointing()}
+   * @return a new record
+   */
+  public RunConfig withGradientCheckpointing(boolean value) {
+    return new RunConfig(
+        steps, batchSize, accumulation, seed, precision, value, sdLocked, onlyMidControl, threads);
+  }
+
+  /**
+   * Changes one value.
+   *
+   * @param value the new {@link #sdLocked()}
+   * @return a new record
+   */
+  public RunConfig withSdLocked(boolean value) {
+    return new RunConfig(
+        steps,
+        batchSize,
+        accumulation,
+        seed,
+        precision,
+        gradientCheckpointing,
+        value,
+        onlyMidControl,
+        threads);
+  }
+
+  /**
+   * Changes one value.
+   *
+   * @param value the new {@link #onlyMidControl()}
+   * @return a new record
+   */
+  public RunConfig withOnlyMidControl(boolean value) {
+    return new RunConfig(
+        steps,
+        batchSize,
+        accumulation,
+        seed,
+        precision,
+        gradientCheckpointing,
+        sdLocked,
+        value,
+        threads);
+  }
+
+  /**
+   * Changes one value.
+   *
+   * @param value the new {@link #threads()}
+   * @return a new record
+   */
+  public RunConfig withThreads(int value) {
+    return new RunConfig(
+        steps,
+        batchSize,
+        accumulation,
+        seed,
+        precision,
+        gradientCheckpointing,
+        sdLocked,
+        onlyMidControl,
+        value);
+  }
+}

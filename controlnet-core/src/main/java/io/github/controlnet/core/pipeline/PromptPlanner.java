@@ -1,0 +1,182 @@
+package io.github.controlnet.core.pipeline;
+
+import io.github.controlnet.GenerationRequest;
+import io.github.controlnet.IncompatibleModelException;
+import io.github.controlnet.InvalidRequestException;
+import io.github.controlnet.Prompt;
+import io.github.controlnet.PromptEmbeddings;
+import io.github.controlnet.PromptSyntax;
+import io.github.controlnet.core.pipeline.TextPlan.PlannedText;
+import io.github.controlnet.core.pipeline.TextPlan.Rows;
+import io.github.controlnet.core.pipeline.TextPlan.Stage;
+import io.github.controlnet.core.text.ClipTokenizer;
+import io.github.controlnet.core.text.PromptChunk;
+import io.github.controlnet.core.text.PromptChunks;
+import io.github.controlnet.core.text.PromptEditing;
+import io.github.controlnet.spi.engine.TextEncoderArchitecture;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Turns the prompts of a request into tokens, stage by stage. */
+final class PromptPlanner {
+  private static final Logger LOG = LoggerFactory.getLogger(PromptPlanner.class);
+
+  private final ClipTokenizer tokenizer;
+  private final TextEncoderArchitecture encoder;
+  private final PromptChunks chunks;
+
+  /**
+   * Prepares.
+   *
+   * @param embeddings learned words and their vectors
+   */
+  PromptPlanner(LoadedBase base, Map<String, float[][]> embeddings) {
+    this.tokenizer = base.tokenizer();
+    this.encoder = base.weights().textEncoder();
+    this.chunks = new PromptChunks(tokenizer, embeddings);
+  }
+
+  /**
+   * Plans.
+   *
+   * @param prompts with the added prompt
+   * @param negatives whether any step needs the negative prompts
+   */
+  TextPlan plan(
+      GenerationRequest request, List<Prompt> prompts, boolean negatives, Timeline timeline) {
+    if (request.clipSkip() > encoder.layers()) {
+      throw new InvalidRequestException(
+          "Clip skip is %d; expected 1 to %d, the layers of the base's text encoder."
+              .formatted(request.clipSkip(), encoder.layers()));
+    }
+    int skipped = request.clipSkip() - 1;
+    PromptChunk empty = chunks.literal("", count -> {});
+    if (request.promptEmbeddings().isPresent()) {
+      return given(request, prompts, empty, skipped, timeline);
+    }
+    Map<String, Integer> texts = new LinkedHashMap<>();
+    List<Stage> stages = new ArrayList<>();
+    boolean weighted = request.promptSyntax() == PromptSyntax.WEIGHTED;
+    List<PromptEditing> positive = new ArrayList<>();
+    List<PromptEditing> negative = new ArrayList<>();
+    if (weighted) {
+      for (Prompt prompt : prompts) {
+        positive.add(editing(prompt.text()));
+        negative.add(editing(prompt.negative()));
+      }
+    }
+    for (int last : ends(positive, negative, timeline.steps())) {
+      List<String> shown = new ArrayList<>();
+      List<String> hidden = new ArrayList<>();
+      for (int i = 0; i < prompts.size(); i++) {
+        Prompt prompt = prompts.get(i);
+        shown.add(weighted ? positive.get(i).at(last, timeline.steps()) : prompt.text());
+        hidden.add(weighted ? negative.get(i).at(last, timeline.steps()) : prompt.negative());
+      }
+      List<Integer> negativeRows = negatives ? rows(hidden, request, texts) : List.of();
+      stages.add(new Stage(last, new Rows(negativeRows, rows(shown, request, texts))));
+    }
+    List<PlannedText> planned =
+        texts.keySet().stream()
+            .map(text -> new PlannedText(chunks(text, weighted), Optional.empty()))
+            .toList();
+    return new TextPlan(planned, empty, skipped, List.copyOf(stages), timeline);
+  }
+
+  private PromptEditing editing(String text) {
+    chunks.requireKnown(text);
+    return PromptEditing.parse(text);
+  }
+
+  private static Set<Integer> ends(
+      List<PromptEditing> positive, List<PromptEditing> negative, int steps) {
+    Set<Integer> ends = new TreeSet<>(List.of(steps));
+    positive.forEach(prompt -> ends.addAll(prompt.ends(steps)));
+    negative.forEach(prompt -> ends.addAll(prompt.ends(steps)));
+    return ends;
+  }
+
+  /** Gives each image the row of its text; equal texts share a row and are encoded once. */
+  private static List<Integer> rows(
+      List<String> texts, GenerationRequest request, Map<String, Integer> rows) {
+    List<Integer> result = new ArrayList<>();
+    for (String text : texts) {
+      Integer next = rows.size();
+      Integer known = rows.putIfAbsent(text, next);
+      for (int image = 0; image < request.imagesPerPrompt(); image++) {
+        result.add(known == null ? next : known);
+      }
+    }
+    return result;
+  }
+
+  private List<PromptChunk> chunks(String text, boolean weighted) {
+    List<PromptChunk> result =
+        weighted
+            ? chunks.weighted(text)
+            : List.of(
+                chunks.literal(
+                    text,
+                    count ->
+                        // Start and end take two places.
+                        LOG.warn(
+                            "The prompt has {} tokens; the text encoder takes {} and the rest is cut off: \"{}\"",
+                            count,
+                            tokenizer.length() - 2,
+                            text)));
+    for (PromptChunk chunk : result) {
+      for (int id : chunk.tokens()) {
+        if (id >= encoder.vocabulary()) {
+          throw new IncompatibleModelException(
+              "The tokenizer gives the token id %d, the base's text encoder knows ids below %d. Use the tokenizer that belongs to the base."
+                  .formatted(id, encoder.vocabulary()));
+        }
+      }
+    }
+    return result;
+  }
+
+  private TextPlan given(
+      GenerationRequest request,
+      List<Prompt> prompts,
+      PromptChunk empty,
+      int skipped,
+      Timeline timeline) {
+    PromptEmbeddings positive = request.promptEmbeddings().orElseThrow();
+    PromptEmbeddings negative = request.negativeEmbeddings().orElseThrow();
+    if (!prompts.equals(List.of(Prompt.of("")))) {
+      throw new InvalidRequestException(
+          "The request has both prompts and embeddings; expected one of them.");
+    }
+    for (PromptEmbeddings each : List.of(positive, negative)) {
+      if (each.width() != encoder.width()) {
+        throw new InvalidRequestException(
+            "The embeddings have %d values for each token, the base's text encoder %d; expected those of a text encoder of the same kind."
+                .formatted(each.width(), encoder.width()));
+      }
+    }
+    if (positive.tokens() != negative.tokens()) {
+      throw new InvalidRequestException(
+          "The embeddings have %d tokens, the negative ones %d; expected as many."
+              .formatted(positive.tokens(), negative.tokens()));
+    }
+    List<Integer> first = Collections.nCopies(request.imageCount(), 0);
+    List<Integer> second = Collections.nCopies(request.imageCount(), 1);
+    return new TextPlan(
+        List.of(
+            new PlannedText(List.of(), Optional.of(positive)),
+            new PlannedText(List.of(), Optional.of(negative))),
+        empty,
+        skipped,
+        List.of(new Stage(timeline.steps(), new Rows(second, first))),
+        timeline);
+  }
+}

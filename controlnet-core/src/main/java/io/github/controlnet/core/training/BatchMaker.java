@@ -1,0 +1,117 @@
+package io.github.controlnet.core.training;
+
+import io.github.controlnet.core.engine.djl.TrainingBatch;
+import io.github.controlnet.core.text.ClipTokenizer;
+import io.github.controlnet.spi.engine.Autoencoder;
+import io.github.controlnet.spi.engine.Autoencoder.LatentDistribution;
+import io.github.controlnet.spi.engine.LatentShape;
+import io.github.controlnet.spi.engine.TextEncoder;
+import io.github.controlnet.spi.engine.TextStates;
+import java.util.List;
+
+/**
+ * Makes batches of samples: pictures become latents, prompts text states, both by frozen networks
+ * and one at a time, so that a result never depends on its neighbours or on what was cached.
+ */
+final class BatchMaker {
+  private final Autoencoder autoencoder;
+  private final TextEncoder textEncoder;
+  private final ClipTokenizer tokenizer;
+  private final Diffusion diffusion;
+  private final LatentShape image;
+  private final float scale;
+  private final Cache<Integer, LatentDistribution> latents;
+  private final Cache<String, float[]> texts;
+
+  /**
+   * Starts.
+   *
+   * @param image the shape of one picture's latents
+   * @param scale what latents are multiplied with
+   */
+  BatchMaker(
+      Autoencoder autoencoder,
+      TextEncoder textEncoder,
+      ClipTokenizer tokenizer,
+      Diffusion diffusion,
+      LatentShape image,
+      double scale,
+      Cache<Integer, LatentDistribution> latents,
+      Cache<String, float[]> texts) {
+    this.autoencoder = autoencoder;
+    this.textEncoder = textEncoder;
+    this.tokenizer = tokenizer;
+    this.diffusion = diffusion;
+    this.image = image;
+    this.scale = (float) scale;
+    this.latents = latents;
+    this.texts = texts;
+  }
+
+  /**
+   * Makes a batch.
+   *
+   * @param share what the whole batch counts, for gradients that are added up
+   */
+  TrainingBatch batch(List<Sample> samples, double share) {
+    int count = samples.size();
+    int values = image.size();
+    LatentShape shape = new LatentShape(count, image.channels(), image.height(), image.width());
+    float[] noisy = new float[count * values];
+    float[] targets = new float[count * values];
+    float[] timesteps = new float[count];
+    float[] weights = new float[count];
+    float[] hints = new float[count * samples.get(0).hint().length];
+    float[] states = new float[0];
+    for (int i = 0; i < count; i++) {
+      Sample sample = samples.get(i);
+      float[] clean = latents(sample);
+      diffusion.noisy(clean, sample.noise(), sample.timestep(), noisy, i * values);
+      diffusion.target(clean, sample.noise(), sample.timestep(), targets, i * values);
+      timesteps[i] = sample.timestep();
+      weights[i] = (float) (diffusion.weight(sample.timestep()) * share);
+      int pixels = sample.hint().length;
+      System.arraycopy(sample.hint(), 0, hints, i * pixels, pixels);
+      float[] text = text(sample.prompt());
+      if (states.length == 0) {
+        states = new float[count * text.length];
+      }
+      System.arraycopy(text, 0, states, i * text.length, text.length);
+    }
+    return new TrainingBatch(shape, noisy, timesteps, states, hints, targets, weights);
+  }
+
+  private float[] latents(Sample sample) {
+    LatentDistribution distribution =
+        sample
+            .latents()
+            .or(() -> latents.get(sample.index()))
+            .orElseGet(
+                () -> {
+                  LatentDistribution encoded = autoencoder.encode(sample.pixels(), image);
+                  latents.put(sample.index(), encoded);
+                  return encoded;
+                });
+    float[] mean = distribution.mean();
+    float[] logVariance = distribution.logVariance();
+    float[] result = new float[mean.length];
+    for (int i = 0; i < result.length; i++) {
+      double deviation = Math.exp(0.5 * logVariance[i]);
+      result[i] = scale * (float) (mean[i] + deviation * sample.latentNoise()[i]);
+    }
+    return result;
+  }
+
+  private float[] text(String prompt) {
+    return texts
+        .get(prompt)
+        .orElseGet(
+            () -> {
+              try (TextStates states = textEncoder.encode(new int[][] {tokenizer.encode(prompt)})) {
+                float[] values = states.toArray();
+                texts.put(prompt, values);
+                return values;
+              }
+            });
+  }
+}

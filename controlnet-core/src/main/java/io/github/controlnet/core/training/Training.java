@@ -1,0 +1,423 @@
+package io.github.controlnet.core.training;
+
+import io.github.controlnet.ControlNetException;
+import io.github.controlnet.Device;
+import io.github.controlnet.EngineException;
+import io.github.controlnet.GenerationCancelledException;
+import io.github.controlnet.InvalidRequestException;
+import io.github.controlnet.ModelLayout;
+import io.github.controlnet.Precision;
+import io.github.controlnet.core.engine.djl.PyTorchEngineProvider;
+import io.github.controlnet.core.engine.djl.TrainableControl;
+import io.github.controlnet.core.engine.djl.TrainingGraph;
+import io.github.controlnet.core.export.BaseExport;
+import io.github.controlnet.core.export.ControlExport;
+import io.github.controlnet.core.export.SafetensorsWriter;
+import io.github.controlnet.core.export.WriteOptions;
+import io.github.controlnet.core.hub.ModelFolders;
+import io.github.controlnet.core.internal.Closing;
+import io.github.controlnet.core.text.ClipTokenizer;
+import io.github.controlnet.core.weights.BaseWeights;
+import io.github.controlnet.core.weights.Compatibility;
+import io.github.controlnet.core.weights.ControlWeights;
+import io.github.controlnet.core.weights.ExpectedTensors;
+import io.github.controlnet.core.weights.ScopedWeights;
+import io.github.controlnet.core.weights.StoredWeights;
+import io.github.controlnet.spi.engine.Autoencoder;
+import io.github.controlnet.spi.engine.Autoencoder.LatentDistribution;
+import io.github.controlnet.spi.engine.ControlArchitecture;
+import io.github.controlnet.spi.engine.Engine;
+import io.github.controlnet.spi.engine.EngineOptions;
+import io.github.controlnet.spi.engine.LatentShape;
+import io.github.controlnet.spi.engine.TextEncoder;
+import io.github.controlnet.spi.engine.WeightSource;
+import io.github.controlnet.training.LossType;
+import io.github.controlnet.training.RunConfig;
+import io.github.controlnet.training.TrainingConfig;
+import io.github.controlnet.training.TrainingPlan;
+import io.github.controlnet.training.TrainingProgress;
+import io.github.controlnet.training.TrainingResult;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/** One training, from its plan to its result. */
+final class Training {
+  private static final int SPEED_WINDOW = 20;
+
+  private final TrainingPlan plan;
+  private final TrainingConfig config;
+  private final Closing resources;
+  private final Path folder;
+  private final Path checkpoints;
+  private final BaseWeights base;
+  private final ControlArchitecture architecture;
+  private final WeightSource initial;
+  private final TrainingData data;
+  private final DataOrder order;
+  private final int side;
+  private final Map<String, String> facts;
+  private final Optional<Checkpoint> resumed;
+
+  Training(TrainingPlan plan, Closing resources) {
+    this.plan = plan;
+    this.config = plan.config();
+    this.resources = resources;
+    this.folder = config.output().folder();
+    this.checkpoints = folder.resolve("checkpoints");
+    this.resumed = resumed();
+    Path basePath = ModelFolders.of(plan.base());
+    this.base = resources.add(BaseWeights.open(basePath, plan.base().config()));
+    requireEncoder(basePath);
+    this.side = config.data().resolution() > 0 ? config.data().resolution() : base.nativeSize();
+    if (plan.control().isPresent()) {
+      Path path = ModelFolders.of(plan.control().get());
+      ControlWeights control =
+          resources.add(
+              ControlWeights.open(path, plan.control().get().config(), Optional.of(base.unet())));
+      Compatibility.check(base, basePath, control, path);
+      this.architecture = control.architecture();
+      this.initial = control.weights();
+    } else {
+      FreshControl fresh =
+          FreshControl.of(
+              base.unet(), base.unetWeights(), base.autoencoder().factor(), config.run().seed());
+      this.architecture = fresh.architecture();
+      this.initial = fresh.weights();
+    }
+    this.data = TrainingData.open(config.data(), plan.listener()::onWarning);
+    this.order = new DataOrder(data.size(), config.run().seed());
+    this.facts = facts();
+    resumed.ifPresent(checkpoint -> checkpoint.require(facts));
+  }
+
+  private void requireEncoder(Path path) {
+    if (!base.autoencoder().hasEncoder()) {
+      throw new InvalidRequestException(
+          "The base %s has no encoder in its autoencoder, so no picture can be learned from; use a complete base model."
+              .formatted(path));
+    }
+  }
+
+  private Optional<Checkpoint> resumed() {
+    Optional<Checkpoint> newest = Checkpoint.newest(checkpoints);
+    if (newest.isPresent() && !config.output().resume()) {
+      throw new InvalidRequestException(
+          "%s holds a training already, at step %d; use another output folder, or let it go on (resume)."
+              .formatted(folder, newest.get().step()));
+    }
+    return newest;
+  }
+
+  /** What must be the same for a training to go on. */
+  private Map<String, String> facts() {
+    RunConfig run = config.run();
+    Map<String, String> all = new LinkedHashMap<>();
+    all.put("data", data.digest());
+    all.put("seed", String.valueOf(run.seed()));
+    all.put("batch size", String.valueOf(run.batchSize()));
+    all.put("accumulation", String.valueOf(run.accumulation()));
+    all.put("resolution", String.valueOf(side));
+    all.put("sd_locked", String.valueOf(run.sdLocked()));
+    all.put("only_mid_control", String.valueOf(run.onlyMidControl()));
+    all.put("moving average", String.valueOf(config.optimizer().averageDecay() > 0));
+    return all;
+  }
+
+  private TrainingGraph graph() {
+    RunConfig run = config.run();
+    return new TrainingGraph(
+        base.unet(),
+        architecture,
+        config.loss().type() == LossType.L1,
+        !run.sdLocked(),
+        run.onlyMidControl(),
+        run.gradientCheckpointing(),
+        TrainableControl.bfloat16(run.precision()),
+        config.optimizer().averageDecay() > 0);
+  }
+
+  TrainingResult run() {
+    int first = resumed.map(Checkpoint::step).orElse(0);
+    RunConfig run = config.run();
+    try {
+      Files.createDirectories(folder);
+    } catch (IOException e) {
+      throw new ControlNetException("%s cannot be made: %s.".formatted(folder, e), e);
+    }
+    Checkpoint.prune(checkpoints, 0);
+    plan.listener()
+        .onStart(
+            "%,d records, %d x %d pixels, batches of %d%s"
+                .formatted(
+                    data.size(),
+                    side,
+                    side,
+                    run.batchSize() * run.accumulation(),
+                    first > 0 ? ", going on after step " + first : ""));
+    Engine engine =
+        resources.add(
+            new PyTorchEngineProvider()
+                .open(new EngineOptions(Device.CPU, Precision.FLOAT32, run.threads())));
+    Cache<Integer, LatentDistribution> latents =
+        new Cache<>(cacheBytes(3), value -> 8L * value.mean().length + 64);
+    BatchMaker maker = batchMaker(engine, latents);
+    TrainableControl network = resources.add(network(engine));
+    LossLog log = resources.add(LossLog.open(folder.resolve("loss.csv"), first));
+    SampleQueue queue =
+        resources.add(queue(latents, (long) first * run.batchSize() * run.accumulation()));
+    return loop(first, network, maker, queue, log);
+  }
+
+  /** Three parts of four for latents, one for text states. */
+  private long cacheBytes(int parts) {
+    return ((long) config.data().cacheMegabytes() << 20) * parts / 4;
+  }
+
+  private LatentShape imageShape() {
+    int factor = base.autoencoder().factor();
+    return new LatentShape(1, base.autoencoder().latentChannels(), side / factor, side / factor);
+  }
+
+  private BatchMaker batchMaker(Engine engine, Cache<Integer, LatentDistribution> latents) {
+    ClipTokenizer tokenizer =
+        resources.add(
+            ClipTokenizer.open(
+                plan.tokenizer()
+                    .or(base::tokenizer)
+                    .orElseThrow(
+                        () ->
+                            new InvalidRequestException(
+                                "There is no tokenizer beside the base %s; name its folder."
+                                    .formatted(plan.base())))));
+    Autoencoder autoencoder =
+        resources.add(engine.autoencoder(base.autoencoder(), base.autoencoderWeights()));
+    autoencoder.load();
+    TextEncoder textEncoder =
+        resources.add(engine.textEncoder(base.textEncoder(), base.textEncoderWeights()));
+    textEncoder.load();
+    return new BatchMaker(
+        autoencoder,
+        textEncoder,
+        tokenizer,
+        new Diffusion(base.noiseSchedule(), config.loss().minSnrGamma()),
+        imageShape(),
+        base.autoencoder().scalingFactor(),
+        latents,
+        new Cache<>(cacheBytes(1), value -> 4L * value.length + 64));
+  }
+
+  private TrainableControl network(Engine engine) {
+    Map<String, WeightSource> sources = new LinkedHashMap<>();
+    sources.put("unet.", base.unetWeights());
+    sources.put("control.", initial);
+    if (resumed.isEmpty()) {
+      return TrainableControl.load(engine, graph(), ScopedWeights.of(sources));
+    }
+    try (StoredWeights state = StoredWeights.open(resumed.get().tensors())) {
+      sources.put("", state);
+      return TrainableControl.load(engine, graph(), ScopedWeights.of(sources));
+    }
+  }
+
+  private SampleQueue queue(Cache<Integer, LatentDistribution> latents, long position) {
+    Optional<ControlMapMaker> annotator = Optional.empty();
+    if (!config.data().annotator().equals("none")) {
+      annotator =
+          Optional.of(
+              resources.add(
+                  new ControlMapMaker(
+                      config.data().annotator(),
+                      config.data().annotatorOptions(),
+                      folder.resolve("control-maps"))));
+    }
+    SampleReader reader =
+        new SampleReader(
+            data,
+            order,
+            new SampleReader.Plan(
+                config.run().seed(),
+                side,
+                imageShape().size(),
+                base.noiseSchedule().timesteps(),
+                config.loss().promptDropRate(),
+                config.data().onBrokenRecord()),
+            annotator,
+            latents,
+            plan.listener()::onWarning);
+    int depth = Math.max(2 * config.run().batchSize(), 2 * config.data().workers());
+    return new SampleQueue(reader, position, config.data().workers(), depth);
+  }
+
+  private TrainingResult loop(
+      int first, TrainableControl network, BatchMaker maker, SampleQueue queue, LossLog log) {
+    RunConfig run = config.run();
+    Updates updates =
+        new Updates(
+            config.optimizer(),
+            new LearningRate(config.optimizer().learningRate(), config.schedule(), run.steps()));
+    Speed speed = new Speed();
+    Optional<Checkpoint> last = resumed;
+    for (int step = first + 1; step <= run.steps(); step++) {
+      if (plan.cancellation().isCancelled() || Thread.currentThread().isInterrupted()) {
+        cancel(step - 1, last, network, log);
+      }
+      long begin = System.nanoTime();
+      double loss = 0;
+      for (int i = 0; i < run.accumulation(); i++) {
+        List<Sample> samples = new ArrayList<>();
+        for (int j = 0; j < run.batchSize(); j++) {
+          samples.add(queue.take());
+        }
+        loss += network.accumulate(maker.batch(samples, 1.0 / run.accumulation()));
+      }
+      double norm = network.gradientNorm();
+      requireFinite(step, loss, norm, last);
+      double rate = updates.update(network, step, norm);
+      double seconds = (System.nanoTime() - begin) / 1e9;
+      speed.add(seconds);
+      long epoch = order.epoch((long) step * run.batchSize() * run.accumulation());
+      log.add(step, epoch, loss, rate, norm, seconds);
+      plan.listener()
+          .onStep(
+              new TrainingProgress(
+                  step,
+                  run.steps(),
+                  (int) epoch,
+                  loss,
+                  log.mean(),
+                  rate,
+                  norm,
+                  speed.perSecond(),
+                  (run.steps() - step) / speed.perSecond()));
+      boolean due =
+          config.output().checkpointEvery() > 0 && step % config.output().checkpointEvery() == 0;
+      boolean painting =
+          config.output().sampleEvery() > 0
+              && step % config.output().sampleEvery() == 0
+              && !config.output().samples().isEmpty();
+      if (due || step == run.steps()) {
+        last = Optional.of(save(step, network, log));
+      }
+      if (painting) {
+        paint(step, network);
+      }
+    }
+    Checkpoint finished = last.orElseGet(() -> save(run.steps(), network, log));
+    return result(finished, network, log);
+  }
+
+  private void requireFinite(int step, double loss, double norm, Optional<Checkpoint> last) {
+    if (!Double.isFinite(loss) || !Double.isFinite(norm)) {
+      throw new EngineException(
+          "At step %d the loss is %s and the norm of the gradients %s; use a lower learning rate or clip gradients. %s"
+              .formatted(
+                  step,
+                  loss,
+                  norm,
+                  last.map(l -> "The newest checkpoint is %s.".formatted(l.folder()))
+                      .orElse("There is no checkpoint yet.")));
+    }
+  }
+
+  private void cancel(int step, Optional<Checkpoint> last, TrainableControl network, LossLog log) {
+    boolean saved = last.map(checkpoint -> checkpoint.step() == step).orElse(step == 0);
+    if (!saved) {
+      save(step, network, log);
+    }
+    throw new GenerationCancelledException(
+        "The training was cancelled after step %d; start it again to go on from there."
+            .formatted(step));
+  }
+
+  private Checkpoint save(int step, TrainableControl network, LossLog log) {
+    WeightSource state = network.state();
+    Checkpoint checkpoint =
+        Checkpoint.write(
+            checkpoints,
+            step,
+            facts,
+            temporary -> {
+              SafetensorsWriter.write(
+                  Checkpoint.tensors(temporary), state, WriteOptions.defaults());
+              writeControl(temporary.resolve("control"), state);
+            });
+    Checkpoint.prune(checkpoints, config.output().keepCheckpoints());
+    LossCurve.write(log.losses(), folder.resolve("loss.png"));
+    plan.listener().onCheckpoint(checkpoint.folder());
+    return checkpoint;
+  }
+
+  private void writeControl(Path target, WeightSource state) {
+    ControlExport.write(
+        target,
+        architecture,
+        learned("control.", initial, ExpectedTensors.of(architecture), state),
+        ModelLayout.DIFFUSERS,
+        WriteOptions.defaults().withOverwrite(true));
+  }
+
+  private void writeBase(Path target, WeightSource state) {
+    BaseExport.of(base)
+        .withUnet(learned("unet.", base.unetWeights(), ExpectedTensors.of(base.unet()), state))
+        .write(target, ModelLayout.DIFFUSERS, WriteOptions.defaults().withOverwrite(true));
+  }
+
+  /** What was learned, the moving average where there is one, over what was there before. */
+  private WeightSource learned(
+      String scope, WeightSource before, Map<String, List<Long>> names, WeightSource state) {
+    boolean averages = config.optimizer().averageDecay() > 0;
+    return new Overlay(
+        before, ScopedWeights.inside(state, averages ? "average." + scope : scope), names.keySet());
+  }
+
+  private void paint(int step, TrainableControl network) {
+    Path temporary = folder.resolve(".painting.tmp");
+    try {
+      Checkpoint.delete(temporary);
+      Path control = temporary.resolve("control");
+      writeControl(control, network.state());
+      Optional<Path> changed = Optional.empty();
+      if (!config.run().sdLocked()) {
+        changed = Optional.of(temporary.resolve("base"));
+        writeBase(changed.get(), network.state());
+      }
+      plan.listener().onSamples(new SamplePainter(plan, side).paint(step, control, changed));
+      Checkpoint.delete(temporary);
+    } catch (IOException e) {
+      throw new ControlNetException("%s cannot be used: %s.".formatted(temporary, e), e);
+    }
+  }
+
+  private TrainingResult result(Checkpoint checkpoint, TrainableControl network, LossLog log) {
+    Path control = folder.resolve("control");
+    writeControl(control, network.state());
+    Optional<Path> changed = Optional.empty();
+    if (!config.run().sdLocked()) {
+      changed = Optional.of(folder.resolve("base"));
+      writeBase(changed.get(), network.state());
+    }
+    return new TrainingResult(control, changed, checkpoint.step(), log.mean());
+  }
+
+  /** How fast the last steps were. */
+  private static final class Speed {
+    private final List<Double> seconds = new ArrayList<>();
+
+    void add(double step) {
+      seconds.add(step);
+      if (seconds.size() > SPEED_WINDOW) {
+        seconds.remove(0);
+      }
+    }
+
+    double perSecond() {
+      return seconds.size() / seconds.stream().mapToDouble(Double::doubleValue).sum();
+    }
+  }
+}

@@ -1,0 +1,246 @@
+package io.github.controlnet.core.training;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.github.controlnet.Device;
+import io.github.controlnet.Precision;
+import io.github.controlnet.core.engine.djl.PyTorchEngineProvider;
+import io.github.controlnet.core.engine.djl.TrainableControl;
+import io.github.controlnet.core.engine.djl.TrainingBatch;
+import io.github.controlnet.core.engine.djl.TrainingGraph;
+import io.github.controlnet.core.fixtures.ReferenceTensors;
+import io.github.controlnet.core.weights.BaseWeights;
+import io.github.controlnet.core.weights.ControlWeights;
+import io.github.controlnet.core.weights.ScopedWeights;
+import io.github.controlnet.spi.engine.Engine;
+import io.github.controlnet.spi.engine.EngineOptions;
+import io.github.controlnet.spi.engine.LatentShape;
+import io.github.controlnet.spi.engine.WeightSource;
+import io.github.controlnet.spi.scheduler.NoiseSchedule;
+import io.github.controlnet.spi.scheduler.PredictionType;
+import io.github.controlnet.training.OptimizerConfig;
+import io.github.controlnet.training.ScheduleConfig;
+import io.github.controlnet.training.ScheduleType;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Ten steps of training against diffusers' loop on PyTorch, in every mode. */
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
+class TrainingParityTest {
+  private static final double TOLERANCE = 1e-4;
+  private static final int IMAGES = 2;
+  private static final int IMAGE = 4 * 8 * 8;
+
+  private static final Path FIXTURES = Path.of("src/test/resources/fixtures");
+  private final ReferenceTensors reference =
+      new ReferenceTensors(FIXTURES.resolve("training.safetensors"));
+  private final ReferenceTensors components =
+      new ReferenceTensors(FIXTURES.resolve("components.safetensors"));
+  private final JsonNode about;
+  private final BaseWeights base = BaseWeights.open(FIXTURES.resolve("tiny"), Optional.empty());
+  private final ControlWeights control =
+      ControlWeights.open(FIXTURES.resolve("tiny-control"), Optional.empty());
+  private final WeightSource weights =
+      ScopedWeights.of(Map.of("unet.", base.unetWeights(), "control.", control.weights()));
+  private final Engine engine =
+      new PyTorchEngineProvider().open(new EngineOptions(Device.CPU, Precision.FLOAT32, 1));
+
+  TrainingParityTest() throws IOException {
+    about = new ObjectMapper().readTree(FIXTURES.resolve("training.json").toFile());
+  }
+
+  @AfterAll
+  void close() {
+    engine.close();
+    control.close();
+    base.close();
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "plain",
+        "absolute",
+        "velocity",
+        "min_snr",
+        "min_snr_velocity",
+        "only_mid",
+        "unlocked",
+        "clipped",
+        "accumulated",
+        "averaged",
+        "cosine",
+        "linear",
+        "warmup"
+      })
+  void tenSteps(String mode) {
+    JsonNode options = about.get("modes").get(mode);
+    int steps = about.get("steps").intValue();
+    Updates updates = updates(options, steps);
+    Diffusion diffusion =
+        new Diffusion(
+            NoiseSchedule.stableDiffusion()
+                .withPredictionType(
+                    PredictionType.valueOf(
+                        options.path("prediction").asText("epsilon").toUpperCase(Locale.ROOT))),
+            options.path("snr_gamma").asDouble(0));
+    boolean averages = options.has("ema");
+    TrainingGraph graph =
+        new TrainingGraph(
+            base.unet(),
+            control.architecture(),
+            options.path("loss").asText().equals("l1"),
+            options.path("unlocked").asBoolean(),
+            options.path("only_mid").asBoolean(),
+            false,
+            false,
+            averages);
+    int accumulation = options.path("accumulation").asInt(1);
+    try (TrainableControl network = TrainableControl.load(engine, graph, weights)) {
+      float[] before = sampled(network.state(), "");
+      double[] losses = new double[steps];
+      double[] norms = new double[steps];
+      double[] rates = new double[steps];
+      for (int step = 0; step < steps; step++) {
+        for (int i = 0; i < accumulation; i++) {
+          TrainingBatch batch =
+              batch(diffusion, (step * accumulation + i) % steps, 1.0 / accumulation);
+          losses[step] += network.accumulate(batch);
+        }
+        norms[step] = network.gradientNorm();
+        rates[step] = updates.update(network, step + 1, norms[step]);
+        if (step == 0 || step == steps - 1) {
+          String at = ".%d".formatted(step + 1);
+          compare(network, "", before, mode + ".update" + at);
+          if (averages) {
+            compare(network, "average.", before, mode + ".average" + at);
+          }
+        }
+      }
+      assertNear("losses", losses, mode + ".loss");
+      assertNear("norms", norms, mode + ".norm");
+      assertNear("rates", rates, mode + ".rate");
+    }
+  }
+
+  private Updates updates(JsonNode options, int steps) {
+    JsonNode adam = about.get("adam");
+    OptimizerConfig optimizer =
+        new OptimizerConfig(
+            adam.get("lr").doubleValue(),
+            adam.get("betas").get(0).doubleValue(),
+            adam.get("betas").get(1).doubleValue(),
+            adam.get("weight_decay").doubleValue(),
+            adam.get("eps").doubleValue(),
+            options.path("clip").asDouble(0),
+            options.path("ema").asDouble(0));
+    String schedule = options.path("schedule").asText("constant").replace("_with_warmup", "");
+    return new Updates(
+        optimizer,
+        new LearningRate(
+            optimizer.learningRate(),
+            ScheduleConfig.defaults()
+                .withType(ScheduleType.valueOf(schedule.toUpperCase(Locale.ROOT)))
+                .withWarmupSteps(options.path("warmup").asInt(0)),
+            steps));
+  }
+
+  private TrainingBatch batch(Diffusion diffusion, int index, double share) {
+    float[] noisy = new float[IMAGES * IMAGE];
+    float[] targets = new float[IMAGES * IMAGE];
+    float[] timesteps = part("timesteps", index, IMAGES);
+    float[] counts = new float[IMAGES];
+    for (int i = 0; i < IMAGES; i++) {
+      float[] latents = part("latents", IMAGES * index + i, IMAGE);
+      float[] noise = part("noise", IMAGES * index + i, IMAGE);
+      int timestep = (int) timesteps[i];
+      diffusion.noisy(latents, noise, timestep, noisy, i * IMAGE);
+      diffusion.target(latents, noise, timestep, targets, i * IMAGE);
+      counts[i] = (float) (diffusion.weight(timestep) * share);
+    }
+    return new TrainingBatch(
+        new LatentShape(IMAGES, 4, 8, 8),
+        noisy,
+        timesteps,
+        components.floats("context"),
+        components.floats("unet.8x8.hint"),
+        targets,
+        counts);
+  }
+
+  private float[] part(String name, int index, int length) {
+    float[] all = reference.floats(name);
+    return java.util.Arrays.copyOfRange(all, index * length, (index + 1) * length);
+  }
+
+  /** Some values of every tensor that learns, by the rule of the script that made the fixtures. */
+  private float[] sampled(WeightSource state, String scope) {
+    int samples = about.get("samples").intValue();
+    List<Float> values = new ArrayList<>();
+    state.tensors().keySet().stream()
+        .filter(name -> name.startsWith(scope + "control.") || name.startsWith(scope + "unet."))
+        .sorted()
+        .forEach(
+            name -> {
+              int count = (int) state.tensors().get(name).count();
+              ByteBuffer bytes = ByteBuffer.allocate(4 * count).order(ByteOrder.LITTLE_ENDIAN);
+              state.read(name, 0, bytes);
+              int take = Math.min(count, samples);
+              for (int i = 0; i < take; i++) {
+                values.add(bytes.getFloat(4 * (i * (count - 1) / Math.max(1, take - 1))));
+              }
+            });
+    float[] result = new float[values.size()];
+    for (int i = 0; i < result.length; i++) {
+      result[i] = values.get(i);
+    }
+    return result;
+  }
+
+  private void compare(TrainableControl network, String scope, float[] before, String key) {
+    float[] after = sampled(network.state(), scope);
+    float[] update = reference.floats(key);
+    assertThat(update).hasSameSizeAs(after);
+    float[] changed = new float[after.length];
+    float[] expected = new float[after.length];
+    for (int i = 0; i < after.length; i++) {
+      changed[i] = after[i] - before[i];
+      expected[i] = before[i] + update[i];
+    }
+    assertThat(difference(after, expected)).as("weights, " + key).isLessThan(TOLERANCE);
+    System.err.println(key + " " + difference(changed, update));
+  }
+
+  private void assertNear(String what, double[] actual, String key) {
+    float[] values = new float[actual.length];
+    for (int i = 0; i < values.length; i++) {
+      values[i] = (float) actual[i];
+    }
+    assertThat(difference(values, reference.floats(key)))
+        .as(what + " of " + key)
+        .isLessThan(TOLERANCE);
+  }
+
+  private static double difference(float[] actual, float[] expected) {
+    double error = 0;
+    double size = 0;
+    for (int i = 0; i < actual.length; i++) {
+      error += Math.pow((double) actual[i] - expected[i], 2);
+      size += Math.pow(expected[i], 2);
+    }
+    return Math.sqrt(error / size);
+  }
+}
