@@ -4,6 +4,7 @@ import io.github.controlnet.GuessMode;
 import io.github.controlnet.Guidance;
 import io.github.controlnet.InvalidRequestException;
 import io.github.controlnet.Prompt;
+import io.github.controlnet.PromptSyntax;
 import io.github.controlnet.Provenance;
 import io.github.controlnet.Provenance.ControlProvenance;
 import io.github.controlnet.Provenance.ModelSource;
@@ -59,6 +60,9 @@ final class WebUiText {
               init.padding()
                   .ifPresent(pixels -> pairs.put("Masked area padding", Integer.toString(pixels)));
             });
+    if (made.request().clipSkip() != 1) {
+      pairs.put("Clip skip", Integer.toString(made.request().clipSkip()));
+    }
     Guidance guidance = made.guidance();
     if (guidance.rescale() != 0) {
       pairs.put("CFG Rescale phi", number(guidance.rescale()));
@@ -169,7 +173,12 @@ final class WebUiText {
       target.append(target.isEmpty() ? "" : "\n").append(rest);
     }
     Draft draft = new Draft(Origin.WEB_UI);
-    draft.set(request -> request.prompt(prompt.toString()).negativePrompt(negative.toString()));
+    draft.set(
+        request ->
+            request
+                .prompt(prompt.toString())
+                .negativePrompt(negative.toString())
+                .promptSyntax(PromptSyntax.WEIGHTED));
     values(draft, pairs);
     draft.leaveOut(
         "the web UI draws noise by its own rules, so the same seed gives a similar picture at best");
@@ -218,6 +227,14 @@ final class WebUiText {
           int width = Integer.parseInt(sides[0].strip());
           int height = Integer.parseInt(sides[1].strip());
           draft.set(request -> request.size(width, height));
+        });
+    take(
+        draft,
+        pairs,
+        "Clip skip",
+        text -> {
+          int layer = Integer.parseInt(text);
+          draft.set(request -> request.clipSkip(layer));
         });
     String schedule = pairs.getOrDefault("Schedule type", "");
     pairs.remove("Schedule type");

@@ -7,6 +7,7 @@ import io.github.controlnet.InvalidRequestException;
 import io.github.controlnet.ModelLayout;
 import io.github.controlnet.OffloadPolicy;
 import io.github.controlnet.Precision;
+import io.github.controlnet.PromptSyntax;
 import io.github.controlnet.ResizeMode;
 import io.github.controlnet.ScaleSchedule;
 import java.util.Arrays;
@@ -64,6 +65,13 @@ final class Choices {
     @Override
     public GuessMode convert(String text) {
       return choose(text, List.of(GuessMode.ORIGINAL, GuessMode.DIFFUSERS));
+    }
+  }
+
+  static final class ToPromptSyntax implements ITypeConverter<PromptSyntax> {
+    @Override
+    public PromptSyntax convert(String text) {
+      return choose(text, Arrays.asList(PromptSyntax.values()));
     }
   }
 

@@ -83,9 +83,7 @@ final class PictureOptions {
     }
     BufferedImage picture = ControlOptions.read("--init-image", initImage);
     return Optional.of(
-        of(
-            picture,
-            Optional.ofNullable(mask).map(file -> ControlOptions.read("--mask", file))));
+        of(picture, Optional.ofNullable(mask).map(file -> ControlOptions.read("--mask", file))));
   }
 
   private InitImage of(BufferedImage picture, Optional<BufferedImage> shape) {
