@@ -68,7 +68,7 @@ public record Provenance(
    * A file or folder that decides about the pictures.
    *
    * @param role {@code base}, {@code control 1} and so on, {@code vae}, {@code tokenizer}, {@code
-   *     base config}, {@code control 1 config}
+   *     base config}, {@code control 1 config}, {@code embedding} and its word
    * @param name a name without folders of this machine: the id on a hub, or the last part of the
    *     path
    * @param path where it is on this machine
@@ -94,6 +94,16 @@ public record Provenance(
      */
     public static String control(int number) {
       return "control " + number;
+    }
+
+    /**
+     * Names the role of a word learned by textual inversion.
+     *
+     * @param word its name in prompts
+     * @return the role
+     */
+    public static String embedding(String word) {
+      return "embedding " + word;
     }
 
     /**

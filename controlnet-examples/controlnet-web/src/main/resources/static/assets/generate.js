@@ -94,6 +94,8 @@ function form() {
     prompt: $('prompt').value,
     addedPrompt: $('added').value,
     negativePrompt: $('negative').value,
+    weighted: $('weighted').checked,
+    clipSkip: number('clip-skip'),
     images: number('images'),
     imageResolution: number('resolution'),
     steps: number('steps'),
@@ -158,6 +160,8 @@ async function fill(request) {
   $('prompt').value = request.prompt ?? '';
   $('added').value = request.addedPrompt ?? '';
   $('negative').value = request.negativePrompt ?? '';
+  $('weighted').checked = request.weighted ?? false;
+  $('clip-skip').value = request.clipSkip ?? 1;
   $('images').value = request.images ?? 1;
   const side = request.imageResolution ?? Math.min(request.width ?? 1e9, request.height ?? 1e9);
   if (side < 1e9) $('resolution').value = side;

@@ -1,6 +1,7 @@
 package io.github.controlnet.core.pipeline;
 
 import io.github.controlnet.Provenance.ModelSource;
+import io.github.controlnet.TextEmbedding;
 import io.github.controlnet.spi.PipelineConfig;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -23,6 +24,9 @@ final class ModelSources {
     config.vae().ifPresent(file -> sources.add(local(ModelSource.VAE, file)));
     if (!base.tokenizerFolder().startsWith(base.path())) {
       sources.add(local(ModelSource.TOKENIZER, base.tokenizerFolder()));
+    }
+    for (TextEmbedding embedding : config.embeddings()) {
+      sources.add(local(ModelSource.embedding(embedding.name()), embedding.path()));
     }
     for (int i = 0; i < controls.size(); i++) {
       int number = i + 1;

@@ -71,6 +71,9 @@ final class ComfyGraph {
     size(linked(sampler.path("latent_image")));
     base(sampler.path("model"), new HashSet<>());
     control(sampler.path("positive"), new HashSet<>());
+    if (prompt.contains("(") || negative.contains("(")) {
+      draft.leaveOut("the weights of words: they are read as text");
+    }
     draft.leaveOut(
         "ComfyUI draws noise and encodes weighted prompts by its own rules, so the same seed gives a similar picture at best");
     return draft.recipe();

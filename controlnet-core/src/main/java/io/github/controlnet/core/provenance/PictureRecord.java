@@ -8,12 +8,15 @@ import io.github.controlnet.GenerationResult;
 import io.github.controlnet.Guidance;
 import io.github.controlnet.InitImage;
 import io.github.controlnet.Prompt;
+import io.github.controlnet.PromptEmbeddings;
 import io.github.controlnet.Provenance;
 import io.github.controlnet.Provenance.ControlProvenance;
 import io.github.controlnet.Provenance.InitProvenance;
 import io.github.controlnet.Provenance.ModelSource;
 import java.awt.image.BufferedImage;
 import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.util.Base64;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -135,6 +138,12 @@ public final class PictureRecord {
     }
     record.put("promptSyntax", made.request().promptSyntax().name());
     record.put("clipSkip", made.request().clipSkip());
+    made.request()
+        .promptEmbeddings()
+        .ifPresent(states -> record.set("promptEmbeddings", embeddings(states)));
+    made.request()
+        .negativeEmbeddings()
+        .ifPresent(states -> record.set("negativeEmbeddings", embeddings(states)));
     record.put("imagesPerPrompt", made.seeds().size() / made.prompts().size());
     record.set("seeds", JSON.valueToTree(made.seeds()));
     record.put("seedPerImage", made.seedPerImage());
@@ -183,6 +192,16 @@ public final class PictureRecord {
               mask.padding().ifPresent(pixels -> node.put("padding", pixels));
             });
     return node;
+  }
+
+  private static ObjectNode embeddings(PromptEmbeddings states) {
+    ByteBuffer bytes =
+        ByteBuffer.allocate(states.values().length * Float.BYTES).order(ByteOrder.LITTLE_ENDIAN);
+    bytes.asFloatBuffer().put(states.values());
+    return JSON.createObjectNode()
+        .put("tokens", states.tokens())
+        .put("width", states.width())
+        .put("float32", Base64.getEncoder().encodeToString(bytes.array()));
   }
 
   private static ObjectNode guidance(Provenance made) {

@@ -12,6 +12,7 @@ import io.github.controlnet.InpaintMask;
 import io.github.controlnet.InvalidRequestException;
 import io.github.controlnet.Precision;
 import io.github.controlnet.Prompt;
+import io.github.controlnet.PromptEmbeddings;
 import io.github.controlnet.PromptSyntax;
 import io.github.controlnet.ResizeMode;
 import io.github.controlnet.Schedulers;
@@ -22,6 +23,8 @@ import io.github.controlnet.image.Images;
 import io.github.controlnet.spi.scheduler.Scheduler;
 import java.awt.image.BufferedImage;
 import java.io.ByteArrayInputStream;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.HashMap;
@@ -63,6 +66,11 @@ final class RecordReader {
     PromptSyntax syntax = PromptSyntax.valueOf(root.path("promptSyntax").asText("LITERAL"));
     int clipSkip = root.path("clipSkip").asInt(1);
     draft.set(request -> request.promptSyntax(syntax).clipSkip(clipSkip));
+    if (root.has("promptEmbeddings")) {
+      PromptEmbeddings states = embeddings(root.path("promptEmbeddings"));
+      PromptEmbeddings negative = embeddings(required(root, "negativeEmbeddings"));
+      draft.set(request -> request.promptEmbeddings(states, negative));
+    }
     int images = required(root, "imagesPerPrompt").asInt();
     draft.set(request -> request.imagesPerPrompt(images));
     long[] seeds = JSON.convertValue(required(root, "seeds"), long[].class);
@@ -127,6 +135,13 @@ final class RecordReader {
     if (node.has("imageResolution")) {
       draft.set(request -> request.imageResolution(node.path("imageResolution").asInt()));
     }
+  }
+
+  private static PromptEmbeddings embeddings(JsonNode node) {
+    byte[] bytes = Base64.getDecoder().decode(required(node, "float32").asText());
+    float[] values = new float[bytes.length / Float.BYTES];
+    ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN).asFloatBuffer().get(values);
+    return new PromptEmbeddings(node.path("tokens").asInt(), node.path("width").asInt(), values);
   }
 
   private static Guidance guidance(JsonNode node) {

@@ -1,6 +1,7 @@
 package io.github.controlnet.core.provenance;
 
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
@@ -53,6 +54,16 @@ public final class SamplerNames {
   }
 
   private SamplerNames() {}
+
+  /**
+   * Lists what the web UI calls the spacings of the noise levels that a sampler's name may be
+   * completed with.
+   *
+   * @return such as {@code Karras}
+   */
+  public static List<String> spacings() {
+    return List.copyOf(SPACINGS.values());
+  }
 
   /**
    * Returns what the web UI calls a sampler.

@@ -60,6 +60,9 @@ final class WebUiText {
               init.padding()
                   .ifPresent(pixels -> pairs.put("Masked area padding", Integer.toString(pixels)));
             });
+    if (made.request().clipSkip() != 1) {
+      pairs.put("Clip skip", Integer.toString(made.request().clipSkip()));
+    }
     Guidance guidance = made.guidance();
     if (guidance.rescale() != 0) {
       pairs.put("CFG Rescale phi", number(guidance.rescale()));
@@ -235,6 +238,14 @@ final class WebUiText {
           int width = Integer.parseInt(sides[0].strip());
           int height = Integer.parseInt(sides[1].strip());
           draft.set(request -> request.size(width, height));
+        });
+    take(
+        draft,
+        pairs,
+        "Clip skip",
+        text -> {
+          int layer = Integer.parseInt(text);
+          draft.set(request -> request.clipSkip(layer));
         });
     String schedule = pairs.getOrDefault("Schedule type", "");
     pairs.remove("Schedule type");

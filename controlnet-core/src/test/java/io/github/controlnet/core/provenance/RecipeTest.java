@@ -13,6 +13,7 @@ import io.github.controlnet.InvalidRequestException;
 import io.github.controlnet.Latents;
 import io.github.controlnet.Precision;
 import io.github.controlnet.Prompt;
+import io.github.controlnet.PromptEmbeddings;
 import io.github.controlnet.PromptSyntax;
 import io.github.controlnet.Provenance;
 import io.github.controlnet.Provenance.ControlProvenance;
@@ -77,8 +78,12 @@ class RecipeTest {
             Map.of("processor", "P", "threads", "3"),
             Map.of("PyTorch", "2.7.1"),
             GenerationRequest.builder()
-                .control(ControlInput.annotate(picture(2), "canny").withResizeMode(ResizeMode.CROP))
                 .promptSyntax(PromptSyntax.WEIGHTED)
+                .clipSkip(2)
+                .promptEmbeddings(
+                    new PromptEmbeddings(1, 2, new float[] {1.5f, -0.1f}),
+                    new PromptEmbeddings(1, 2, new float[] {0, 3}))
+                .control(ControlInput.annotate(picture(2), "canny").withResizeMode(ResizeMode.CROP))
                 .build());
     return new GenerationResult(
         List.of(picture(3), picture(5)),
@@ -111,6 +116,10 @@ class RecipeTest {
     assertThat(request.width()).hasValue(16);
     assertThat(request.height()).hasValue(8);
     assertThat(request.steps()).isEqualTo(13);
+    assertThat(request.promptSyntax()).isEqualTo(PromptSyntax.WEIGHTED);
+    assertThat(request.clipSkip()).isEqualTo(2);
+    assertThat(request.promptEmbeddings().orElseThrow().values()).containsExactly(1.5f, -0.1f);
+    assertThat(request.negativeEmbeddings().orElseThrow().values()).containsExactly(0, 3);
     assertThat(request.guidance()).isEqualTo(result.provenance().guidance());
     assertThat(request.eta()).isEqualTo(0.3);
     assertThat(request.guessMode()).isEqualTo(GuessMode.ORIGINAL);
@@ -141,7 +150,7 @@ class RecipeTest {
         .isEqualTo(
             "a bird,\nblue: \u732b\nNegative prompt: low, quality\n"
                 + "Steps: 13, Sampler: DPM++ 2M Karras, CFG scale: 7.1, Seed: 7, Size: 16x8,"
-                + " Model hash: a12871fee2, Model: base, CFG Rescale phi: 0.2, CFG interval: 0.1 to 0.9, PAG Scale: 2, Eta: 0.3, Batch size: 2, Batch pos: 0,"
+                + " Model hash: a12871fee2, Model: base, Clip skip: 2, CFG Rescale phi: 0.2, CFG interval: 0.1 to 0.9, PAG Scale: 2, Eta: 0.3, Batch size: 2, Batch pos: 0,"
                 + " ControlNet 0: \"Module: canny, Model: control [084fed08b9], Weight: 0.7,"
                 + " Module low: 50, Guidance Start: 0.1, Guidance End: 0.9,"
                 + " Control Mode: My prompt is more important\","
@@ -195,9 +204,7 @@ class RecipeTest {
     assertThat(request.scheduler().orElseThrow().name()).isEqualTo("euler_ancestral");
     assertThat(recipe.model(ModelSource.BASE).orElseThrow().name())
         .isEqualTo("v1-5-pruned-emaonly [6ce0161689]");
-    assertThat(recipe.unmapped())
-        .noneMatch(what -> what.startsWith("Clip skip"))
-        .anyMatch(what -> what.startsWith("ControlNet 0: Module: canny"));
+    assertThat(recipe.unmapped()).anyMatch(what -> what.startsWith("ControlNet 0: Module: canny"));
     assertThat(Recipe.of(Map.of("parameters", "only a text"))).isEmpty();
   }
 

@@ -7,6 +7,7 @@ import io.github.controlnet.Device;
 import io.github.controlnet.OffloadPolicy;
 import io.github.controlnet.Precision;
 import io.github.controlnet.Provenance.ModelSource;
+import io.github.controlnet.TextEmbedding;
 import io.github.controlnet.core.provenance.Recipe;
 import io.github.controlnet.demo.DemoModel;
 import java.nio.file.Files;
@@ -147,6 +148,8 @@ final class ModelOptions {
     usage.spread("--control-config", controlConfigs, Path.of(""), controls.size());
   }
 
+  private final List<TextEmbedding> recordedWords = new ArrayList<>();
+
   /**
    * Takes what a picture tells of the models where no option says otherwise.
    *
@@ -171,6 +174,14 @@ final class ModelOptions {
     if (controls.isEmpty()) {
       for (int i = 1; recipe.model(ModelSource.control(i)).isPresent(); i++) {
         controls.add(files.find(recipe.model(ModelSource.control(i)).get(), "--control"));
+      }
+    }
+    String words = ModelSource.embedding("");
+    for (Recipe.Model model : recipe.models()) {
+      if (model.role().startsWith(words)) {
+        recordedWords.add(
+            new TextEmbedding(
+                model.role().substring(words.length()), files.find(model, "--embedding")));
       }
     }
     if (!given.test("--dtype")) {
@@ -215,6 +226,7 @@ final class ModelOptions {
         configure(ControlNetPipeline.builder()).base(selection.base());
     selection.controls().forEach(builder::control);
     selection.tokenizer().ifPresent(builder::tokenizer);
+    recordedWords.forEach(builder::embedding);
     if (vae != null) {
       builder.vae(vae);
     }

@@ -1,6 +1,7 @@
 package io.github.controlnet.cli;
 
 import io.github.controlnet.Annotators;
+import io.github.controlnet.CancellationToken;
 import io.github.controlnet.ControlNetPipeline;
 import io.github.controlnet.core.hub.HubOptions;
 import java.io.PrintWriter;
@@ -11,6 +12,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.ServiceLoader;
+import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
 import org.jspecify.annotations.Nullable;
@@ -31,6 +33,9 @@ import picocli.CommandLine.Spec;
       "Ctrl-C ends it: running generations are cancelled."
     })
 final class ServeCommand implements Callable<Integer> {
+  private static final String API_KEY = "controlnet.web.api-key";
+  private static final Set<String> LOCAL = Set.of("127.0.0.1", "localhost", "::1");
+
   @ParentCommand
   @SuppressWarnings("NullAway.Init") // set by picocli
   private ControlNetCommand parent;
@@ -101,11 +106,11 @@ final class ServeCommand implements Callable<Integer> {
     Progress progress = parent.progress(spec.commandLine());
     ModelOptions.Selection selection =
         models.select(
-            usage,
-            new HubModels(
-                HubOptions.fromEnvironment(),
-                progress,
-                new io.github.controlnet.CancellationToken()));
+            usage, new HubModels(HubOptions.fromEnvironment(), progress, new CancellationToken()));
+    if (!properties.containsKey(API_KEY) && !LOCAL.contains(host)) {
+      progress.say(
+          "Whoever reaches %s may use this server: there is no --api-key.".formatted(host));
+    }
     progress.say("Opening %s".formatted(selection.base()));
     ControlNetPipeline pipeline = models.pipeline(selection).build();
     int listening;
@@ -165,7 +170,7 @@ final class ServeCommand implements Callable<Integer> {
     properties.put("controlnet.web.max-images", maxImages);
     String key = apiKey == null ? System.getenv("CONTROLNET_API_KEY") : apiKey;
     if (key != null && !key.isEmpty()) {
-      properties.put("controlnet.web.api-key", key);
+      properties.put(API_KEY, key);
     }
     if (common.verbose()) {
       properties.put("logging.level.root", "info");

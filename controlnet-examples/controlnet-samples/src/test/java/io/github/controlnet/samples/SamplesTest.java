@@ -17,17 +17,18 @@ import org.junit.jupiter.api.io.TempDir;
 /** Every sample runs, and makes the pictures that it says it makes. */
 class SamplesTest {
   private static final Map<String, List<String>> SAMPLES =
-      Map.of(
-          "FirstImage", List.of("first.png", "first-edges.png"),
-          "TwoControls", List.of("two-controls.png"),
-          "OwnAnnotator", List.of("own-annotator.png", "own-annotator-map.png"),
-          "OwnScheduler", List.of("own-scheduler.png"),
-          "ProgressBar", List.of("progress-preview.png"),
-          "SpringApplicationSample", List.of("spring.png"),
-          "Batch", List.of("batch-1.png", "batch-2.png", "batch-3.png", "batch-4.png"),
-          "ImageToImage", List.of("image-to-image.png", "inpaint.png"),
-          "InMemoryWeights", List.of("in-memory.png"),
-          "SharedWeights", List.of("shared-plain.png", "shared-edges.png"));
+      Map.ofEntries(
+          Map.entry("FirstImage", List.of("first.png", "first-edges.png")),
+          Map.entry("TwoControls", List.of("two-controls.png")),
+          Map.entry("OwnAnnotator", List.of("own-annotator.png", "own-annotator-map.png")),
+          Map.entry("OwnScheduler", List.of("own-scheduler.png")),
+          Map.entry("ProgressBar", List.of("progress-preview.png")),
+          Map.entry("SpringApplicationSample", List.of("spring.png")),
+          Map.entry("Batch", List.of("batch-1.png", "batch-2.png", "batch-3.png", "batch-4.png")),
+          Map.entry("ImageToImage", List.of("image-to-image.png", "inpaint.png")),
+          Map.entry("InMemoryWeights", List.of("in-memory.png")),
+          Map.entry("SharedWeights", List.of("shared-plain.png", "shared-edges.png")),
+          Map.entry("Training", List.of("training.png")));
 
   @TempDir private Path folder;
 

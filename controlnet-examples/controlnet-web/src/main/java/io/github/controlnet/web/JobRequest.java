@@ -11,6 +11,8 @@ import org.jspecify.annotations.Nullable;
  * @param prompt what the picture should show
  * @param addedPrompt appended to the prompt after a comma
  * @param negativePrompt what it should not show
+ * @param weighted whether prompts are read by the web UI's rules: (word:1.2), [word] and so on
+ * @param clipSkip 1 for the text encoder's last layer, 2 for the last but one
  * @param images how many
  * @param imageResolution short side of the pictures, which follow the first control image
  * @param width pixels, a multiple of 8, in place of imageResolution
@@ -29,6 +31,8 @@ public record JobRequest(
     @Nullable String prompt,
     @Nullable String addedPrompt,
     @Nullable String negativePrompt,
+    @Nullable Boolean weighted,
+    @Nullable Integer clipSkip,
     @Nullable Integer images,
     @Nullable Integer imageResolution,
     @Nullable Integer width,

@@ -8,6 +8,7 @@ import io.github.controlnet.GuessMode;
 import io.github.controlnet.InitImage;
 import io.github.controlnet.InpaintMask;
 import io.github.controlnet.InvalidRequestException;
+import io.github.controlnet.PromptSyntax;
 import io.github.controlnet.ResizeMode;
 import io.github.controlnet.Schedulers;
 import io.github.controlnet.core.provenance.PngText;
@@ -229,6 +230,8 @@ final class PageController {
         request.prompts().get(0).text(),
         "",
         request.prompts().get(0).negative(),
+        request.promptSyntax() == PromptSyntax.WEIGHTED,
+        request.clipSkip(),
         request.imageCount(),
         null,
         request.width().isPresent() ? request.width().getAsInt() : null,

@@ -7,6 +7,7 @@ import io.github.controlnet.GuessMode;
 import io.github.controlnet.InitImage;
 import io.github.controlnet.InpaintMask;
 import io.github.controlnet.InvalidRequestException;
+import io.github.controlnet.PromptSyntax;
 import io.github.controlnet.ResizeMode;
 import io.github.controlnet.Schedulers;
 import io.github.controlnet.image.Images;
@@ -52,6 +53,9 @@ final class RequestMaker {
             .prompt(orElse(form.prompt(), ""))
             .addedPrompt(orElse(form.addedPrompt(), ""))
             .negativePrompt(orElse(form.negativePrompt(), ""))
+            .promptSyntax(
+                Boolean.TRUE.equals(form.weighted()) ? PromptSyntax.WEIGHTED : PromptSyntax.LITERAL)
+            .clipSkip(orElse(form.clipSkip(), 1))
             .imagesPerPrompt(images(orElse(form.images(), 1)))
             .steps(steps(orElse(form.steps(), 20)))
             .guidanceScale(orElse(form.guidanceScale(), 9.0))

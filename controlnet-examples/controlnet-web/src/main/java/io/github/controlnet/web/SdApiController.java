@@ -17,9 +17,11 @@ import io.swagger.v3.oas.annotations.Operation;
 import io.swagger.v3.oas.annotations.tags.Tag;
 import java.util.Base64;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.stream.Stream;
 import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.PostMapping;
 import org.springframework.web.bind.annotation.RequestBody;
@@ -204,9 +206,9 @@ final class SdApiController {
   @GetMapping("/schedulers")
   @Operation(summary = "List the schedules that a sampler's name may be completed with")
   List<Map<String, String>> schedulers() {
-    return List.of(
-        Map.of("name", "automatic", "label", "Automatic"),
-        Map.of("name", "karras", "label", "Karras"));
+    return Stream.concat(Stream.of("Automatic"), SamplerNames.spacings().stream())
+        .map(label -> Map.of("name", label.toLowerCase(Locale.ROOT), "label", label))
+        .toList();
   }
 
   @GetMapping("/scripts")

@@ -5,6 +5,7 @@ import io.github.controlnet.ControlInput;
 import io.github.controlnet.ControlMode;
 import io.github.controlnet.GenerationRequest;
 import io.github.controlnet.InvalidRequestException;
+import io.github.controlnet.PromptSyntax;
 import io.github.controlnet.ResizeMode;
 import io.github.controlnet.Schedulers;
 import io.github.controlnet.core.provenance.SamplerNames;
@@ -46,6 +47,10 @@ final class SdRequest {
         GenerationRequest.builder()
             .prompt(payload.path("prompt").asText(""))
             .negativePrompt(text(payload, "negative_prompt"))
+            .promptSyntax(PromptSyntax.WEIGHTED)
+            .clipSkip(
+                Math.max(
+                    1, payload.path("override_settings").path("CLIP_stop_at_last_layers").asInt(1)))
             .imagesPerPrompt(images)
             .steps(requests.steps(payload.path("steps").asInt(50)))
             .guidanceScale(payload.path("cfg_scale").asDouble(7))

@@ -1,0 +1,129 @@
+package io.github.controlnet.web;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.github.controlnet.ControlNetPipeline;
+import io.github.controlnet.GenerationCancelledException;
+import io.github.controlnet.GenerationRequest;
+import io.github.controlnet.GenerationResult;
+import io.github.controlnet.InvalidRequestException;
+import io.github.controlnet.PipelineInfo;
+import io.github.controlnet.core.provenance.WeightHashes;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+import org.junit.jupiter.api.Test;
+import org.springframework.util.unit.DataSize;
+
+/** The queue with a pipeline that only fails or waits. */
+class JobQueueTest {
+  private final SimpleMeterRegistry metrics = new SimpleMeterRegistry();
+
+  private record Pretended(Consumer<GenerationRequest> body) implements ControlNetPipeline {
+    @Override
+    public GenerationResult generate(GenerationRequest request) {
+      body.accept(request);
+      throw new GenerationCancelledException("cancelled");
+    }
+
+    @Override
+    public PipelineInfo info() {
+      throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public void close() {
+      // holds nothing
+    }
+  }
+
+  private static void untilCancelled(GenerationRequest request) {
+    while (!request.cancellation().isCancelled()) {
+      Thread.onSpinWait();
+    }
+  }
+
+  private JobQueue queue(Duration timeout, Consumer<GenerationRequest> body) {
+    DataSize size = DataSize.ofMegabytes(1);
+    WebProperties limits =
+        new WebProperties(null, 2, 2, size, size, 1, 1, 1, 1, timeout, 1, Map.of());
+    return new JobQueue(
+        new Pretended(body), new WeightHashes(Path.of("target", "none.json")), limits, metrics);
+  }
+
+  private static GenerationJob job() {
+    return new GenerationJob(GenerationRequest.builder(), null);
+  }
+
+  private static GenerationJob over(GenerationJob job) throws Exception {
+    return job.end().get(30, TimeUnit.SECONDS);
+  }
+
+  @Test
+  void whatRunsTooLongIsEnded() throws Exception {
+    try (JobQueue queue = queue(Duration.ofMillis(50), JobQueueTest::untilCancelled)) {
+      GenerationJob job = over(queue.submit(job()));
+      assertThat(job.state()).isEqualTo(GenerationJob.State.FAILED);
+      assertThat(job.problem()).contains("longer than");
+    }
+  }
+
+  @Test
+  void theQueueGoesOnWhateverIsThrown() throws Exception {
+    try (JobQueue queue =
+        queue(
+            Duration.ofMinutes(1),
+            request -> {
+              throw new IllegalStateException("a plugin's mistake");
+            })) {
+      assertThat(over(queue.submit(job())).problem()).contains("IllegalStateException");
+      assertThat(over(queue.submit(job())).state()).isEqualTo(GenerationJob.State.FAILED);
+      assertThat(queue.isWorking()).isTrue();
+      assertThat(metrics.counter("controlnet.jobs", "outcome", "failed").count()).isEqualTo(2);
+    }
+  }
+
+  @Test
+  void whatDoesNotFitTheModelsIsToldFromWhatFailed() throws Exception {
+    try (JobQueue queue =
+        queue(
+            Duration.ofMinutes(1),
+            request -> {
+              throw new InvalidRequestException("The width is 7.");
+            })) {
+      GenerationJob job = over(queue.submit(job()));
+      assertThat(job.isRefused()).isTrue();
+      assertThat(job.problem()).isEqualTo("The width is 7.");
+    }
+  }
+
+  @Test
+  void closingEndsAllAndTakesNothingMore() throws Exception {
+    JobQueue queue = queue(Duration.ofMinutes(1), JobQueueTest::untilCancelled);
+    GenerationJob running = queue.submit(job());
+    GenerationJob waiting = queue.submit(job());
+    queue.close();
+    assertThat(over(running).state()).isEqualTo(GenerationJob.State.CANCELLED);
+    assertThat(over(waiting).state()).isEqualTo(GenerationJob.State.CANCELLED);
+    assertThat(queue.isWorking()).isFalse();
+    assertThatThrownBy(() -> queue.submit(job())).isInstanceOf(JobQueue.FullException.class);
+    queue.close();
+  }
+
+  @Test
+  void finishedOnesAreForgottenInTheirOrder() throws Exception {
+    try (JobQueue queue = queue(Duration.ofMinutes(1), request -> {})) {
+      GenerationJob first = over(queue.submit(job()));
+      for (int i = 0; i < 3; i++) {
+        over(queue.submit(job()));
+      }
+      GenerationJob last = over(queue.submit(job()));
+      assertThat(queue.find(first.id())).isEmpty();
+      assertThat(queue.find(last.id())).isPresent();
+    }
+  }
+}
