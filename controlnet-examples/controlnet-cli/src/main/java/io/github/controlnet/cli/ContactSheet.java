@@ -15,7 +15,6 @@ import java.util.List;
 /** What every sampler makes of one request, side by side and named. */
 final class ContactSheet {
   private static final int LONGEST_SIDE = 256;
-  private static final int SHORTEST_CELL = 148;
   private static final int GAP = 8;
   private static final Font FONT = new Font(Font.SANS_SERIF, Font.PLAIN, 13);
 
@@ -30,7 +29,7 @@ final class ContactSheet {
    */
   ContactSheet() {
     try {
-      lineHeight(new BufferedImage(1, 1, BufferedImage.TYPE_INT_RGB));
+      metrics();
     } catch (RuntimeException | LinkageError | InternalError e) {
       throw new CommandFailure(
           "Java finds no fonts to name the samplers with (%s); install fontconfig and a font, such as Debian's fonts-dejavu-core."
@@ -39,10 +38,10 @@ final class ContactSheet {
     }
   }
 
-  private static int lineHeight(BufferedImage canvas) {
-    Graphics2D graphics = canvas.createGraphics();
+  private static FontMetrics metrics() {
+    Graphics2D graphics = new BufferedImage(1, 1, BufferedImage.TYPE_INT_RGB).createGraphics();
     try {
-      return graphics.getFontMetrics(FONT).getHeight();
+      return graphics.getFontMetrics(FONT);
     } finally {
       graphics.dispose();
     }
@@ -71,9 +70,10 @@ final class ContactSheet {
   /** Draws the sheet, about as wide as it is high. */
   BufferedImage draw() {
     BufferedImage first = tiles.get(0).picture();
-    int line = lineHeight(first);
-    int width = Math.max(SHORTEST_CELL, first.getWidth()) + GAP;
-    int height = first.getHeight() + line + GAP;
+    FontMetrics metrics = metrics();
+    int longest = names().stream().mapToInt(metrics::stringWidth).max().orElse(0);
+    int width = Math.max(longest, first.getWidth()) + GAP;
+    int height = first.getHeight() + metrics.getHeight() + GAP;
     int columns = (int) Math.ceil(Math.sqrt((double) tiles.size() * height / width));
     int rows = (tiles.size() + columns - 1) / columns;
     BufferedImage sheet =
@@ -85,7 +85,6 @@ final class ContactSheet {
     graphics.setFont(FONT);
     graphics.setRenderingHint(
         RenderingHints.KEY_TEXT_ANTIALIASING, RenderingHints.VALUE_TEXT_ANTIALIAS_ON);
-    FontMetrics metrics = graphics.getFontMetrics();
     for (int i = 0; i < tiles.size(); i++) {
       Tile tile = tiles.get(i);
       int x = GAP + i % columns * width;
