@@ -1,6 +1,5 @@
 package io.github.controlnet.cli;
 
-import io.github.controlnet.GenerationResult;
 import io.github.controlnet.image.Images;
 import io.github.controlnet.image.Resampling;
 import java.awt.Color;
@@ -12,7 +11,7 @@ import java.awt.image.BufferedImage;
 import java.util.ArrayList;
 import java.util.List;
 
-/** What every sampler makes of one request, side by side and named. */
+/** Small pictures side by side, each with its name below. */
 final class ContactSheet {
   private static final int LONGEST_SIDE = 256;
   private static final int GAP = 8;
@@ -25,14 +24,14 @@ final class ContactSheet {
   /**
    * Starts a sheet.
    *
-   * @throws CommandFailure when there are no fonts, before anything is generated
+   * @throws CommandFailure when there are no fonts, before anything is computed
    */
   ContactSheet() {
     try {
       metrics();
     } catch (RuntimeException | LinkageError | InternalError e) {
       throw new CommandFailure(
-          "Java finds no fonts to name the samplers with (%s); install fontconfig and a font, such as Debian's fonts-dejavu-core."
+          "Java finds no fonts to name the pictures with (%s); install fontconfig and a font, such as Debian's fonts-dejavu-core."
               .formatted(e),
           e);
     }
@@ -47,9 +46,9 @@ final class ContactSheet {
     }
   }
 
-  /** Adds the first picture of a result under the name of its sampler. */
-  void add(GenerationResult result) {
-    BufferedImage picture = result.images().get(0);
+  /** Adds a picture; only its small version is kept. */
+  void add(String name, BufferedImage whole) {
+    BufferedImage picture = whole;
     int longest = Math.max(picture.getWidth(), picture.getHeight());
     if (longest > LONGEST_SIDE) {
       picture =
@@ -59,21 +58,22 @@ final class ContactSheet {
               Math.max(1, picture.getHeight() * LONGEST_SIDE / longest),
               Resampling.AREA);
     }
-    tiles.add(new Tile(result.provenance().sampler(), picture));
+    tiles.add(new Tile(name, picture));
   }
 
-  /** Names the samplers so far. */
+  /** Names the pictures so far. */
   List<String> names() {
     return tiles.stream().map(Tile::name).toList();
   }
 
   /** Draws the sheet, about as wide as it is high. */
   BufferedImage draw() {
-    BufferedImage first = tiles.get(0).picture();
     FontMetrics metrics = metrics();
     int longest = names().stream().mapToInt(metrics::stringWidth).max().orElse(0);
-    int width = Math.max(longest, first.getWidth()) + GAP;
-    int height = first.getHeight() + metrics.getHeight() + GAP;
+    int widest = tiles.stream().mapToInt(tile -> tile.picture().getWidth()).max().orElse(1);
+    int tallest = tiles.stream().mapToInt(tile -> tile.picture().getHeight()).max().orElse(1);
+    int width = Math.max(longest, widest) + GAP;
+    int height = tallest + metrics.getHeight() + GAP;
     int columns = (int) Math.ceil(Math.sqrt((double) tiles.size() * height / width));
     int rows = (tiles.size() + columns - 1) / columns;
     BufferedImage sheet =
@@ -90,7 +90,7 @@ final class ContactSheet {
       int x = GAP + i % columns * width;
       int y = GAP + i / columns * height;
       graphics.drawImage(tile.picture(), x, y, null);
-      graphics.drawString(tile.name(), x, y + tile.picture().getHeight() + metrics.getAscent());
+      graphics.drawString(tile.name(), x, y + tallest + metrics.getAscent());
     }
     graphics.dispose();
     return sheet;

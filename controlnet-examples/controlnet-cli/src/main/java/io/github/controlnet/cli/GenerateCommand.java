@@ -8,6 +8,7 @@ import io.github.controlnet.GenerationResult;
 import io.github.controlnet.Schedulers;
 import io.github.controlnet.core.hub.HubOptions;
 import io.github.controlnet.core.provenance.PictureRecord;
+import io.github.controlnet.core.provenance.PngText;
 import io.github.controlnet.core.provenance.Recipe;
 import io.github.controlnet.core.provenance.WeightHashes;
 import io.github.controlnet.demo.DemoModel;
@@ -252,7 +253,7 @@ final class GenerateCommand implements Callable<Integer> {
         progress.endBar();
         report.add(result);
         if (sheet.isPresent()) {
-          sheet.get().add(result);
+          sheet.get().add(result.provenance().sampler(), result.images().get(0));
         }
         // A random seed is drawn once, so that every run does the same.
         repeatSeeds(request, result);
@@ -296,7 +297,7 @@ final class GenerateCommand implements Callable<Integer> {
 
   private Path write(ContactSheet sheet, GenerationResult result, WeightHashes hashes) {
     byte[] png =
-        PngFiles.encode(
+        PngText.encode(
             sheet.draw(), Map.of("parameters", PictureRecord.of(result, hashes).parameters(0)));
     return AtomicFiles.create(output, "samplers-%d".formatted(result.seeds().get(0)), ".png", png);
   }
