@@ -73,9 +73,6 @@ final class WebUiText {
     if (guidance.perturbedScale() != 0) {
       pairs.put("PAG Scale", number(guidance.perturbedScale()));
     }
-    if (made.request().clipSkip() != 1) {
-      pairs.put("Clip skip", Integer.toString(made.request().clipSkip()));
-    }
     if (made.eta() != 0) {
       pairs.put("Eta", number(made.eta()));
     }
@@ -238,14 +235,6 @@ final class WebUiText {
           int width = Integer.parseInt(sides[0].strip());
           int height = Integer.parseInt(sides[1].strip());
           draft.set(request -> request.size(width, height));
-        });
-    take(
-        draft,
-        pairs,
-        "Clip skip",
-        text -> {
-          int layer = Integer.parseInt(text);
-          draft.set(request -> request.clipSkip(layer));
         });
     String schedule = pairs.getOrDefault("Schedule type", "");
     pairs.remove("Schedule type");
