@@ -45,8 +45,6 @@ class CoreSchedulersTckTest extends SchedulerTck {
       case "euler_beta" -> 0.06;
       case "dpmpp_2m_sde_beta" -> 0.07;
       case "dpmpp_3m_sde_beta" -> 0.13;
-      // On the edge of the usual tolerance, for the same reason: 0.42 and 0.43.
-      case "dpmpp_2m_beta", "dpm2_ancestral_beta" -> 0.04;
       default -> super.tolerance();
     };
   }
