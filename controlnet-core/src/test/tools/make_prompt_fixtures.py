@@ -191,9 +191,10 @@ def main():
     torch.save({"string_to_token": {"*": 265}, "string_to_param": {"*": torch.nn.Parameter(three)}, "name": "my-style",
                 "step": 500, "sd_checkpoint": None, "sd_checkpoint_name": None}, FOLDER / "my-style.pt")
     torch.save({"<cat-toy>": one}, FOLDER / "learned_embeds.bin")
-    save_file({"emb_params": three.half()}, FOLDER / "soft.safetensors")
+    soft = three.flip(0).half().contiguous()
+    save_file({"emb_params": soft}, FOLDER / "soft.safetensors")
     save_file({"<cat-toy>": one}, FOLDER / "cat-toy.safetensors")
-    embeddings = {"my-style": three, "<cat-toy>": one, "soft": three.half().float()}
+    embeddings = {"my-style": three, "<cat-toy>": one[None], "soft": soft.float()}
 
     result, about = {}, {}
 

@@ -78,7 +78,9 @@ final class PromptEncoder {
     }
     int each = states.length / chunks.size();
     for (int i = 0; i < chunks.size(); i++) {
-      if (chunks.get(i).isWeighted()) {
+      // states that are not one for each token are of an engine that will not take them back
+      boolean oneEach = each % chunks.get(i).weights().length == 0;
+      if (oneEach && chunks.get(i).isWeighted()) {
         weigh(states, i * each, each, chunks.get(i).weights());
       }
     }

@@ -221,20 +221,20 @@ final class WebUiText {
     take(
         draft,
         pairs,
+        "Clip skip",
+        text -> {
+          int layer = Integer.parseInt(text);
+          draft.set(request -> request.clipSkip(layer));
+        });
+    take(
+        draft,
+        pairs,
         "Size",
         text -> {
           String[] sides = text.split("x", 2);
           int width = Integer.parseInt(sides[0].strip());
           int height = Integer.parseInt(sides[1].strip());
           draft.set(request -> request.size(width, height));
-        });
-    take(
-        draft,
-        pairs,
-        "Clip skip",
-        text -> {
-          int layer = Integer.parseInt(text);
-          draft.set(request -> request.clipSkip(layer));
         });
     String schedule = pairs.getOrDefault("Schedule type", "");
     pairs.remove("Schedule type");

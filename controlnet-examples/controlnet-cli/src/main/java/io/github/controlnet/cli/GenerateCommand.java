@@ -48,6 +48,8 @@ final class GenerateCommand implements Callable<Integer> {
 
   @Mixin private ModelOptions models = new ModelOptions();
   @Mixin private ControlOptions controls = new ControlOptions();
+  @Mixin private PromptOptions prompting = new PromptOptions();
+  @Mixin private PictureOptions pictures = new PictureOptions();
   @Mixin private SamplingOptions sampling = new SamplingOptions();
 
   @Option(
@@ -110,6 +112,7 @@ final class GenerateCommand implements Callable<Integer> {
 
     ModelOptions.Selection selection = models.select(usage, hub);
     controls.inputs(models, selection, usage).forEach(request::control);
+    pictures.read().ifPresent(request::initImage);
     AtomicFiles.writableFolder(output);
     if (latentsFile != null) {
       AtomicFiles.writableFolder(AtomicFiles.parent(latentsFile));
@@ -142,8 +145,11 @@ final class GenerateCommand implements Callable<Integer> {
     }
     models.check(usage);
     controls.check(models, usage);
+    pictures.check(usage);
     if (recipe.isEmpty()) {
-      return sampling.request(usage);
+      GenerationRequest.Builder request = sampling.request(usage);
+      prompting.apply(request, this::given, usage);
+      return request;
     }
     if (given("--image-resolution")) {
       throw usage.wrong(
@@ -152,6 +158,7 @@ final class GenerateCommand implements Callable<Integer> {
     // The recorded request holds its controls already, and options may change those.
     GenerationRequest.Builder request = recipe.get().withoutControls();
     sampling.apply(request, this::given, usage);
+    prompting.apply(request, this::given, usage);
     return request;
   }
 
@@ -208,7 +215,9 @@ final class GenerateCommand implements Callable<Integer> {
       progress.say("Opening %s".formatted(selection.base()));
     }
     long start = System.nanoTime();
-    try (ControlNetPipeline pipeline = models.pipeline(selection).build()) {
+    ControlNetPipeline.Builder builder = models.pipeline(selection);
+    prompting.apply(builder);
+    try (ControlNetPipeline pipeline = builder.build()) {
       report.opened((System.nanoTime() - start) / 1e9);
       checkCount(pipeline, usage);
       GenerationResult result = null;

@@ -10,6 +10,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.function.Predicate;
 import java.util.stream.Stream;
 import picocli.CommandLine.Option;
 
@@ -43,9 +44,18 @@ final class PromptOptions {
               + " Default: none.")
   private List<Path> embeddings = new ArrayList<>();
 
-  /** Takes over what needs no file. */
-  void apply(GenerationRequest.Builder request, Usage usage) {
-    usage.value(() -> request.promptSyntax(syntax).clipSkip(clipSkip));
+  /**
+   * Takes over what needs no file and was given.
+   *
+   * @param given tells whether an option was
+   */
+  void apply(GenerationRequest.Builder request, Predicate<String> given, Usage usage) {
+    if (given.test("--prompt-syntax")) {
+      request.promptSyntax(syntax);
+    }
+    if (given.test("--clip-skip")) {
+      usage.value(() -> request.clipSkip(clipSkip));
+    }
   }
 
   /** Adds the learned words. */

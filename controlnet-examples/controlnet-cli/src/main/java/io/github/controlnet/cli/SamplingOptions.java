@@ -38,8 +38,8 @@ final class SamplingOptions {
       names = "--width",
       paramLabel = "PIXELS",
       description =
-          "A multiple of 8. Default: from the control image, as --image-resolution does;"
-              + " without one the base's native size.")
+          "A multiple of 8. Default: the init image's; else from the control image, as"
+              + " --image-resolution does; without one the base's native size.")
   private @Nullable Integer width;
 
   @Option(

@@ -10,11 +10,14 @@ import io.github.controlnet.Device;
 import io.github.controlnet.GenerationRequest;
 import io.github.controlnet.GuessMode;
 import io.github.controlnet.Guidance;
+import io.github.controlnet.InitImage;
 import io.github.controlnet.OffloadPolicy;
 import io.github.controlnet.Precision;
 import io.github.controlnet.Prompt;
+import io.github.controlnet.PromptSyntax;
 import io.github.controlnet.ResizeMode;
 import io.github.controlnet.ScaleSchedule;
+import io.github.controlnet.TextEmbedding;
 import io.github.controlnet.WeightsException;
 import io.github.controlnet.cli.CommandRunner.Run;
 import io.github.controlnet.spi.PipelineConfig;
@@ -86,6 +89,68 @@ class GenerateCommandTest {
     assertThat(request.onlyMidControl()).isFalse();
     assertThat(request.scheduler()).hasValueSatisfying(s -> assertThat(s.name()).isEqualTo("ddim"));
     assertThat(calls.closed).isEqualTo(1);
+  }
+
+  @Test
+  void picturesAndPromptOptionsReachThePipeline() throws IOException {
+    BufferedImage shape = new BufferedImage(12, 8, BufferedImage.TYPE_INT_RGB);
+    shape.setRGB(3, 4, 0xffffff);
+    Path mask = folder.resolve("mask.png");
+    ImageIO.write(shape, "png", mask.toFile());
+    Path words = Files.createDirectory(folder.resolve("words"));
+    Files.write(words.resolve("bad-hands.pt"), new byte[] {1});
+    Files.write(words.resolve("notes.txt"), new byte[] {1});
+    Run run =
+        generate(
+            "--init-image",
+            picture.toString(),
+            "--strength",
+            "0.4",
+            "--mask",
+            mask.toString(),
+            "--mask-blur",
+            "2.5",
+            "--inpaint-full-res",
+            "--padding",
+            "7",
+            "--prompt-syntax",
+            "weighted",
+            "--clip-skip",
+            "2",
+            "--embedding",
+            words.toString());
+    assertThat(run.code()).as(run.err()).isZero();
+    GenerationRequest request = calls.request();
+    InitImage init = request.initImage().orElseThrow();
+    assertThat(init.image().getWidth()).isEqualTo(12);
+    assertThat(init.strength()).isEqualTo(0.4);
+    assertThat(init.mask().orElseThrow().blur()).isEqualTo(2.5);
+    assertThat(init.mask().orElseThrow().padding()).hasValue(7);
+    assertThat(request.promptSyntax()).isEqualTo(PromptSyntax.WEIGHTED);
+    assertThat(request.clipSkip()).isEqualTo(2);
+    assertThat(calls.config().embeddings())
+        .containsExactly(new TextEmbedding("bad-hands", words.resolve("bad-hands.pt")));
+  }
+
+  @Test
+  void wrongPicturesAndWordsAreNamed() throws IOException {
+    Path small = folder.resolve("small.png");
+    ImageIO.write(new BufferedImage(5, 8, BufferedImage.TYPE_INT_RGB), "png", small.toFile());
+    Run empty = generate("--init-image", picture.toString(), "--mask", picture.toString());
+    assertThat(empty.code()).isEqualTo(1);
+    assertThat(empty.err()).contains("The mask is empty");
+    BufferedImage white = new BufferedImage(5, 8, BufferedImage.TYPE_INT_RGB);
+    white.setRGB(0, 0, 0xffffff);
+    ImageIO.write(white, "png", small.toFile());
+    Run shape = generate("--init-image", picture.toString(), "--mask", small.toString());
+    assertThat(shape.code()).isEqualTo(1);
+    assertThat(shape.err()).contains("The mask is 5 x 8, the init image 12 x 8");
+    Run missing = generate("--embedding", folder.resolve("none.pt").toString());
+    assertThat(missing.code()).isEqualTo(1);
+    assertThat(missing.err()).contains("none.pt");
+    Run nothing = generate("--embedding", base.toString());
+    assertThat(nothing.code()).isEqualTo(1);
+    assertThat(nothing.err()).contains("has no .pt");
   }
 
   @Test

@@ -96,6 +96,17 @@ class UsageTest {
         "add-control --base b out --layout mine | \"mine\" is not one of: original, diffusers",
         "add-control --base b out --seed x | --seed",
         "transfer-control --control c --base b out | Missing required option: '--from-base",
+        "generate --mask m.png | --mask needs --init-image",
+        "generate --strength 0.5 | --strength needs --init-image",
+        "generate --init-image i.png --mask-blur 4 | --mask-blur needs --mask",
+        "generate --init-image i.png --only-masked | --only-masked needs --mask",
+        "generate --init-image i.png --mask m.png --padding 8 | --padding needs --only-masked",
+        "generate --init-image i.png --strength 0 | The denoising strength is 0.0; expected more than 0",
+        "generate --init-image i.png --strength 1.1 | The denoising strength is 1.1",
+        "generate --init-image i.png --strength NaN | The denoising strength is NaN",
+        "generate --init-image i.png --mask m.png --mask-blur -1 | The mask blur is -1.0",
+        "generate --prompt-syntax plain | \"plain\" is not one of: literal, weighted",
+        "generate --clip-skip 0 | Clip skip is 0; expected 1",
         "generates | Unmatched argument",
       })
   void wrongUsageSaysWhatIsWrong(String text) {
@@ -107,15 +118,7 @@ class UsageTest {
   }
 
   @ParameterizedTest
-  @ValueSource(
-      strings = {
-        "--init-image",
-        "--strength",
-        "--mask",
-        "--lora",
-        "--clip-skip",
-        "--no-such-option"
-      })
+  @ValueSource(strings = {"--lora", "--no-such-option"})
   void optionsThatAreNotBuiltAreRefusedAndAbsent(String option) {
     Run run = CommandRunner.runWithFakes("generate", option, "1");
     assertThat(run.code()).isEqualTo(2);
@@ -157,6 +160,15 @@ class UsageTest {
                 "--guidance-start=",
                 "--guidance-end=",
                 "--pag-scale=",
+                "--init-image=",
+                "--strength",
+                "--mask=",
+                "--mask-blur=",
+                "--only-masked",
+                "--padding=",
+                "--prompt-syntax=",
+                "--clip-skip=",
+                "--embedding=",
                 "--only-mid-control",
                 "--resize-mode=",
                 "--guess-mode",
