@@ -3,6 +3,7 @@ package io.github.controlnet.annotators;
 import io.github.controlnet.spi.annotator.Annotator;
 import io.github.controlnet.spi.annotator.AnnotatorOption;
 import io.github.controlnet.spi.annotator.AnnotatorOptions;
+import java.util.List;
 import org.opencv.core.Mat;
 import org.opencv.core.Size;
 import org.opencv.imgproc.Imgproc;
@@ -19,6 +20,11 @@ public final class BlurProvider extends BuiltInProvider {
         "blur",
         "The photograph behind a Gaussian blur.",
         AnnotatorOption.number("sigma", 9, 0.01, 64, "Width of the blur in pixels."));
+  }
+
+  @Override
+  public List<String> controls() {
+    return List.of("control_v11f1e_sd15_tile");
   }
 
   @Override

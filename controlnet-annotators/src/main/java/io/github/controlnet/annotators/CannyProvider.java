@@ -3,6 +3,7 @@ package io.github.controlnet.annotators;
 import io.github.controlnet.spi.annotator.Annotator;
 import io.github.controlnet.spi.annotator.AnnotatorOption;
 import io.github.controlnet.spi.annotator.AnnotatorOptions;
+import java.util.List;
 import org.opencv.core.Mat;
 import org.opencv.imgproc.Imgproc;
 
@@ -22,6 +23,11 @@ public final class CannyProvider extends BuiltInProvider {
         AnnotatorOption.integer(
             "low", 100, 1, 255, "Gradients above it are edges where they continue a strong one."),
         AnnotatorOption.integer("high", 200, 1, 255, "Gradients above it are strong edges."));
+  }
+
+  @Override
+  public List<String> controls() {
+    return List.of("control_sd15_canny", "control_v11p_sd15_canny");
   }
 
   @Override

@@ -13,8 +13,7 @@ final class LineDrawing {
 
   static BufferedImage of(Mat photo, Networks.Loaded network, MatScope scope) {
     Mat padded = scope.keep(Planes.padded(photo, MULTIPLE));
-    FloatTensor paper =
-        network.run(Planes.rgb(padded, (level, channel) -> level / 255f)).get(0);
+    FloatTensor paper = network.run(Planes.rgb(padded, (level, channel) -> level / 255f)).get(0);
     return Planes.grey(
         paper, photo.cols(), photo.rows(), value -> 255 - Planes.level(value * 255f));
   }

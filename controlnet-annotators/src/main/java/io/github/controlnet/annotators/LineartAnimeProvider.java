@@ -11,9 +11,9 @@ import org.opencv.core.Size;
 import org.opencv.imgproc.Imgproc;
 
 /**
- * The annotator {@code lineart_anime}: a line drawing of an anime picture by a U-Net of pix2pix (arXiv
- * 1611.07004); equal to {@code LineartAnimeDetector} of controlnet_aux. The map is the negative of
- * what the network draws, which people see as preview.
+ * The annotator {@code lineart_anime}: a line drawing of an anime picture by a U-Net of pix2pix
+ * (arXiv 1611.07004); equal to {@code LineartAnimeDetector} of controlnet_aux. The map is the
+ * negative of what the network draws, which people see as preview.
  */
 public final class LineartAnimeProvider extends LearnedProvider {
   /** The network halves eight times. */
@@ -21,7 +21,10 @@ public final class LineartAnimeProvider extends LearnedProvider {
 
   /** Creates the provider; called by {@link java.util.ServiceLoader}. */
   public LineartAnimeProvider() {
-    super("lineart_anime", "Line drawing for anime, white on black.", List.of("lllyasviel/Annotators/netG.pth"));
+    super(
+        "lineart_anime",
+        "Line drawing for anime, white on black.",
+        List.of("lllyasviel/Annotators/netG.pth"));
   }
 
   @Override
@@ -47,8 +50,7 @@ public final class LineartAnimeProvider extends LearnedProvider {
     Mat drawing = scope.keep(Planes.mat(paper));
     Imgproc.resize(drawing, drawing, photo.size(), 0, 0, Imgproc.INTER_CUBIC);
     float[] levels = Planes.values(drawing);
-    return Pixels.fill(
-        photo.cols(), photo.rows(), i -> Pixels.grey(255 - Planes.level(levels[i])));
+    return Pixels.fill(photo.cols(), photo.rows(), i -> Pixels.grey(255 - Planes.level(levels[i])));
   }
 
   private static int multiple(int side) {

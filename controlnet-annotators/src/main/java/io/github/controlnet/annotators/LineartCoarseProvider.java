@@ -7,15 +7,18 @@ import java.util.List;
 import java.util.function.UnaryOperator;
 
 /**
- * The annotator {@code lineart_coarse}: a line drawing by the network of C. Chan et al. (arXiv 2203.12691) with the
- * weights of sk_model2.pth; equal to {@code LineartDetector} of controlnet_aux. The map is the negative of
- * what the network draws, which people see as preview.
+ * The annotator {@code lineart_coarse}: a line drawing by the network of C. Chan et al. (arXiv
+ * 2203.12691) with the weights of sk_model2.pth; equal to {@code LineartDetector} of
+ * controlnet_aux. The map is the negative of what the network draws, which people see as preview.
  */
 public final class LineartCoarseProvider extends LearnedProvider {
 
   /** Creates the provider; called by {@link java.util.ServiceLoader}. */
   public LineartCoarseProvider() {
-    super("lineart_coarse", "Coarse line drawing, white on black.", List.of("lllyasviel/Annotators/sk_model2.pth"));
+    super(
+        "lineart_coarse",
+        "Coarse line drawing, white on black.",
+        List.of("lllyasviel/Annotators/sk_model2.pth"));
   }
 
   @Override

@@ -3,6 +3,7 @@ package io.github.controlnet.annotators;
 import io.github.controlnet.spi.annotator.Annotator;
 import io.github.controlnet.spi.annotator.AnnotatorOption;
 import io.github.controlnet.spi.annotator.AnnotatorOptions;
+import java.util.List;
 
 /**
  * The annotator {@code lineart_standard}: dark lines by how much darker they are than a Gaussian
@@ -22,6 +23,11 @@ public final class LineartStandardProvider extends BuiltInProvider {
         AnnotatorOption.number("sigma", 6, 0.01, 100, "Width of the blur in pixels."),
         AnnotatorOption.integer(
             "threshold", 8, 0, 16, "Fainter lines do not count towards the typical brightness."));
+  }
+
+  @Override
+  public List<String> controls() {
+    return List.of("control_v11p_sd15_lineart", "control_v11p_sd15s2_lineart_anime");
   }
 
   @Override

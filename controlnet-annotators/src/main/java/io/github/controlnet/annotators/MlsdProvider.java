@@ -10,15 +10,20 @@ import java.util.function.UnaryOperator;
 import org.opencv.core.Mat;
 
 /**
- * The annotator {@code mlsd}: straight lines by M-LSD (G. Gu et al., arXiv 2106.00186); equal to {@code
- * MLSDdetector} of controlnet_aux.
+ * The annotator {@code mlsd}: straight lines by M-LSD (G. Gu et al., arXiv 2106.00186); equal to
+ * {@code MLSDdetector} of controlnet_aux.
  */
 public final class MlsdProvider extends LearnedProvider {
   private static final int MULTIPLE = 64;
 
   /** Creates the provider; called by {@link java.util.ServiceLoader}. */
   public MlsdProvider() {
-    super("mlsd", "Straight lines, white on black, by M-LSD.", List.of("lllyasviel/Annotators/mlsd_large_512_fp32.pth", "lllyasviel/ControlNet/annotator/ckpts/mlsd_large_512_fp32.pth"),
+    super(
+        "mlsd",
+        "Straight lines, white on black, by M-LSD.",
+        List.of(
+            "lllyasviel/Annotators/mlsd_large_512_fp32.pth",
+            "lllyasviel/ControlNet/annotator/ckpts/mlsd_large_512_fp32.pth"),
         AnnotatorOption.number(
             "score", 0.1, 0.01, 2, "Lines of which the network is less sure are left out."),
         AnnotatorOption.number(
@@ -37,8 +42,7 @@ public final class MlsdProvider extends LearnedProvider {
 
   @Override
   public Annotator create(AnnotatorOptions options) {
-    StraightLines lines =
-        new StraightLines(options.number("score"), options.number("distance"));
+    StraightLines lines = new StraightLines(options.number("score"), options.number("distance"));
     return LearnedAnnotator.open(
         this,
         networks -> {

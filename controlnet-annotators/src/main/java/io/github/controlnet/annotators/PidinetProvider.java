@@ -6,14 +6,17 @@ import io.github.controlnet.spi.annotator.AnnotatorOptions;
 import java.util.List;
 
 /**
- * The annotator {@code pidinet}: soft edges by PiDiNet (Z. Su et al., arXiv 2108.07009); equal to {@code
- * PidiNetDetector} of controlnet_aux.
+ * The annotator {@code pidinet}: soft edges by PiDiNet (Z. Su et al., arXiv 2108.07009); equal to
+ * {@code PidiNetDetector} of controlnet_aux.
  */
 public final class PidinetProvider extends LearnedProvider {
 
   /** Creates the provider; called by {@link java.util.ServiceLoader}. */
   public PidinetProvider() {
-    super("pidinet", "Soft edges, white on black, by PiDiNet.", PidinetEdges.WEIGHTS,
+    super(
+        "pidinet",
+        "Soft edges, white on black, by PiDiNet.",
+        PidinetEdges.WEIGHTS,
         AnnotatorOption.flag(
             "safe", false, "Edges in steps of strength, which hide the picture's content."),
         AnnotatorOption.flag("binary", false, "White where the strength exceeds a half."));

@@ -105,8 +105,6 @@ final class Planes {
     int stride = map.side(-1);
     float[] values = map.values();
     return Pixels.fill(
-        width,
-        height,
-        i -> Pixels.grey(level(toLevel.of(values[i / width * stride + i % width]))));
+        width, height, i -> Pixels.grey(level(toLevel.of(values[i / width * stride + i % width]))));
   }
 }

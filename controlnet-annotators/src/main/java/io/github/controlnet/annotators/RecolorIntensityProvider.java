@@ -2,6 +2,7 @@ package io.github.controlnet.annotators;
 
 import io.github.controlnet.spi.annotator.Annotator;
 import io.github.controlnet.spi.annotator.AnnotatorOptions;
+import java.util.List;
 
 /**
  * The annotator {@code recolor_intensity}: the value of HSV, which is the greatest of R, G, B, with
@@ -15,6 +16,11 @@ public final class RecolorIntensityProvider extends BuiltInProvider {
         "recolor_intensity",
         "Grey by the brightest channel, to be coloured again.",
         GreyTable.GAMMA);
+  }
+
+  @Override
+  public List<String> controls() {
+    return List.of("ioclab_sd15_recolor");
   }
 
   @Override

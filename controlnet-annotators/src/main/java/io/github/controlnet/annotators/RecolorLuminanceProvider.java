@@ -2,6 +2,7 @@ package io.github.controlnet.annotators;
 
 import io.github.controlnet.spi.annotator.Annotator;
 import io.github.controlnet.spi.annotator.AnnotatorOptions;
+import java.util.List;
 import org.opencv.core.Mat;
 import org.opencv.imgproc.Imgproc;
 
@@ -15,6 +16,11 @@ public final class RecolorLuminanceProvider extends BuiltInProvider {
   /** Creates the provider; called by {@link java.util.ServiceLoader}. */
   public RecolorLuminanceProvider() {
     super("recolor_luminance", "Grey by lightness, to be coloured again.", GreyTable.GAMMA);
+  }
+
+  @Override
+  public List<String> controls() {
+    return List.of("ioclab_sd15_recolor");
   }
 
   @Override

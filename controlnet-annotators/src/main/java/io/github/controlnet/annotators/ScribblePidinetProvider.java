@@ -12,7 +12,10 @@ public final class ScribblePidinetProvider extends LearnedProvider {
 
   /** Creates the provider; called by {@link java.util.ServiceLoader}. */
   public ScribblePidinetProvider() {
-    super("scribble_pidinet", "Scribbles along PiDiNet's edges, white on black.", PidinetEdges.WEIGHTS);
+    super(
+        "scribble_pidinet",
+        "Scribbles along PiDiNet's edges, white on black.",
+        PidinetEdges.WEIGHTS);
   }
 
   @Override

@@ -2,6 +2,7 @@ package io.github.controlnet.annotators;
 
 import io.github.controlnet.spi.annotator.Annotator;
 import io.github.controlnet.spi.annotator.AnnotatorOptions;
+import java.util.List;
 
 /**
  * The annotator {@code scribble}: dark strokes become white, the rest black. A pixel is a stroke
@@ -14,6 +15,11 @@ public final class ScribbleProvider extends BuiltInProvider {
   /** Creates the provider; called by {@link java.util.ServiceLoader}. */
   public ScribbleProvider() {
     super("scribble", "Dark strokes, white on black; for drawings, not photographs.");
+  }
+
+  @Override
+  public List<String> controls() {
+    return List.of("control_sd15_scribble", "control_v11p_sd15_scribble");
   }
 
   @Override

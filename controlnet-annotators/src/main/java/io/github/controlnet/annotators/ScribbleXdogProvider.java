@@ -3,6 +3,7 @@ package io.github.controlnet.annotators;
 import io.github.controlnet.spi.annotator.Annotator;
 import io.github.controlnet.spi.annotator.AnnotatorOption;
 import io.github.controlnet.spi.annotator.AnnotatorOptions;
+import java.util.List;
 
 /**
  * The annotator {@code scribble_xdog}: strokes from a difference of Gaussians (after H.
@@ -19,6 +20,11 @@ public final class ScribbleXdogProvider extends BuiltInProvider {
         "scribble_xdog",
         "Strokes where the picture is darker than around, white on black.",
         AnnotatorOption.integer("threshold", 32, 1, 64, "Less gives more strokes."));
+  }
+
+  @Override
+  public List<String> controls() {
+    return List.of("control_sd15_scribble", "control_v11p_sd15_scribble");
   }
 
   @Override

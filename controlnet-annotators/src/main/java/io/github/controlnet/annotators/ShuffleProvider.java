@@ -4,6 +4,7 @@ import io.github.controlnet.spi.annotator.Annotator;
 import io.github.controlnet.spi.annotator.AnnotatorOption;
 import io.github.controlnet.spi.annotator.AnnotatorOptions;
 import java.awt.image.BufferedImage;
+import java.util.List;
 import org.opencv.core.Mat;
 import org.opencv.imgproc.Imgproc;
 
@@ -23,6 +24,11 @@ public final class ShuffleProvider extends BuiltInProvider {
         "The photograph bent by noise: its colours without its content.",
         AnnotatorOption.integer(
             "seed", 12345, 0, 999_999_999, "Another one bends in another way."));
+  }
+
+  @Override
+  public List<String> controls() {
+    return List.of("control_v11e_sd15_shuffle");
   }
 
   @Override

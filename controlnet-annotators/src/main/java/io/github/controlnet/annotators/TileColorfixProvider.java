@@ -2,6 +2,7 @@ package io.github.controlnet.annotators;
 
 import io.github.controlnet.spi.annotator.Annotator;
 import io.github.controlnet.spi.annotator.AnnotatorOptions;
+import java.util.List;
 
 /**
  * The annotator {@code tile_colorfix}: the photograph itself, which is what sd-webui-controlnet's
@@ -15,6 +16,11 @@ public final class TileColorfixProvider extends BuiltInProvider {
     super(
         "tile_colorfix",
         "The photograph itself; the correction of colours while sampling is not part of a map.");
+  }
+
+  @Override
+  public List<String> controls() {
+    return List.of("control_v11f1e_sd15_tile");
   }
 
   @Override

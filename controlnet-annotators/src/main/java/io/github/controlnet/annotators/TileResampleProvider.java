@@ -7,6 +7,7 @@ import io.github.controlnet.spi.annotator.Annotator;
 import io.github.controlnet.spi.annotator.AnnotatorOption;
 import io.github.controlnet.spi.annotator.AnnotatorOptions;
 import java.awt.image.BufferedImage;
+import java.util.List;
 
 /**
  * The annotator {@code tile_resample}: the photograph, made smaller by a rate, for tile models.
@@ -25,6 +26,11 @@ public final class TileResampleProvider extends BuiltInProvider {
         "The photograph, made smaller by a rate.",
         AnnotatorOption.number(
             "rate", 1, 1, 8, "The sides are divided by it; below 1.1 nothing is done."));
+  }
+
+  @Override
+  public List<String> controls() {
+    return List.of("control_v11f1e_sd15_tile");
   }
 
   @Override

@@ -58,9 +58,7 @@ class LearnedTest {
       var loaded = networks.load(RandomWeights.file(name), names, architecture);
       BufferedImage photo = photo(lines.get(0));
       List<FloatTensor> outputs =
-          loaded.run(
-              Planes.rgb(
-                  scope.keep(OpenCv.toMat(photo)), (level, channel) -> level / 255f));
+          loaded.run(Planes.rgb(scope.keep(OpenCv.toMat(photo)), (level, channel) -> level / 255f));
       assertThat(outputs).hasSameSizeAs(lines.subList(1, lines.size()));
       for (int i = 0; i < outputs.size(); i++) {
         compare(outputs.get(i), lines.get(i + 1));

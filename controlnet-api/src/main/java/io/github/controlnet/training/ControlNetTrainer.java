@@ -5,6 +5,8 @@ import io.github.controlnet.CancellationToken;
 import io.github.controlnet.ControlModel;
 import io.github.controlnet.InvalidRequestException;
 import io.github.controlnet.spi.Providers;
+import io.github.controlnet.spi.TrainerProvider;
+import io.github.controlnet.spi.TrainingPlan;
 import java.nio.file.Path;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;

@@ -5,8 +5,8 @@ import io.github.controlnet.spi.engine.WeightSource.TensorInfo;
 import java.util.Map;
 
 /**
- * The generator of "Learning to generate line drawings that convey geometry and semantics" (C. Chan,
- * F. Durand and P. Isola, arXiv 2203.12691) with three residual blocks: sk_model.pth and
+ * The generator of "Learning to generate line drawings that convey geometry and semantics" (C.
+ * Chan, F. Durand and P. Isola, arXiv 2203.12691) with three residual blocks: sk_model.pth and
  * sk_model2.pth.
  *
  * <p>In: R, G, B, each 0 to 1, sides multiples of 4. Out: paper [1, 1, rows, columns], 1 white, 0 a

@@ -13,8 +13,8 @@ import java.util.Map;
  * and four steps up.
  *
  * <p>In: R, G, B, each -1 to 1, sides multiples of 32. Out: [1, 9, rows / 2, columns / 2], of which
- * channel 0 is the logit of a line's middle and channels 1 to 4 are x and y of its start and its end
- * from there.
+ * channel 0 is the logit of a line's middle and channels 1 to 4 are x and y of its start and its
+ * end from there.
  */
 public final class MlsdNetwork implements Architecture {
   /** Expansion, channels, blocks, stride. */
@@ -36,7 +36,8 @@ public final class MlsdNetwork implements Architecture {
     void write() {
       String x = layers.begin();
       // a fourth channel of ones went through the same scaling as the levels
-      String ones = layers.let("torch.full_like(torch.narrow(%s, 1, 0, 1), %s)", x, number(1f / 127.5f - 1f));
+      String ones =
+          layers.let("torch.full_like(torch.narrow(%s, 1, 0, 1), %s)", x, number(1f / 127.5f - 1f));
       List<String> stages = backbone(layers.cat(x, ones));
       String h = stages.get(4);
       int channels = STAGES[4][1];

@@ -23,7 +23,10 @@ public final class PidiNetwork implements Architecture {
   private static final int[] STAGES = {3, 4, 4, 4};
   private static final int[] STAGE_WIDTHS = {WIDTH, 2 * WIDTH, 4 * WIDTH, 4 * WIDTH};
 
-  /** Kinds of convolutions, taken in turns. */
+  private static final List<Kind> KINDS =
+      List.of(Kind.CENTRAL, Kind.ANGULAR, Kind.RADIAL, Kind.PLAIN);
+
+  /** Kinds of convolutions, which the layers take in turns. */
   private enum Kind {
     CENTRAL(3, central()),
     ANGULAR(3, angular()),
@@ -32,12 +35,12 @@ public final class PidiNetwork implements Architecture {
 
     final int side;
 
-    /** From the nine stored values of a kernel, to all of it. */
-    final int[][] combination;
+    /** From the nine stored values of a kernel to all of it, as TorchScript writes a matrix. */
+    final String combination;
 
     Kind(int side, int[][] combination) {
       this.side = side;
-      this.combination = combination;
+      this.combination = Arrays.deepToString(combination);
     }
 
     /** Each pixel minus the middle one. */
@@ -110,20 +113,16 @@ public final class PidiNetwork implements Architecture {
     }
 
     private String difference(String x, String name, Conv conv) {
-      Kind kind = Kind.values()[layer++ % Kind.values().length];
-      String kernel =
-          layers.weight(name + ".weight", conv.out(), conv.in() / conv.groups(), 3, 3);
+      Kind kind = KINDS.get(layer++ % KINDS.size());
+      String kernel = layers.weight(name + ".weight", conv.out(), conv.in() / conv.groups(), 3, 3);
       if (kind != Kind.PLAIN) {
         kernel =
             layers.let(
                 "torch.reshape(torch.matmul(torch.reshape(%s, [%d, %d, 9]), torch.tensor(%s, dtype=6)), [%2$d, %3$d, %5$d, %5$d])",
-                kernel,
-                conv.out(),
-                conv.in() / conv.groups(),
-                Arrays.deepToString(kind.combination),
-                kind.side);
+                kernel, conv.out(), conv.in() / conv.groups(), kind.combination, kind.side);
       }
-      Conv sized = new Conv(conv.in(), conv.out(), kind.side, 1, kind.side / 2, 1, conv.groups(), false);
+      Conv sized =
+          new Conv(conv.in(), conv.out(), kind.side, 1, kind.side / 2, 1, conv.groups(), false);
       return layers.convWith(x, kernel, "None", sized);
     }
 
@@ -147,7 +146,8 @@ public final class PidiNetwork implements Architecture {
         sum = sum.isEmpty() ? part : layers.add_(sum, part);
       }
       String attention = "attentions." + stage;
-      String y = layers.conv(layers.relu(sum), attention + ".conv1", Conv.of(DILATED, ATTENTION, 1));
+      String y =
+          layers.conv(layers.relu(sum), attention + ".conv1", Conv.of(DILATED, ATTENTION, 1));
       y = layers.sigmoid(layers.conv(y, attention + ".conv2", Conv.of(ATTENTION, 1, 3).noBias()));
       return layers.conv(
           layers.mul(sum, y), "conv_reduces.%d.conv".formatted(stage), Conv.of(DILATED, 1, 1));

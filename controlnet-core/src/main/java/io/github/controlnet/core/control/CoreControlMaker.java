@@ -27,9 +27,6 @@ import java.util.stream.Collectors;
 
 /** Makes controls from files to files. */
 public final class CoreControlMaker implements ControlMaker {
-  /** The hint block of Stable Diffusion's controls. */
-  private static final List<Integer> HINT_WIDTHS = List.of(16, 32, 96, 256);
-
   private static final int PIXELS_PER_LATENT = 8;
 
   /** Creates the maker; called by {@link java.util.ServiceLoader}. */
@@ -56,12 +53,13 @@ public final class CoreControlMaker implements ControlMaker {
     int pixels = factor.orElse(PIXELS_PER_LATENT);
     int stages = Integer.numberOfTrailingZeros(pixels) + 1;
     if (asked.isEmpty()) {
-      if (stages > HINT_WIDTHS.size()) {
+      List<Integer> usual = UntrainedControl.usualHintWidths(pixels);
+      if (usual.isEmpty()) {
         throw new InvalidRequestException(
             "A latent of %s stands for %d x %d pixels, which takes a hint block of %d widths; name them."
                 .formatted(base, pixels, pixels, stages));
       }
-      return HINT_WIDTHS.subList(0, stages);
+      return usual;
     }
     if (asked.size() != stages) {
       throw new InvalidRequestException(

@@ -30,6 +30,20 @@ import java.util.Map;
 public record UntrainedControl(ControlArchitecture architecture, WeightSource weights) {
   private static final String HINT = "controlnet_cond_embedding.";
 
+  /** The hint block of Stable Diffusion's controls. */
+  private static final List<Integer> HINT_WIDTHS = List.of(16, 32, 96, 256);
+
+  /**
+   * Returns the usual widths of a hint block.
+   *
+   * @param pixelsPerLatent how many pixels a latent stands for along each side, a power of 2
+   * @return a width for each stage; empty where Stable Diffusion's block is too short
+   */
+  public static List<Integer> usualHintWidths(int pixelsPerLatent) {
+    int stages = Integer.numberOfTrailingZeros(pixelsPerLatent) + 1;
+    return stages > HINT_WIDTHS.size() ? List.of() : HINT_WIDTHS.subList(0, stages);
+  }
+
   /**
    * Makes a control for a base.
    *

@@ -106,15 +106,11 @@ public final class BaseExport {
       }
       case ORIGINAL -> {
         Outputs.requireWeightsName(out);
-        AtomicOutput.requireFileAllowed(out, options.overwrite());
-        if (!isUsual()) {
-          Outputs.config(Outputs.configBeside(out), configs(), options.overwrite());
-        }
         WeightSource renamed = original();
         Map<String, TensorInfo> targets = TensorCopy.targets(renamed, options);
         // sampling would suffer from a schedule in 16 bits
         targets.putAll(OriginalSchedule.tables(base.noiseSchedule()).tensors());
-        Outputs.weights(out, renamed, targets, options);
+        Outputs.original(out, renamed, targets, options, isUsual(), this::configs);
       }
     }
   }
@@ -157,17 +153,14 @@ public final class BaseExport {
     Optional<Path> tokenizer = base.tokenizer();
     Outputs.config(
         folder.resolve("model_index.json"),
-        DiffusersConfigs.pipeline(tokenizer.isPresent(), control.isPresent()),
-        true);
+        DiffusersConfigs.pipeline(tokenizer.isPresent(), control.isPresent()));
     Outputs.config(
         folder.resolve("scheduler/scheduler_config.json"),
-        DiffusersConfigs.scheduler(base.noiseSchedule()),
-        true);
+        DiffusersConfigs.scheduler(base.noiseSchedule()));
     component(folder.resolve("unet"), unetConfig(), unet, options);
     component(folder.resolve("vae"), autoencoderConfig(), base.autoencoderWeights(), options);
     Path text = folder.resolve("text_encoder");
-    Outputs.config(
-        text.resolve("config.json"), DiffusersConfigs.textEncoder(base.textEncoder()), true);
+    Outputs.config(text.resolve("config.json"), DiffusersConfigs.textEncoder(base.textEncoder()));
     SafetensorsWriter.write(
         text.resolve("model.safetensors"),
         JoinedWeights.builder().add("text_model.", Map.of(), base.textEncoderWeights()).build(),
@@ -184,7 +177,7 @@ public final class BaseExport {
 
   private static void component(
       Path folder, ObjectNode config, WeightSource weights, WriteOptions options) {
-    Outputs.config(folder.resolve("config.json"), config, true);
+    Outputs.config(folder.resolve("config.json"), config);
     SafetensorsWriter.write(
         folder.resolve("diffusion_pytorch_model.safetensors"), weights, options);
   }

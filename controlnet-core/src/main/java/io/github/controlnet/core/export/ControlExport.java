@@ -52,20 +52,21 @@ public final class ControlExport {
       }
       case ORIGINAL -> {
         Outputs.requireWeightsName(out);
-        AtomicOutput.requireFileAllowed(out, options.overwrite());
-        if (!AssumedSizes.hold(control, weights)) {
-          Outputs.config(
-              Outputs.configBeside(out), DiffusersConfigs.control(control), options.overwrite());
-        }
         WeightSource renamed = original(weights);
-        Outputs.weights(out, renamed, TensorCopy.targets(renamed, options), options);
+        Outputs.original(
+            out,
+            renamed,
+            TensorCopy.targets(renamed, options),
+            options,
+            AssumedSizes.hold(control, weights),
+            () -> DiffusersConfigs.control(control));
       }
     }
   }
 
   static void writeFolder(
       Path folder, ControlArchitecture control, WeightSource weights, WriteOptions options) {
-    Outputs.config(folder.resolve("config.json"), DiffusersConfigs.control(control), true);
+    Outputs.config(folder.resolve("config.json"), DiffusersConfigs.control(control));
     SafetensorsWriter.write(
         folder.resolve("diffusion_pytorch_model.safetensors"), weights, options);
   }

@@ -46,39 +46,37 @@ public final class SafetensorsWriter {
    * @throws GenerationCancelledException when it was cancelled
    */
   public static void write(Path file, WeightSource tensors, WriteOptions options) {
-    write(file, tensors, TensorCopy.targets(tensors, options), options);
-  }
-
-  /** With the number type of each tensor. */
-  static void write(
-      Path file, WeightSource tensors, Map<String, TensorInfo> targets, WriteOptions options) {
-    List<Map.Entry<String, TensorInfo>> order = new ArrayList<>(targets.entrySet());
-    // the sort keeps the source's order among equals
-    order.sort(Comparator.comparingInt(entry -> -entry.getValue().dtype().bytes()));
-    byte[] header = header(file, order, options);
+    Map<String, TensorInfo> targets = TensorCopy.targets(tensors, options);
     AtomicOutput.file(
         file,
         options.overwrite(),
-        8 + header.length + TensorCopy.bytes(targets),
-        temporary -> {
-          try (FileChannel channel =
-              FileChannel.open(
-                  temporary, StandardOpenOption.WRITE, StandardOpenOption.CREATE_NEW)) {
-            ByteBuffer length = ByteBuffer.allocate(8).order(ByteOrder.LITTLE_ENDIAN);
-            writeAll(channel, length.putLong(header.length).flip());
-            writeAll(channel, ByteBuffer.wrap(header));
-            TensorCopy copy = new TensorCopy(tensors, options);
-            for (var tensor : order) {
-              copy.copy(
-                  tensor.getKey(), tensor.getValue().dtype(), part -> writeAll(channel, part));
-            }
-            channel.force(true);
-          }
-        });
+        TensorCopy.bytes(targets),
+        temporary -> writeContent(temporary, tensors, targets, options));
   }
 
-  private static byte[] header(
-      Path file, List<Map.Entry<String, TensorInfo>> order, WriteOptions options) {
+  /** Writes to a file that is not there yet, with the number type of each tensor. */
+  static void writeContent(
+      Path file, WeightSource tensors, Map<String, TensorInfo> targets, WriteOptions options)
+      throws IOException {
+    List<Map.Entry<String, TensorInfo>> order = new ArrayList<>(targets.entrySet());
+    // the sort keeps the source's order among equals
+    order.sort(Comparator.comparingInt(entry -> -entry.getValue().dtype().bytes()));
+    byte[] header = header(order, options);
+    try (FileChannel channel =
+        FileChannel.open(file, StandardOpenOption.WRITE, StandardOpenOption.CREATE_NEW)) {
+      ByteBuffer length = ByteBuffer.allocate(8).order(ByteOrder.LITTLE_ENDIAN);
+      writeAll(channel, length.putLong(header.length).flip());
+      writeAll(channel, ByteBuffer.wrap(header));
+      TensorCopy copy = new TensorCopy(tensors, options);
+      for (var tensor : order) {
+        copy.copy(tensor.getKey(), tensor.getValue().dtype(), part -> writeAll(channel, part));
+      }
+      channel.force(true);
+    }
+  }
+
+  private static byte[] header(List<Map.Entry<String, TensorInfo>> order, WriteOptions options)
+      throws IOException {
     ByteArrayOutputStream bytes = new ByteArrayOutputStream();
     try (JsonGenerator json = JSON.createGenerator(bytes)) {
       json.writeStartObject();
@@ -94,8 +92,7 @@ public final class SafetensorsWriter {
       for (var tensor : order) {
         if (tensor.getKey().equals(METADATA)) {
           throw new WeightsException(
-              "%s cannot be written: safetensors have no tensor named \"%s\"."
-                  .formatted(file, METADATA));
+              "Safetensors cannot hold a tensor named \"%s\".".formatted(METADATA));
         }
         TensorInfo target = tensor.getValue();
         json.writeObjectFieldStart(tensor.getKey());
@@ -113,16 +110,14 @@ public final class SafetensorsWriter {
         json.writeEndObject();
       }
       json.writeEndObject();
-    } catch (IOException e) {
-      throw AtomicOutput.cannotWrite(file, e);
     }
     while (bytes.size() % 8 != 0) {
       bytes.write(' '); // readers map the values, which should be aligned
     }
     if (bytes.size() > MAX_HEADER) {
       throw new WeightsException(
-          "%s cannot be written: its header would have %d bytes; the format allows %d."
-              .formatted(file, bytes.size(), MAX_HEADER));
+          "The header of a safetensors file would have %d bytes; the format allows %d."
+              .formatted(bytes.size(), MAX_HEADER));
     }
     return bytes.toByteArray();
   }

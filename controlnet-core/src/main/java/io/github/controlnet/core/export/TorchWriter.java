@@ -6,6 +6,7 @@ import io.github.controlnet.spi.engine.WeightSource;
 import io.github.controlnet.spi.engine.WeightSource.DType;
 import io.github.controlnet.spi.engine.WeightSource.TensorInfo;
 import java.io.ByteArrayOutputStream;
+import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.List;
@@ -32,31 +33,31 @@ public final class TorchWriter {
    * @throws GenerationCancelledException when it was cancelled
    */
   public static void write(Path file, WeightSource tensors, WriteOptions options) {
-    write(file, tensors, TensorCopy.targets(tensors, options), options);
-  }
-
-  /** With the number type of each tensor. */
-  static void write(
-      Path file, WeightSource tensors, Map<String, TensorInfo> targets, WriteOptions options) {
+    Map<String, TensorInfo> targets = TensorCopy.targets(tensors, options);
     AtomicOutput.file(
         file,
         options.overwrite(),
         TensorCopy.bytes(targets),
-        temporary -> {
-          try (StoredZip zip = new StoredZip(temporary)) {
-            zip.entry(FOLDER + "data.pkl", pickle(targets));
-            zip.entry(FOLDER + "byteorder", ascii("little"));
-            TensorCopy copy = new TensorCopy(tensors, options);
-            int key = 0;
-            for (var tensor : targets.entrySet()) {
-              zip.begin(FOLDER + "data/" + key++, tensor.getValue().byteSize());
-              copy.copy(tensor.getKey(), tensor.getValue().dtype(), zip::write);
-              zip.end();
-            }
-            zip.entry(FOLDER + "version", ascii("3\n"));
-            zip.finish();
-          }
-        });
+        temporary -> writeContent(temporary, tensors, targets, options));
+  }
+
+  /** Writes to a file that is not there yet, with the number type of each tensor. */
+  static void writeContent(
+      Path file, WeightSource tensors, Map<String, TensorInfo> targets, WriteOptions options)
+      throws IOException {
+    try (StoredZip zip = new StoredZip(file)) {
+      zip.entry(FOLDER + "data.pkl", pickle(targets));
+      zip.entry(FOLDER + "byteorder", ascii("little"));
+      TensorCopy copy = new TensorCopy(tensors, options);
+      int key = 0;
+      for (var tensor : targets.entrySet()) {
+        zip.begin(FOLDER + "data/" + key++, tensor.getValue().byteSize());
+        copy.copy(tensor.getKey(), tensor.getValue().dtype(), zip::write);
+        zip.end();
+      }
+      zip.entry(FOLDER + "version", ascii("3\n"));
+      zip.finish();
+    }
   }
 
   private static byte[] ascii(String text) {

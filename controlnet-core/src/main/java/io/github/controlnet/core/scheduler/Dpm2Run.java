@@ -28,9 +28,7 @@ final class Dpm2Run extends TwoStageRun {
   @Override
   NoiseLevel trial(int step) {
     double middle = Math.sqrt(sigma(step) * split(step).down());
-    // The ancestral midpoint is the next sigma itself: rounding must not put it behind the next.
-    double timestep = Math.max(table.timestep(middle), level(step + 1).timestep());
-    return new NoiseLevel(timestep, middle);
+    return new NoiseLevel(table.timestep(middle), middle);
   }
 
   @Override

@@ -8,7 +8,7 @@ import io.github.controlnet.ControlNetException;
 import io.github.controlnet.ControlNetPipeline;
 import io.github.controlnet.GenerationRequest;
 import io.github.controlnet.image.Images;
-import io.github.controlnet.training.TrainingPlan;
+import io.github.controlnet.spi.TrainingPlan;
 import io.github.controlnet.training.TrainingSample;
 import java.awt.image.BufferedImage;
 import java.io.IOException;

@@ -7,6 +7,7 @@ import io.github.controlnet.GenerationCancelledException;
 import io.github.controlnet.InvalidRequestException;
 import io.github.controlnet.ModelLayout;
 import io.github.controlnet.Precision;
+import io.github.controlnet.core.control.UntrainedControl;
 import io.github.controlnet.core.engine.djl.PyTorchEngineProvider;
 import io.github.controlnet.core.engine.djl.TrainableControl;
 import io.github.controlnet.core.engine.djl.TrainingGraph;
@@ -23,6 +24,7 @@ import io.github.controlnet.core.weights.ControlWeights;
 import io.github.controlnet.core.weights.ExpectedTensors;
 import io.github.controlnet.core.weights.ScopedWeights;
 import io.github.controlnet.core.weights.StoredWeights;
+import io.github.controlnet.spi.TrainingPlan;
 import io.github.controlnet.spi.engine.Autoencoder;
 import io.github.controlnet.spi.engine.Autoencoder.LatentDistribution;
 import io.github.controlnet.spi.engine.ControlArchitecture;
@@ -34,7 +36,6 @@ import io.github.controlnet.spi.engine.WeightSource;
 import io.github.controlnet.training.LossType;
 import io.github.controlnet.training.RunConfig;
 import io.github.controlnet.training.TrainingConfig;
-import io.github.controlnet.training.TrainingPlan;
 import io.github.controlnet.training.TrainingProgress;
 import io.github.controlnet.training.TrainingResult;
 import java.io.IOException;
@@ -45,6 +46,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
 
 /** One training, from its plan to its result. */
 final class Training {
@@ -63,6 +66,9 @@ final class Training {
   private final int side;
   private final Map<String, String> facts;
   private final Optional<Checkpoint> resumed;
+
+  /** From the threads that read; the listener hears of them on this one. */
+  private final Queue<String> warnings = new ConcurrentLinkedQueue<>();
 
   Training(TrainingPlan plan, Closing resources) {
     this.plan = plan;
@@ -84,9 +90,7 @@ final class Training {
       this.architecture = control.architecture();
       this.initial = control.weights();
     } else {
-      FreshControl fresh =
-          FreshControl.of(
-              base.unet(), base.unetWeights(), base.autoencoder().factor(), config.run().seed());
+      UntrainedControl fresh = untrained(basePath);
       this.architecture = fresh.architecture();
       this.initial = fresh.weights();
     }
@@ -94,6 +98,16 @@ final class Training {
     this.order = new DataOrder(data.size(), config.run().seed());
     this.facts = facts();
     resumed.ifPresent(checkpoint -> checkpoint.require(facts));
+  }
+
+  private UntrainedControl untrained(Path path) {
+    List<Integer> widths = UntrainedControl.usualHintWidths(base.autoencoder().factor());
+    if (widths.isEmpty()) {
+      throw new InvalidRequestException(
+          "A latent of %s stands for %d x %d pixels, for which there is no usual hint block; make a control with add-control and start from that."
+              .formatted(path, base.autoencoder().factor(), base.autoencoder().factor()));
+    }
+    return UntrainedControl.of(base.unet(), base.unetWeights(), 3, widths, config.run().seed());
   }
 
   private void requireEncoder(Path path) {
@@ -249,7 +263,7 @@ final class Training {
                 config.data().onBrokenRecord()),
             annotator,
             latents,
-            plan.listener()::onWarning);
+            warnings::add);
     int depth = Math.max(2 * config.run().batchSize(), 2 * config.data().workers());
     return new SampleQueue(reader, position, config.data().workers(), depth);
   }
@@ -275,6 +289,9 @@ final class Training {
           samples.add(queue.take());
         }
         loss += network.accumulate(maker.batch(samples, 1.0 / run.accumulation()));
+      }
+      for (String warning = warnings.poll(); warning != null; warning = warnings.poll()) {
+        plan.listener().onWarning(warning);
       }
       double norm = network.gradientNorm();
       requireFinite(step, loss, norm, last);

@@ -176,6 +176,44 @@ class ExportTest {
   }
 
   @Test
+  void configurationsBesideOriginalFilesBelongToThem() throws IOException {
+    Path out = folder.resolve("made.safetensors");
+    Path beside = folder.resolve("made.json");
+    try (ControlWeights control = ControlWeights.open(CONTROL, Optional.empty())) {
+      CancellationToken token = new CancellationToken();
+      token.cancel();
+      assertThatThrownBy(
+              () ->
+                  ControlExport.write(
+                      out,
+                      control.architecture(),
+                      control.weights(),
+                      ModelLayout.ORIGINAL,
+                      WriteOptions.defaults().withCancellation(token)))
+          .isInstanceOf(GenerationCancelledException.class);
+      assertThat(beside).doesNotExist();
+      Files.writeString(beside, "precious");
+      assertThatThrownBy(() -> writeOriginal(out, control, false))
+          .isInstanceOf(WeightsException.class)
+          .hasMessageContaining("made.json exists already");
+      assertThat(out).doesNotExist();
+      writeOriginal(out, control, true);
+      assertThat(beside).content().contains("\"norm_num_groups\" : 8");
+      // one of the same content serves two files
+      writeOriginal(folder.resolve("made.pth"), control, false);
+    }
+  }
+
+  private static void writeOriginal(Path out, ControlWeights control, boolean overwrite) {
+    ControlExport.write(
+        out,
+        control.architecture(),
+        control.weights(),
+        ModelLayout.ORIGINAL,
+        WriteOptions.defaults().withOverwrite(overwrite));
+  }
+
+  @Test
   void failingAndCancelledWritesLeaveNothing() throws IOException {
     WeightSource breaking =
         new WeightSource() {

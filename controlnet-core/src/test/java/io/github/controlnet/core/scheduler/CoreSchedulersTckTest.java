@@ -39,6 +39,14 @@ class CoreSchedulersTckTest extends SchedulerTck {
       // kit gives, is the mean of all ends: each step loses some of the deviation for good (0.26 at
       // 50 steps, with diffusers too).
       case "lcm" -> 0.15;
+      // Beta sigmas are dense at both ends and leave the steps between them long, with diffusers
+      // too: the deviation is 0.36, 0.45 and 0.51 at 50 steps, 0.39, 0.41 and 0.42 at 200, and goes
+      // on to 0.4.
+      case "euler_beta" -> 0.06;
+      case "dpmpp_2m_sde_beta" -> 0.07;
+      case "dpmpp_3m_sde_beta" -> 0.13;
+      // On the edge of the usual tolerance, for the same reason: 0.42 and 0.43.
+      case "dpmpp_2m_beta", "dpm2_ancestral_beta" -> 0.04;
       default -> super.tolerance();
     };
   }

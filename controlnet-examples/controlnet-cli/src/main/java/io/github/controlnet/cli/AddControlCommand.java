@@ -26,8 +26,8 @@ import picocli.CommandLine.Spec;
     sortOptions = false,
     description = {
       "Make a new control from a base, for training.",
-      "Encoder and middle are copied, zero convolutions are zero, the hint block is fresh, so that",
-      "the control changes nothing until it is trained. Prints what was written."
+      "Encoder and middle are copied, zero convolutions are zero, the hint block is fresh: it",
+      "changes nothing until it is trained. Prints what was written."
     })
 final class AddControlCommand implements Callable<Integer> {
   @ParentCommand
@@ -65,7 +65,7 @@ final class AddControlCommand implements Callable<Integer> {
 
   @Option(
       names = "--hint-channels",
-      paramLabel = "N,N,...",
+      paramLabel = "N",
       split = ",",
       description =
           "Channels of the hint block's stages, one more than the base's VAE halves the size."

@@ -4,6 +4,7 @@ import io.github.controlnet.Annotators;
 import io.github.controlnet.CancellationToken;
 import io.github.controlnet.ControlNetException;
 import io.github.controlnet.GenerationCancelledException;
+import io.github.controlnet.HubReference;
 import io.github.controlnet.core.provenance.PngText;
 import io.github.controlnet.image.Images;
 import io.github.controlnet.spi.annotator.Annotator;
@@ -38,9 +39,11 @@ import picocli.CommandLine.Spec;
     sortOptions = false,
     description = {
       "Make the control map of a picture, or of every picture in a folder.",
-      "The paths of the maps, PNG files, are printed."
+      "The paths of the maps, PNG files, are printed.",
+      "The NAME all draws one sheet with the preview of every annotator that can run here."
     })
 final class AnnotateCommand implements Callable<Integer> {
+  private static final String ALL = "all";
   private static final String PICTURES = ".*\\.(png|jpe?g|gif|bmp|webp|tiff?)";
 
   @ParentCommand
@@ -115,13 +118,16 @@ final class AnnotateCommand implements Callable<Integer> {
     if (name == null || in == null || out == null) {
       throw usage.wrong("Expected NAME IN OUT: an annotator, a picture or folder, and where to.");
     }
+    if (resolution != null && (resolution < 64 || resolution > 8192)) {
+      throw usage.wrong("--resolution is %d; expected 64 to 8192.".formatted(resolution));
+    }
+    if (name.equals(ALL)) {
+      return sheet(in, out, usage);
+    }
     String wanted = name;
     AnnotatorProvider provider = usage.value(() -> Annotators.named(wanted));
     AnnotatorOptions parsed =
         usage.value(() -> AnnotatorOptions.parse(provider, given(provider, usage)));
-    if (resolution != null && (resolution < 64 || resolution > 8192)) {
-      throw usage.wrong("--resolution is %d; expected 64 to 8192.".formatted(resolution));
-    }
     CancellationToken token = parent.interrupts().gently();
     return annotate(provider, parsed, jobs(in, out, usage), token);
   }
@@ -262,11 +268,70 @@ final class AnnotateCommand implements Callable<Integer> {
   }
 
   private BufferedImage map(Annotator annotator, Job job) {
-    BufferedImage photo = ControlOptions.read("IN", job.picture());
-    if (resolution != null) {
-      photo = Images.resizeToResolution(photo, resolution);
+    return annotator.annotate(photo(job.picture())).map();
+  }
+
+  private BufferedImage photo(Path picture) {
+    BufferedImage photo = ControlOptions.read("IN", picture);
+    return resolution == null ? photo : Images.resizeToResolution(photo, resolution);
+  }
+
+  /** One picture of all previews; what cannot run here is named with the reason. */
+  private int sheet(Path in, Path out, Usage usage) {
+    if (model != null || !options.isEmpty()) {
+      throw usage.wrong("--model and --option belong to one annotator; name it instead of all.");
     }
-    return annotator.annotate(photo).map();
+    if (Files.isDirectory(in)) {
+      throw usage.wrong("IN is a folder, but the sheet of all annotators is made of one picture.");
+    }
+    Job job = jobs(in, out, usage).get(0);
+    CancellationToken token = parent.interrupts().gently();
+    Progress progress = parent.progress(spec.commandLine());
+    BufferedImage photo = photo(job.picture());
+    AtomicFiles.writableFolder(job.folder());
+    ContactSheet sheet = new ContactSheet();
+    sheet.add("photograph", photo);
+    List<String> done = new ArrayList<>();
+    List<Map<String, Object>> skipped = new ArrayList<>();
+    List<AnnotatorProvider> all = Annotators.all();
+    progress.start();
+    try {
+      for (AnnotatorProvider provider : all) {
+        if (token.isCancelled()) {
+          throw new GenerationCancelledException("Cancelled by the user.");
+        }
+        try (Annotator annotator = provider.create(AnnotatorOptions.parse(provider, Map.of()))) {
+          sheet.add(provider.name(), annotator.annotate(photo).preview());
+          done.add(provider.name());
+        } catch (ControlNetException e) {
+          skipped.add(Map.of("annotator", provider.name(), "error", Failures.oneLine(e)));
+        }
+        progress.count("annotator", done.size() + skipped.size(), all.size());
+      }
+    } finally {
+      progress.endBar();
+    }
+    AtomicFiles.replace(job.target(), PngText.encode(sheet.draw(), Map.of()));
+    reportSheet(job, done, skipped, progress);
+    return 0;
+  }
+
+  private void reportSheet(
+      Job job, List<String> done, List<Map<String, Object>> skipped, Progress progress) {
+    PrintWriter results = spec.commandLine().getOut();
+    if (common.json()) {
+      Map<String, Object> report = new LinkedHashMap<>();
+      report.put("output", job.target().toString());
+      report.put("annotators", done);
+      report.put("skipped", skipped);
+      Json.print(results, report);
+    } else {
+      results.println(job.target());
+    }
+    results.flush();
+    progress.say("On the sheet: %s.".formatted(String.join(", ", done)));
+    skipped.forEach(
+        entry -> progress.say("  %s: %s".formatted(entry.get("annotator"), entry.get("error"))));
   }
 
   private static Map<String, Object> entry(Job job, BufferedImage map) {
@@ -306,8 +371,18 @@ final class AnnotateCommand implements Callable<Integer> {
             "  %s=%s  %s; %s%n",
             option.name(), option.defaultValue(), legal(option), option.description());
       }
+      if (!provider.weights().isEmpty()) {
+        results.printf("  weights: %s%n", String.join(", ", ids(provider)));
+      }
+      if (!provider.controls().isEmpty()) {
+        results.printf("  made for: %s%n", String.join(", ", provider.controls()));
+      }
     }
     results.flush();
+  }
+
+  private static List<String> ids(AnnotatorProvider provider) {
+    return provider.weights().stream().map(HubReference::toString).toList();
   }
 
   private static String legal(AnnotatorOption option) {
@@ -340,6 +415,8 @@ final class AnnotateCommand implements Callable<Integer> {
     described.put("name", provider.name());
     described.put("description", provider.description());
     described.put("options", options);
+    described.put("weights", ids(provider));
+    described.put("controls", provider.controls());
     return described;
   }
 }

@@ -23,6 +23,7 @@ import picocli.CommandLine.Spec;
       ServeCommand.class,
       AddControlCommand.class,
       TransferControlCommand.class,
+      MakeDatasetCommand.class,
       TrainCommand.class
     },
     footer = {

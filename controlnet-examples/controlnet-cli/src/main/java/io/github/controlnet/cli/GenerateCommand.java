@@ -8,6 +8,7 @@ import io.github.controlnet.GenerationResult;
 import io.github.controlnet.Schedulers;
 import io.github.controlnet.core.hub.HubOptions;
 import io.github.controlnet.core.provenance.PictureRecord;
+import io.github.controlnet.core.provenance.PngText;
 import io.github.controlnet.core.provenance.Recipe;
 import io.github.controlnet.core.provenance.WeightHashes;
 import io.github.controlnet.demo.DemoModel;
@@ -120,14 +121,22 @@ final class GenerateCommand implements Callable<Integer> {
     request.listener(progress).cancellation(token);
 
     GenerationReport report = new GenerationReport();
-    GenerationResult result = run(selection, request, report, progress, token, usage);
-    if (!result.provenance().models().stream().allMatch(each -> hashes.isKnown(each.path()))) {
+    Optional<ContactSheet> sheet =
+        sampling.everySampler() ? Optional.of(new ContactSheet()) : Optional.empty();
+    GenerationResult result = run(selection, request, report, sheet, progress, token, usage);
+    if (sheet.isEmpty()
+        && !result.provenance().models().stream().allMatch(each -> hashes.isKnown(each.path()))) {
       progress.say("Hashing the weights for the record in the picture, this once");
     }
-    List<Path> files = write(result, hashes, recipe);
+    List<Path> files =
+        sheet.isPresent()
+            ? List.of(write(sheet.get(), result, hashes))
+            : write(result, hashes, recipe);
     recipe.ifPresent(each -> compare(each, result, hashes, progress));
     if (common.json()) {
-      Json.print(out, report.of(result, files, selection));
+      Map<String, Object> values = report.of(result, files, selection);
+      sheet.ifPresent(drawn -> values.put("sampler", drawn.names()));
+      Json.print(out, values);
     } else {
       files.forEach(out::println);
       if (latentsFile != null) {
@@ -142,6 +151,11 @@ final class GenerateCommand implements Callable<Integer> {
   private GenerationRequest.Builder check(Optional<Recipe> recipe, Usage usage) {
     if (repeat < 1) {
       throw usage.wrong("--repeat is %d; expected 1 or more.".formatted(repeat));
+    }
+    if (sampling.everySampler() && (repeat > 1 || latentsFile != null)) {
+      throw usage.wrong(
+          "--sampler all draws one sheet of many runs; leave %s out."
+              .formatted(repeat > 1 ? "--repeat" : "--save-latents"));
     }
     models.check(usage);
     controls.check(models, usage);
@@ -206,6 +220,7 @@ final class GenerateCommand implements Callable<Integer> {
       ModelOptions.Selection selection,
       GenerationRequest.Builder request,
       GenerationReport report,
+      Optional<ContactSheet> sheet,
       Progress progress,
       CancellationToken token,
       Usage usage) {
@@ -221,17 +236,25 @@ final class GenerateCommand implements Callable<Integer> {
       report.opened((System.nanoTime() - start) / 1e9);
       checkCount(pipeline, usage);
       GenerationResult result = null;
-      for (int i = 0; i < repeat; i++) {
+      List<String> samplers = Schedulers.names();
+      int runs = sheet.isPresent() ? samplers.size() : repeat;
+      for (int i = 0; i < runs; i++) {
         if (token.isCancelled()) {
           throw new GenerationCancelledException("Cancelled by the user.");
         }
-        if (repeat > 1) {
+        if (sheet.isPresent()) {
+          request.scheduler(Schedulers.named(samplers.get(i)));
+          progress.say("Sampler %d of %d: %s".formatted(i + 1, runs, samplers.get(i)));
+        } else if (repeat > 1) {
           progress.say("Run %d of %d".formatted(i + 1, repeat));
         }
         progress.start();
         result = pipeline.generate(request.build());
         progress.endBar();
         report.add(result);
+        if (sheet.isPresent()) {
+          sheet.get().add(result.provenance().sampler(), result.images().get(0));
+        }
         // A random seed is drawn once, so that every run does the same.
         repeatSeeds(request, result);
       }
@@ -270,6 +293,13 @@ final class GenerateCommand implements Callable<Integer> {
     } else {
       request.seed(used[0]);
     }
+  }
+
+  private Path write(ContactSheet sheet, GenerationResult result, WeightHashes hashes) {
+    byte[] png =
+        PngText.encode(
+            sheet.draw(), Map.of("parameters", PictureRecord.of(result, hashes).parameters(0)));
+    return AtomicFiles.create(output, "samplers-%d".formatted(result.seeds().get(0)), ".png", png);
   }
 
   private List<Path> write(GenerationResult result, WeightHashes hashes, Optional<Recipe> recipe) {

@@ -13,6 +13,8 @@ import picocli.CommandLine.Option;
 
 /** What to generate, apart from the controls' pictures. */
 final class SamplingOptions {
+  private static final String EVERY_SAMPLER = "all";
+
   @Option(
       names = "--prompt",
       paramLabel = "TEXT",
@@ -93,7 +95,8 @@ final class SamplingOptions {
       paramLabel = "NAME",
       defaultValue = "ddim",
       description =
-          "How noise becomes a picture; --list-samplers names what is there. Default: ${DEFAULT-VALUE}.")
+          "How noise becomes a picture; --list-samplers names what is there, and all draws a sheet"
+              + " with one picture of each. Default: ${DEFAULT-VALUE}.")
   private String sampler = "ddim";
 
   @Option(
@@ -114,6 +117,11 @@ final class SamplingOptions {
       description =
           "Control scales in guess mode: those of the original code, or of diffusers. Default: ${DEFAULT-VALUE}.")
   private GuessMode guessWeights = GuessMode.ORIGINAL;
+
+  /** Tells whether every sampler is to draw. */
+  boolean everySampler() {
+    return sampler.equals(EVERY_SAMPLER);
+  }
 
   /** Makes a request of the options; what comes from files is added by the caller. */
   GenerationRequest.Builder request(Usage usage) {
@@ -146,7 +154,9 @@ final class SamplingOptions {
           when(given, "--steps", () -> builder.steps(steps));
           builder.guidance(guidance.over(builder.build().guidance(), given, usage));
           when(given, "--eta", () -> builder.eta(eta));
-          when(given, "--sampler", () -> builder.scheduler(Schedulers.named(sampler)));
+          if (!everySampler()) {
+            when(given, "--sampler", () -> builder.scheduler(Schedulers.named(sampler)));
+          }
           when(given, "--only-mid-control", () -> builder.onlyMidControl(onlyMidControl));
           when(
               given,
@@ -156,6 +166,10 @@ final class SamplingOptions {
             builder.imagesPerPrompt(imageCount());
           }
           when(given, "--seed", () -> builder.seeds(seeds));
+          if (everySampler() && builder.build().imageCount() > 1) {
+            throw new InvalidRequestException(
+                "--sampler all draws one picture with each sampler; leave --images and further seeds out.");
+          }
           if (width != null) {
             builder.width(width);
           }

@@ -17,7 +17,6 @@ import io.github.controlnet.training.TrainingConfig;
 import io.github.controlnet.training.TrainingSample;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.util.Iterator;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -89,9 +88,7 @@ final class TrainingSettings {
   }
 
   private static void merge(ObjectNode into, ObjectNode from, String at) {
-    Iterator<Map.Entry<String, JsonNode>> fields = from.fields();
-    while (fields.hasNext()) {
-      Map.Entry<String, JsonNode> field = fields.next();
+    for (Map.Entry<String, JsonNode> field : from.properties()) {
       String key = field.getKey();
       JsonNode before = into.get(key);
       if (before == null && !at.endsWith("annotator_options.")) {
@@ -165,8 +162,8 @@ final class TrainingSettings {
       if (sample instanceof ObjectNode given) {
         ObjectNode usual = MAPPER.valueToTree(TrainingSample.defaults(Path.of(""), ""));
         usual
-            .fields()
-            .forEachRemaining(
+            .properties()
+            .forEach(
                 field -> {
                   if (!given.has(field.getKey())) {
                     given.set(field.getKey(), field.getValue());

@@ -137,4 +137,30 @@ class AnnotateCommandTest {
     assertThat(option.get("default").asText()).isEqualTo("100");
     assertThat(option.get("maximum").asInt()).isEqualTo(255);
   }
+
+  @Test
+  void aSheetShowsWhatCanRunAndNamesTheRest() throws IOException {
+    Path out = folder.resolve("sheet.png");
+    Path photo = picture("photo.png", 128, 64);
+    Run run = CommandRunner.run("annotate", "all", photo.toString(), out.toString(), "--json");
+    assertThat(run.code()).as(run.err()).isZero();
+    JsonNode json = new ObjectMapper().readTree(run.out());
+    assertThat(json.get("annotators").toString()).contains("canny", "shuffle");
+    assertThat(json.get("skipped").findValuesAsText("annotator")).contains("hed", "mlsd");
+    assertThat(json.get("skipped").toString())
+        .contains("controlnet download lllyasviel/Annotators/ControlNetHED.pth");
+    BufferedImage sheet = ImageIO.read(out.toFile());
+    assertThat(sheet.getWidth()).isGreaterThan(3 * 128);
+    assertThat(CommandRunner.run("annotate", "all", folder.toString(), out.toString()).code())
+        .isEqualTo(2);
+  }
+
+  @Test
+  void theListNamesWeightsAndControls() {
+    Run run = CommandRunner.run("annotate", "--list");
+    assertThat(run.out())
+        .contains(
+            "weights: lllyasviel/Annotators/ControlNetHED.pth",
+            "made for: control_v11p_sd15_softedge");
+  }
 }

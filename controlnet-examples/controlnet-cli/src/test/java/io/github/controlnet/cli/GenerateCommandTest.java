@@ -305,6 +305,34 @@ class GenerateCommandTest {
   }
 
   @Test
+  void everySamplerDrawsOnOneSheet() throws IOException {
+    Run run = generate("--sampler", "all", "--seed", "-1", "--json");
+    assertThat(run.code()).as(run.err()).isZero();
+    assertThat(calls.configs).hasSize(1);
+    assertThat(calls.requests)
+        .extracting(request -> request.scheduler().orElseThrow().name())
+        .containsExactly("another", "ddim");
+    assertThat(calls.requests.get(1).seeds()).as("the seed of all").containsExactly(4711L);
+    JsonNode json = new ObjectMapper().readTree(run.out());
+    assertThat(json.get("sampler")).hasToString("[\"another\",\"ddim\"]");
+    Path sheet = folder.resolve("out/samplers-4711.png");
+    assertThat(json.get("images").get(0).asText()).isEqualTo(sheet.toString());
+    BufferedImage drawn = ImageIO.read(sheet.toFile());
+    // Two pictures of 16 x 16, black on white, with their names below.
+    assertThat(drawn.getWidth()).isGreaterThan(16);
+    assertThat(drawn.getHeight()).isGreaterThan(2 * 16);
+    assertThat(drawn.getRGB(8, 8) & 0xffffff).isZero();
+    assertThat(drawn.getRGB(0, 0) & 0xffffff).isEqualTo(0xffffff);
+    int dark = 0;
+    for (int y = 8 + 16; y < 8 + 16 + 12; y++) {
+      for (int x = 8; x < drawn.getWidth(); x++) {
+        dark += (drawn.getRGB(x, y) & 255) < 128 ? 1 : 0;
+      }
+    }
+    assertThat(dark).as("dark pixels of the name").isBetween(20, 600);
+  }
+
+  @Test
   void schedulesTakeThePlaceOfScales() {
     Run run =
         generate(

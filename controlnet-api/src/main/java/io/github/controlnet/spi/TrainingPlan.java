@@ -1,8 +1,10 @@
-package io.github.controlnet.training;
+package io.github.controlnet.spi;
 
 import io.github.controlnet.BaseModel;
 import io.github.controlnet.CancellationToken;
 import io.github.controlnet.ControlModel;
+import io.github.controlnet.training.TrainingConfig;
+import io.github.controlnet.training.TrainingListener;
 import java.nio.file.Path;
 import java.util.Optional;
 

@@ -1,4 +1,6 @@
-package io.github.controlnet.training;
+package io.github.controlnet.spi;
+
+import io.github.controlnet.training.TrainingResult;
 
 /** Trains controls. {@code controlnet-core} provides the one that there is. */
 public interface TrainerProvider {

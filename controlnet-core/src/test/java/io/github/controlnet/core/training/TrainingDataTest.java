@@ -1,0 +1,88 @@
+package io.github.controlnet.core.training;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.github.controlnet.InvalidRequestException;
+import io.github.controlnet.training.BrokenRecords;
+import io.github.controlnet.training.DataConfig;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.TreeSet;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What counts as a data set, and in which order it is used. */
+class TrainingDataTest {
+  @TempDir private Path folder;
+
+  @Test
+  void readsTheLayoutOfFill50k() throws IOException {
+    CirclesData.write(folder, 3);
+    for (Path path : List.of(folder, folder.resolve("prompt.json"))) {
+      TrainingData data = TrainingData.open(DataConfig.defaults(path), message -> {});
+      assertThat(data.size()).isEqualTo(3);
+      assertThat(data.get(1).prompt()).isEqualTo("a circle, 1");
+      assertThat(data.get(1).source()).hasValue(folder.toAbsolutePath().resolve("source/1.png"));
+      assertThat(data.get(1).target()).isEqualTo(folder.toAbsolutePath().resolve("target/1.png"));
+    }
+  }
+
+  @Test
+  void readsPicturesWithCaptions() throws IOException {
+    Files.writeString(folder.resolve("b.png"), "");
+    Files.writeString(folder.resolve("b.txt"), " a bird\n");
+    Files.writeString(folder.resolve("a.jpg"), "");
+    DataConfig config = DataConfig.defaults(folder).withAnnotator("canny");
+    List<String> warnings = new ArrayList<>();
+    TrainingData data =
+        TrainingData.open(config.withOnBrokenRecord(BrokenRecords.SKIP), warnings::add);
+    assertThat(data.size()).isEqualTo(1);
+    assertThat(data.get(0).prompt()).isEqualTo("a bird");
+    assertThat(data.get(0).source()).isEmpty();
+    assertThat(warnings).singleElement().asString().contains("a.jpg").contains("a.txt");
+    assertThatThrownBy(() -> TrainingData.open(config, warnings::add))
+        .isInstanceOf(InvalidRequestException.class)
+        .hasMessageContaining("a.txt");
+    assertThatThrownBy(() -> TrainingData.open(DataConfig.defaults(folder), warnings::add))
+        .isInstanceOf(InvalidRequestException.class)
+        .hasMessageContaining("annotator");
+  }
+
+  @Test
+  void namesBrokenLines() throws IOException {
+    Path file = folder.resolve("list.jsonl");
+    Files.write(
+        file,
+        List.of(
+            "{\"source\": \"a\", \"target\": \"b\", \"prompt\": \"c\"}",
+            "{\"source\": \"a\", \"prompt\": \"c\"}"));
+    assertThatThrownBy(() -> TrainingData.open(DataConfig.defaults(file), message -> {}))
+        .isInstanceOf(InvalidRequestException.class)
+        .hasMessageContaining("line 2")
+        .hasMessageContaining("target");
+  }
+
+  @Test
+  void everyEpochHasAllRecordsInAnotherOrder() {
+    DataOrder order = new DataOrder(50, 3);
+    List<Integer> first = new ArrayList<>();
+    List<Integer> second = new ArrayList<>();
+    for (int i = 0; i < 50; i++) {
+      first.add(order.record(i, 0));
+      second.add(order.record(50 + i, 0));
+    }
+    assertThat(new TreeSet<>(first)).hasSize(50);
+    assertThat(new TreeSet<>(second)).hasSize(50);
+    assertThat(first).isNotEqualTo(second);
+    assertThat(new DataOrder(50, 3).record(57, 0)).isEqualTo(second.get(7));
+    assertThat(
+            new DataOrder(50, 4).record(0, 0) == first.get(0)
+                && new DataOrder(50, 4).record(1, 0) == first.get(1)
+                && new DataOrder(50, 4).record(2, 0) == first.get(2))
+        .isFalse();
+  }
+}
