@@ -94,10 +94,10 @@ class FromPictureTest {
             new BufferedImage(8, 8, BufferedImage.TYPE_INT_RGB),
             Map.of(
                 "parameters",
-                "a house\nSteps: 1, Sampler: Euler a, CFG scale: 5, Seed: 3, Size: 64x64, Clip skip: 1, Tiling: True")));
+                "a house\nSteps: 1, Sampler: Euler a, CFG scale: 5, Seed: 3, Size: 64x64, Hires upscale: 2")));
     Run run = generate("web", "--from", file.toString(), "--control-image", photograph());
     Path picture = only(run);
-    assertThat(run.err()).contains("Not taken from").contains("Tiling: True");
+    assertThat(run.err()).contains("Not taken from").contains("Hires upscale: 2");
     assertThat(PngText.read(Files.readAllBytes(picture)).get("parameters"))
         .startsWith("a house\nSteps: 1, Sampler: Euler a, CFG scale: 5, Seed: 3, Size: 64x64");
   }
