@@ -124,7 +124,7 @@ class UsageTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"train", "serve"})
+  @ValueSource(strings = {"serve"})
   void commandsThatAreNotBuiltAreRefusedAndAbsent(String command) {
     Run run = CommandRunner.runWithFakes(command);
     assertThat(run.code()).isEqualTo(2);
