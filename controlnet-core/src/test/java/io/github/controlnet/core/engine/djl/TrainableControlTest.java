@@ -14,8 +14,11 @@ import io.github.controlnet.spi.engine.Engine;
 import io.github.controlnet.spi.engine.EngineOptions;
 import io.github.controlnet.spi.engine.LatentShape;
 import io.github.controlnet.spi.engine.WeightSource;
+import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.AfterAll;
@@ -119,5 +122,35 @@ class TrainableControlTest {
       double norm = exact.gradientNorm();
       assertThat(reduced.gradientNorm()).isCloseTo(norm, within(0.05 * norm));
     }
+  }
+
+  @Test
+  void memoryStaysFlat() throws IOException {
+    try (TrainableControl network = load(graph(false, false, false))) {
+      int step = 0;
+      for (; step < 10; step++) {
+        step(network, step);
+      }
+      long before = residentKilobytes();
+      for (; step < 30; step++) {
+        step(network, step);
+      }
+      // one step's gradients alone are 1.5 MB
+      assertThat(residentKilobytes() - before).isLessThan(20_000);
+    }
+  }
+
+  private void step(TrainableControl network, int step) {
+    network.accumulate(batch(10 * step + 5));
+    assertThat(network.gradientNorm()).isPositive();
+    network.update(ADAM, step + 1, 0.5, 0.9);
+  }
+
+  private static long residentKilobytes() throws IOException {
+    return Files.readAllLines(Path.of("/proc/self/status")).stream()
+        .filter(line -> line.startsWith("VmRSS:"))
+        .mapToLong(line -> Long.parseLong(line.replaceAll("\\D", "")))
+        .findFirst()
+        .orElseThrow();
   }
 }
