@@ -119,11 +119,7 @@ public final class PidiNetwork implements Architecture {
         kernel =
             layers.let(
                 "torch.reshape(torch.matmul(torch.reshape(%s, [%d, %d, 9]), torch.tensor(%s, dtype=6)), [%2$d, %3$d, %5$d, %5$d])",
-                kernel,
-                conv.out(),
-                conv.in() / conv.groups(),
-                kind.combination,
-                kind.side);
+                kernel, conv.out(), conv.in() / conv.groups(), kind.combination, kind.side);
       }
       Conv sized =
           new Conv(conv.in(), conv.out(), kind.side, 1, kind.side / 2, 1, conv.groups(), false);

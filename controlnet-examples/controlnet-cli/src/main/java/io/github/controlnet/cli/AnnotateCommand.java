@@ -299,8 +299,7 @@ final class AnnotateCommand implements Callable<Integer> {
         if (token.isCancelled()) {
           throw new GenerationCancelledException("Cancelled by the user.");
         }
-        try (Annotator annotator =
-            provider.create(AnnotatorOptions.parse(provider, Map.of()))) {
+        try (Annotator annotator = provider.create(AnnotatorOptions.parse(provider, Map.of()))) {
           sheet.add(provider.name(), annotator.annotate(photo).preview());
           done.add(provider.name());
         } catch (ControlNetException e) {
