@@ -137,13 +137,13 @@ class GenerateCommandTest {
     Path small = folder.resolve("small.png");
     ImageIO.write(new BufferedImage(5, 8, BufferedImage.TYPE_INT_RGB), "png", small.toFile());
     Run empty = generate("--init-image", picture.toString(), "--mask", picture.toString());
-    assertThat(empty.code()).isEqualTo(1);
+    assertThat(empty.code()).isEqualTo(2);
     assertThat(empty.err()).contains("The mask is empty");
     BufferedImage white = new BufferedImage(5, 8, BufferedImage.TYPE_INT_RGB);
     white.setRGB(0, 0, 0xffffff);
     ImageIO.write(white, "png", small.toFile());
     Run shape = generate("--init-image", picture.toString(), "--mask", small.toString());
-    assertThat(shape.code()).isEqualTo(1);
+    assertThat(shape.code()).isEqualTo(2);
     assertThat(shape.err()).contains("The mask is 5 x 8, the init image 12 x 8");
     Run missing = generate("--embedding", folder.resolve("none.pt").toString());
     assertThat(missing.code()).isEqualTo(1);
