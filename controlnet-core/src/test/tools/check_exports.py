@@ -105,7 +105,7 @@ def original_classes():
     lightning.LightningModule = torch.nn.Module
     sys.modules["pytorch_lightning"] = lightning
     for name in ("pytorch_lightning.utilities", "pytorch_lightning.utilities.distributed", "torchvision",
-                 "torchvision.utils", "omegaconf", "omegaconf.listconfig", "cv2", "open_clip", "xformers", "xformers.ops"):
+                 "torchvision.utils", "omegaconf", "omegaconf.listconfig", "cv2", "open_clip"):
         try:
             __import__(name)
         except ImportError:

@@ -11,7 +11,6 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Collections;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -22,7 +21,7 @@ import org.jspecify.annotations.Nullable;
  * A safetensors file: eight bytes of header length, a JSON header that gives each tensor's type,
  * shape and byte range, then the values, without gaps.
  */
-final class SafetensorsFile implements TensorFile {
+final class SafetensorsFile extends SingleFile {
   /** The format's own limit. */
   private static final long MAX_HEADER = 100_000_000;
 
@@ -33,28 +32,12 @@ final class SafetensorsFile implements TensorFile {
   private static final Map<String, Integer> FOREIGN =
       Map.of("U16", 2, "U32", 4, "U64", 8, "F8_E4M3", 1, "F8_E5M2", 1, "F8_E8M0", 1, "C64", 8);
 
-  private final PositionalFile file;
-  private final Map<String, TensorInfo> tensors;
-  private final Map<String, String> foreign;
   private final Map<String, Long> positions;
 
   private SafetensorsFile(PositionalFile file, Header header, long dataStart) {
-    this.file = file;
-    Map<String, TensorInfo> infos = new LinkedHashMap<>();
-    Map<String, String> others = new LinkedHashMap<>();
-    Map<String, Long> starts = new LinkedHashMap<>();
-    for (Entry entry : header.entries.values()) {
-      DType dtype = entry.dtype;
-      if (dtype == null) {
-        others.put(entry.name, entry.type);
-      } else {
-        infos.put(entry.name, new TensorInfo(dtype, entry.shape));
-        starts.put(entry.name, dataStart + entry.begin);
-      }
-    }
-    this.tensors = Collections.unmodifiableMap(infos);
-    this.foreign = Collections.unmodifiableMap(others);
-    this.positions = starts;
+    super(file, "safetensors", header.usable(), header.foreign());
+    this.positions = new LinkedHashMap<>();
+    header.entries.forEach((name, entry) -> positions.put(name, dataStart + entry.begin));
   }
 
   /** Opens a file; takes over closing it, also when it is refused. */
@@ -89,31 +72,6 @@ final class SafetensorsFile implements TensorFile {
   }
 
   @Override
-  public Path path() {
-    return file.path();
-  }
-
-  @Override
-  public String format() {
-    return "safetensors";
-  }
-
-  @Override
-  public Map<String, String> foreign() {
-    return foreign;
-  }
-
-  @Override
-  public Map<Path, Long> sizes() {
-    return Map.of(file.path(), file.size());
-  }
-
-  @Override
-  public Map<String, TensorInfo> tensors() {
-    return tensors;
-  }
-
-  @Override
   public void read(String name, long byteOffset, ByteBuffer destination) {
     TensorInfo info = Reading.requireRange(this, name, byteOffset, destination);
     Long start = positions.get(name);
@@ -121,13 +79,8 @@ final class SafetensorsFile implements TensorFile {
       throw Reading.unknown(path(), name);
     }
     if (info.byteSize() > 0) {
-      file.read(start + byteOffset, destination);
+      file().read(start + byteOffset, destination);
     }
-  }
-
-  @Override
-  public void close() {
-    file.close();
   }
 
   private record Entry(
@@ -143,6 +96,28 @@ final class SafetensorsFile implements TensorFile {
     Header(Path path, long dataSize) {
       this.path = path;
       this.dataSize = dataSize;
+    }
+
+    /** Tensors of known number types. */
+    Map<String, TensorInfo> usable() {
+      Map<String, TensorInfo> usable = new LinkedHashMap<>();
+      for (Entry entry : entries.values()) {
+        if (entry.dtype != null) {
+          usable.put(entry.name, new TensorInfo(entry.dtype, entry.shape));
+        }
+      }
+      return usable;
+    }
+
+    /** The others, with the names of their types. */
+    Map<String, String> foreign() {
+      Map<String, String> foreign = new LinkedHashMap<>();
+      for (Entry entry : entries.values()) {
+        if (entry.dtype == null) {
+          foreign.put(entry.name, entry.type);
+        }
+      }
+      return foreign;
     }
 
     void parse(byte[] bytes) {

@@ -2,52 +2,22 @@ package io.github.controlnet.core.weights;
 
 import io.github.controlnet.core.weights.TorchTensors.Placed;
 import java.nio.ByteBuffer;
-import java.nio.file.Path;
-import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
 /** A PyTorch checkpoint of either format, once its tensors have been found. */
-final class TorchFile implements TensorFile {
-  private final PositionalFile file;
-  private final String format;
+final class TorchFile extends SingleFile {
   private final Map<String, Placed> placed;
-  private final Map<String, TensorInfo> tensors;
-  private final Map<String, String> foreign;
 
   TorchFile(PositionalFile file, String format, TorchTensors found) {
-    this.file = file;
-    this.format = format;
+    super(file, format, infos(found.tensors()), found.foreign());
     this.placed = found.tensors();
-    this.foreign = Collections.unmodifiableMap(found.foreign());
+  }
+
+  private static Map<String, TensorInfo> infos(Map<String, Placed> placed) {
     Map<String, TensorInfo> infos = new LinkedHashMap<>();
     placed.forEach((name, tensor) -> infos.put(name, tensor.info()));
-    this.tensors = Collections.unmodifiableMap(infos);
-  }
-
-  @Override
-  public Path path() {
-    return file.path();
-  }
-
-  @Override
-  public String format() {
-    return format;
-  }
-
-  @Override
-  public Map<String, String> foreign() {
-    return foreign;
-  }
-
-  @Override
-  public Map<Path, Long> sizes() {
-    return Map.of(file.path(), file.size());
-  }
-
-  @Override
-  public Map<String, TensorInfo> tensors() {
-    return tensors;
+    return infos;
   }
 
   @Override
@@ -61,14 +31,9 @@ final class TorchFile implements TensorFile {
       return;
     }
     if (StridedRead.isContiguous(info.shape(), tensor.strides())) {
-      file.read(tensor.position() + byteOffset, destination);
+      file().read(tensor.position() + byteOffset, destination);
     } else {
-      new StridedRead(file, tensor).read(byteOffset, destination);
+      new StridedRead(file(), tensor).read(byteOffset, destination);
     }
-  }
-
-  @Override
-  public void close() {
-    file.close();
   }
 }
