@@ -11,8 +11,10 @@ import java.util.List;
  * @param hintWidths channels of the hint block's stages, each 1 to 4096; between two stages the
  *     size is halved, so that there is one stage more than the autoencoder halves; empty for as
  *     many of 16, 32, 96, 256 as the base's autoencoder needs
+ * @param hintInitialization how the hint block begins
  */
-public record NewControl(long seed, int hintChannels, List<Integer> hintWidths) {
+public record NewControl(
+    long seed, int hintChannels, List<Integer> hintWidths, HintInitialization hintInitialization) {
 
   /**
    * Checks the values.
@@ -21,6 +23,7 @@ public record NewControl(long seed, int hintChannels, List<Integer> hintWidths) 
    */
   public NewControl {
     Values.between(hintChannels, 1, 64, "the number of hint channels");
+    Values.nonNull(hintInitialization, "the initialization of the hint block");
     hintWidths = List.copyOf(hintWidths);
     Values.between(hintWidths.size(), 0, 16, "the number of hint widths");
     for (int width : hintWidths) {
@@ -29,12 +32,12 @@ public record NewControl(long seed, int hintChannels, List<Integer> hintWidths) 
   }
 
   /**
-   * Returns seed 0, RGB, and widths that fit the base.
+   * Returns seed 0, RGB, widths that fit the base, and PyTorch's initialization.
    *
    * @return the defaults
    */
   public static NewControl defaults() {
-    return new NewControl(0, 3, List.of());
+    return new NewControl(0, 3, List.of(), HintInitialization.PYTORCH);
   }
 
   /**
@@ -44,7 +47,7 @@ public record NewControl(long seed, int hintChannels, List<Integer> hintWidths) 
    * @return a new value
    */
   public NewControl withSeed(long number) {
-    return new NewControl(number, hintChannels, hintWidths);
+    return new NewControl(number, hintChannels, hintWidths, hintInitialization);
   }
 
   /**
@@ -55,7 +58,7 @@ public record NewControl(long seed, int hintChannels, List<Integer> hintWidths) 
    * @throws InvalidRequestException when it is not
    */
   public NewControl withHintChannels(int channels) {
-    return new NewControl(seed, channels, hintWidths);
+    return new NewControl(seed, channels, hintWidths, hintInitialization);
   }
 
   /**
@@ -66,6 +69,16 @@ public record NewControl(long seed, int hintChannels, List<Integer> hintWidths) 
    * @throws InvalidRequestException when one is not usable
    */
   public NewControl withHintWidths(List<Integer> widths) {
-    return new NewControl(seed, hintChannels, widths);
+    return new NewControl(seed, hintChannels, widths, hintInitialization);
+  }
+
+  /**
+   * Sets how the hint block begins.
+   *
+   * @param initialization which
+   * @return a new value
+   */
+  public NewControl withHintInitialization(HintInitialization initialization) {
+    return new NewControl(seed, hintChannels, hintWidths, initialization);
   }
 }

@@ -41,9 +41,8 @@ public final class CoreControlMaker implements ControlMaker {
           UntrainedControl.of(
               unet.architecture(),
               unet.weights(),
-              control.hintChannels(),
-              hintWidths(path, control.hintWidths(), unet.pixelsPerLatent()),
-              control.seed());
+              control.withHintWidths(
+                  hintWidths(path, control.hintWidths(), unet.pixelsPerLatent())));
       WriteOptions write = writeOptions(options, Optional.of(DType.F32));
       write(out, made.architecture(), made.weights(), path, base, options, write);
     }

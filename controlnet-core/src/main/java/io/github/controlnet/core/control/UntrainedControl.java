@@ -1,5 +1,7 @@
 package io.github.controlnet.core.control;
 
+import io.github.controlnet.HintInitialization;
+import io.github.controlnet.NewControl;
 import io.github.controlnet.core.random.TorchGenerator;
 import io.github.controlnet.core.weights.ExpectedTensors;
 import io.github.controlnet.core.weights.JoinedWeights;
@@ -49,22 +51,14 @@ public record UntrainedControl(ControlArchitecture architecture, WeightSource we
    *
    * @param unet the base's sizes
    * @param base the base's weights, open as long as the control is read
-   * @param hintChannels channels of the hint, 3 for RGB
-   * @param hintWidths output channels of the hint block's stages; between two the size is halved:
-   *     16, 32, 96, 256 for Stable Diffusion
-   * @param seed of the hint block's random numbers
+   * @param made how; its widths are not empty
    * @return the control
    */
-  public static UntrainedControl of(
-      UNetArchitecture unet,
-      WeightSource base,
-      int hintChannels,
-      List<Integer> hintWidths,
-      long seed) {
+  public static UntrainedControl of(UNetArchitecture unet, WeightSource base, NewControl made) {
     ControlArchitecture control =
-        new ControlArchitecture(unet, hintChannels, convolutions(hintWidths), false);
+        new ControlArchitecture(unet, made.hintChannels(), convolutions(made.hintWidths()), false);
     Map<String, List<Long>> expected = ExpectedTensors.of(control);
-    WeightSource hint = hint(control, expected, seed);
+    WeightSource hint = hint(control, expected, made);
     WeightSource zeros = new Zeros(expected);
     JoinedWeights.Builder all = JoinedWeights.builder();
     expected.forEach(
@@ -93,16 +87,17 @@ public record UntrainedControl(ControlArchitecture architecture, WeightSource we
   }
 
   private static WeightSource hint(
-      ControlArchitecture control, Map<String, List<Long>> expected, long seed) {
-    TorchGenerator generator = new TorchGenerator(seed);
+      ControlArchitecture control, Map<String, List<Long>> expected, NewControl made) {
+    TorchGenerator generator = new TorchGenerator(made.seed());
+    boolean loud = made.hintInitialization() == HintInitialization.HE;
     MemoryWeights.Builder hint = MemoryWeights.builder();
     // the reference draws these before, and then copies the base's over them
     for (String name : List.of("conv_in", "time_embedding.linear_1", "time_embedding.linear_2")) {
-      initialise(name, expected, generator, MemoryWeights.builder());
+      initialise(name, expected, generator, false, MemoryWeights.builder());
     }
-    initialise(HINT + "conv_in", expected, generator, hint);
+    initialise(HINT + "conv_in", expected, generator, loud, hint);
     for (int i = 0; i < control.hintWidths().size() - 1; i++) {
-      initialise(HINT + "blocks." + i, expected, generator, hint);
+      initialise(HINT + "blocks." + i, expected, generator, loud, hint);
     }
     return hint.build();
   }
@@ -110,19 +105,21 @@ public record UntrainedControl(ControlArchitecture architecture, WeightSource we
   /**
    * The initialisation of PyTorch's convolutions and linear layers ({@code reset_parameters}):
    * uniform, bounded by one over the root of the number of inputs (He et al. 2015,
-   * arXiv:1502.01852, with the gain of a leaky ReLU of slope sqrt(5)).
+   * arXiv:1502.01852, with the gain of a leaky ReLU of slope sqrt(5)); or, loud, with the gain of a
+   * ReLU and without biases.
    */
   private static void initialise(
       String module,
       Map<String, List<Long>> expected,
       TorchGenerator generator,
+      boolean loud,
       MemoryWeights.Builder to) {
     List<Long> shape = expected.getOrDefault(module + ".weight", List.of());
     int inputs = 1;
     for (long side : shape.subList(1, shape.size())) {
       inputs = Math.multiplyExact(inputs, Math.toIntExact(side));
     }
-    double slope = Math.sqrt(5);
+    double slope = loud ? 0 : Math.sqrt(5);
     double gain = Math.sqrt(2 / (1 + slope * slope));
     double bound = Math.sqrt(3) * (gain / Math.sqrt(inputs));
     to.add(
@@ -130,7 +127,8 @@ public record UntrainedControl(ControlArchitecture architecture, WeightSource we
         shape,
         generator.uniform(
             Math.multiplyExact(inputs, Math.toIntExact(shape.get(0))), -bound, bound));
-    double biasBound = 1 / Math.sqrt(inputs);
+    // Drawn even where it is zero, so that one seed gives the same weights but for their gain.
+    double biasBound = loud ? 0 : 1 / Math.sqrt(inputs);
     to.add(
         module + ".bias",
         List.of(shape.get(0)),

@@ -6,6 +6,7 @@ import io.github.controlnet.EngineException;
 import io.github.controlnet.GenerationCancelledException;
 import io.github.controlnet.InvalidRequestException;
 import io.github.controlnet.ModelLayout;
+import io.github.controlnet.NewControl;
 import io.github.controlnet.Precision;
 import io.github.controlnet.core.control.UntrainedControl;
 import io.github.controlnet.core.engine.djl.PyTorchEngineProvider;
@@ -107,7 +108,8 @@ final class Training {
           "A latent of %s stands for %d x %d pixels, for which there is no usual hint block; make a control with add-control and start from that."
               .formatted(path, base.autoencoder().factor(), base.autoencoder().factor()));
     }
-    return UntrainedControl.of(base.unet(), base.unetWeights(), 3, widths, config.run().seed());
+    NewControl made = NewControl.defaults().withSeed(config.run().seed()).withHintWidths(widths);
+    return UntrainedControl.of(base.unet(), base.unetWeights(), made);
   }
 
   private void requireEncoder(Path path) {

@@ -3,6 +3,7 @@ package io.github.controlnet.core.control;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
+import static org.assertj.core.api.Assertions.withinPercentage;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
@@ -12,6 +13,7 @@ import io.github.controlnet.ControlModel;
 import io.github.controlnet.Controls;
 import io.github.controlnet.ExportOptions;
 import io.github.controlnet.GenerationCancelledException;
+import io.github.controlnet.HintInitialization;
 import io.github.controlnet.IncompatibleModelException;
 import io.github.controlnet.InvalidRequestException;
 import io.github.controlnet.ModelLayout;
@@ -90,6 +92,34 @@ class ControlsTest {
         assertThat(copied).isGreaterThan(100);
         assertThat(made.weights().tensors().keySet()).containsAll(names(hint.path("tensors")));
       }
+    }
+  }
+
+  @Test
+  void heInitializationIsLouderAndHasNoBiases() {
+    Path usual = folder.resolve("usual");
+    Path loud = folder.resolve("loud");
+    Controls.create(BASE, usual, NewControl.defaults().withSeed(3), DIFFUSERS);
+    Controls.create(
+        BASE,
+        loud,
+        NewControl.defaults().withSeed(3).withHintInitialization(HintInitialization.HE),
+        DIFFUSERS);
+    String block = "controlnet_cond_embedding.blocks.2";
+    try (ControlWeights quietOne = ControlWeights.open(usual, Optional.empty());
+        ControlWeights loudOne = ControlWeights.open(loud, Optional.empty())) {
+      float[] expected = WeightValues.floats(quietOne.weights(), block + ".weight");
+      float[] louder = WeightValues.floats(loudOne.weights(), block + ".weight");
+      for (int i = 0; i < expected.length; i++) {
+        assertThat(louder[i])
+            .isCloseTo((float) (expected[i] * Math.sqrt(6)), withinPercentage(0.001));
+      }
+      assertThat(WeightValues.floats(loudOne.weights(), block + ".bias")).containsOnly(0);
+      String last = "controlnet_cond_embedding.conv_out.weight";
+      assertThat(WeightValues.floats(loudOne.weights(), last)).containsOnly(0);
+      String copied = "time_embedding.linear_1.weight";
+      assertThat(WeightValues.bytes(loudOne.weights(), copied))
+          .isEqualTo(WeightValues.bytes(quietOne.weights(), copied));
     }
   }
 

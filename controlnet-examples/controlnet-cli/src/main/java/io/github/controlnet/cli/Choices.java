@@ -3,6 +3,7 @@ package io.github.controlnet.cli;
 import io.github.controlnet.ControlMode;
 import io.github.controlnet.Device;
 import io.github.controlnet.GuessMode;
+import io.github.controlnet.HintInitialization;
 import io.github.controlnet.InvalidRequestException;
 import io.github.controlnet.ModelLayout;
 import io.github.controlnet.OffloadPolicy;
@@ -79,6 +80,13 @@ final class Choices {
     @Override
     public ResizeMode convert(String text) {
       return choose(text, Arrays.asList(ResizeMode.values()));
+    }
+  }
+
+  static final class ToHintInitialization implements ITypeConverter<HintInitialization> {
+    @Override
+    public HintInitialization convert(String text) {
+      return choose(text, Arrays.asList(HintInitialization.values()));
     }
   }
 
