@@ -250,11 +250,12 @@ final class JobQueue implements AutoCloseable {
       notifyAll();
     }
     left.forEach(job -> job.cancelled("The server was stopped."));
-    clock.shutdownNow();
     try {
       worker.join(TimeUnit.SECONDS.toMillis(LAST_WAIT_SECONDS));
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
+    // Not before: a job that has just begun sets its alarm.
+    clock.shutdownNow();
   }
 }
