@@ -373,7 +373,10 @@ async function start() {
       $('form').requestSubmit();
     }
   });
-  $('cancel').onclick = () => call(`api/jobs/${job}`, undefined, 'DELETE').then(show, problem => say(problem.message, true));
+  // What still runs ends with an event, which may come before this answer: an answer that knows less is not shown.
+  $('cancel').onclick = () => call(`api/jobs/${job}`, undefined, 'DELETE').then(
+    news => { if (isOver(news)) show(news); },
+    problem => say(problem.message, true));
   $('dice').onclick = () => { $('seed').value = -1; };
   $('reset').onclick = usual;
   $('recipe').onchange = () => {
