@@ -11,6 +11,8 @@ import io.github.controlnet.Precision;
 import io.github.controlnet.PromptSyntax;
 import io.github.controlnet.ResizeMode;
 import io.github.controlnet.ScaleSchedule;
+import io.github.controlnet.spi.scheduler.PredictionType;
+import io.github.controlnet.spi.scheduler.TimestepSpacing;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
@@ -73,6 +75,20 @@ final class Choices {
     @Override
     public PromptSyntax convert(String text) {
       return choose(text, Arrays.asList(PromptSyntax.values()));
+    }
+  }
+
+  static final class ToTimestepSpacing implements ITypeConverter<TimestepSpacing> {
+    @Override
+    public TimestepSpacing convert(String text) {
+      return choose(text, Arrays.asList(TimestepSpacing.values()));
+    }
+  }
+
+  static final class ToPredictionType implements ITypeConverter<PredictionType> {
+    @Override
+    public PredictionType convert(String text) {
+      return choose(text, Arrays.asList(PredictionType.values()));
     }
   }
 

@@ -243,7 +243,7 @@ final class GenerateCommand implements Callable<Integer> {
           throw new GenerationCancelledException("Cancelled by the user.");
         }
         if (sheet.isPresent()) {
-          request.scheduler(Schedulers.named(samplers.get(i)));
+          request.scheduler(sampling.sampler(samplers.get(i)));
           progress.say("Sampler %d of %d: %s".formatted(i + 1, runs, samplers.get(i)));
         } else if (repeat > 1) {
           progress.say("Run %d of %d".formatted(i + 1, repeat));
