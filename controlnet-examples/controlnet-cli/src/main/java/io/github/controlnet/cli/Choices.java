@@ -11,6 +11,7 @@ import io.github.controlnet.Precision;
 import io.github.controlnet.PromptSyntax;
 import io.github.controlnet.ResizeMode;
 import io.github.controlnet.ScaleSchedule;
+import io.github.controlnet.ZeroConvolutions;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
@@ -87,6 +88,13 @@ final class Choices {
     @Override
     public HintInitialization convert(String text) {
       return choose(text, Arrays.asList(HintInitialization.values()));
+    }
+  }
+
+  static final class ToZeroConvolutions implements ITypeConverter<ZeroConvolutions> {
+    @Override
+    public ZeroConvolutions convert(String text) {
+      return choose(text, Arrays.asList(ZeroConvolutions.values()));
     }
   }
 
