@@ -9,6 +9,7 @@ import io.github.controlnet.annotators.network.LineartAnimeNetwork;
 import io.github.controlnet.annotators.network.LineartNetwork;
 import io.github.controlnet.annotators.network.MlsdNetwork;
 import io.github.controlnet.annotators.network.PidiNetwork;
+import io.github.controlnet.annotators.network.TeedNetwork;
 import io.github.controlnet.core.network.FloatTensor;
 import io.github.controlnet.spi.annotator.Annotation;
 import io.github.controlnet.spi.annotator.Annotator;
@@ -43,7 +44,8 @@ class LearnedTest {
         Arguments.of("pidinet", new PidiNetwork(), parallel),
         Arguments.of("lineart", new LineartNetwork(), same),
         Arguments.of("lineart_anime", new LineartAnimeNetwork(), parallel),
-        Arguments.of("mlsd", new MlsdNetwork(), same));
+        Arguments.of("mlsd", new MlsdNetwork(), same),
+        Arguments.of("teed", new TeedNetwork(), same));
   }
 
   /** The input is the photograph with R, G, B as level / 255. */
