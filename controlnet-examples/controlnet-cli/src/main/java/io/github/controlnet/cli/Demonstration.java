@@ -3,10 +3,8 @@ package io.github.controlnet.cli;
 import io.github.controlnet.demo.DemoModel;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.net.URISyntaxException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.security.CodeSource;
 import java.util.Optional;
 
 /** Unpacks what the command runs on when it is told nothing: the bundled model and picture. */
@@ -34,7 +32,7 @@ final class Demonstration {
   /** Unpacks it into the user's cache, where the next run finds it. */
   static DemoModel bundled() {
     try {
-      return DemoModel.extract(cache().resolve("demo-" + build()));
+      return DemoModel.extract(cache().resolve("mini-" + DemoModel.id()));
     } catch (UncheckedIOException unwritable) {
       try {
         return DemoModel.extract(Files.createTempDirectory("controlnet-demo"));
@@ -56,19 +54,5 @@ final class Demonstration {
             ? Path.of(System.getProperty("user.home", "."), ".cache")
             : Path.of(configured);
     return caches.resolve("controlnet-java");
-  }
-
-  /** Tells builds apart, so that a newer one does not find the files of an older. */
-  private static String build() {
-    try {
-      CodeSource source = DemoModel.class.getProtectionDomain().getCodeSource();
-      if (source != null) {
-        Path path = Path.of(source.getLocation().toURI());
-        return Versions.own() + "-" + Files.getLastModifiedTime(path).toMillis();
-      }
-    } catch (IOException | URISyntaxException | IllegalArgumentException e) {
-      return Versions.own();
-    }
-    return Versions.own();
   }
 }
