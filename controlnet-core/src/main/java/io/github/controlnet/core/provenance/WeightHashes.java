@@ -28,9 +28,7 @@ import java.util.stream.Stream;
  */
 public final class WeightHashes {
   private static final String WEIGHTS = ".*\\.(safetensors|ckpt|pth|pt|bin)";
-  // Two bases of the same weights may differ in these: the tokenizer, noise schedule, heads.
-  private static final String SETTINGS =
-      "(vocab\\.json|merges\\.txt|tokenizer\\.json|config\\.json|scheduler_config\\.json)";
+  private static final String TOKENIZER = "(vocab\\.json|merges\\.txt|tokenizer\\.json)";
   private static final String IN_FOLDER = "./";
   private static final int DEEPEST = 3;
   private static final long QUICK = 64 << 20;
@@ -67,7 +65,7 @@ public final class WeightHashes {
    * Returns the hashes of a model's files, reading those that are not known: about a second for a
    * gigabyte.
    *
-   * @param model a file, or a folder of which weights, tokenizer and configuration count
+   * @param model a file, or a folder of which the weights and the tokenizer count
    * @return hashes by the file's path relative to the folder, such as {@code ./unet/model.bin}; a
    *     lone file's by its name
    * @throws UncheckedIOException when a file cannot be read
@@ -180,7 +178,7 @@ public final class WeightHashes {
           .filter(
               file -> {
                 String name = String.valueOf(file.getFileName());
-                return name.matches(WEIGHTS) || name.matches(SETTINGS);
+                return name.matches(WEIGHTS) || name.matches(TOKENIZER);
               })
           .sorted()
           .forEach(files::add);
