@@ -2,10 +2,10 @@ package io.github.controlnet.annotators;
 
 import io.github.controlnet.annotators.network.DepthAnythingNetwork;
 import io.github.controlnet.core.network.FloatTensor;
+import io.github.controlnet.spi.annotator.Annotator;
 import io.github.controlnet.spi.annotator.AnnotatorOption;
 import io.github.controlnet.spi.annotator.AnnotatorOptions;
 import java.awt.image.BufferedImage;
-import java.nio.file.Path;
 import org.opencv.core.Core;
 import org.opencv.core.CvType;
 import org.opencv.core.Mat;
@@ -39,24 +39,23 @@ final class DepthAnything {
     this.inputSize = inputSize;
   }
 
-  /**
-   * Loads a network.
-   *
-   * @param annotator its name, for messages
-   */
-  static DepthAnything load(
-      String annotator,
-      Networks networks,
-      Path file,
-      DepthAnythingNetwork.Version version,
-      AnnotatorOptions options) {
-    return new DepthAnything(
-        annotator,
-        networks.load(file, DepthAnythingNames::original, new DepthAnythingNetwork(version)),
-        options.integer(INPUT_SIZE.name()));
+  /** Loads a network and makes an annotator of it. */
+  static Annotator annotator(
+      LearnedProvider provider, AnnotatorOptions options, DepthAnythingNetwork.Version version) {
+    return LearnedAnnotator.open(
+        provider,
+        networks ->
+            new DepthAnything(
+                    provider.name(),
+                    networks.load(
+                        provider.file(options),
+                        DepthAnythingNames::original,
+                        new DepthAnythingNetwork(version)),
+                    options.integer(INPUT_SIZE.name()))
+                ::of);
   }
 
-  BufferedImage of(Mat photo, MatScope scope) {
+  private BufferedImage of(Mat photo, MatScope scope) {
     double scale = Math.max((double) inputSize / photo.cols(), (double) inputSize / photo.rows());
     int columns = multiple(scale * photo.cols());
     int rows = multiple(scale * photo.rows());

@@ -32,8 +32,6 @@ public final class DepthAnythingProvider extends LearnedProvider {
 
   @Override
   public Annotator create(AnnotatorOptions options) {
-    return LearnedAnnotator.open(
-        this,
-        networks -> DepthAnything.load(name(), networks, file(options), Version.V1, options)::of);
+    return DepthAnything.annotator(this, options, Version.V1);
   }
 }

@@ -35,8 +35,6 @@ public final class DepthAnythingV2Provider extends LearnedProvider {
 
   @Override
   public Annotator create(AnnotatorOptions options) {
-    return LearnedAnnotator.open(
-        this,
-        networks -> DepthAnything.load(name(), networks, file(options), Version.V2, options)::of);
+    return DepthAnything.annotator(this, options, Version.V2);
   }
 }

@@ -9,11 +9,13 @@ import java.util.Optional;
 
 /** Unpacks what the command runs on when it is told nothing: the bundled model and picture. */
 final class Demonstration {
+  private static final String BASE = "mini";
+
   private Demonstration() {}
 
   /** Tells whether a name stands for the bundled base. */
   static boolean isBase(Path name) {
-    return name.equals(Path.of("mini")) && !Files.exists(name);
+    return name.equals(Path.of(BASE)) && !Files.exists(name);
   }
 
   /** Finds the bundled model that a name stands for, unless a file has that name. */
@@ -22,7 +24,7 @@ final class Demonstration {
       return Optional.empty();
     }
     return switch (name.toString()) {
-      case "mini" -> Optional.of(bundled().base());
+      case BASE -> Optional.of(bundled().base());
       case "mini-canny" -> Optional.of(bundled().control());
       case "mini-segmentation" -> Optional.of(bundled().segmentation());
       default -> Optional.empty();
