@@ -263,13 +263,17 @@ public class ScriptWriter {
 
   /** Attention on tensors split into heads; the result is [n, length, width]. */
   public String attention(String q, String k, String v, int width, boolean causal) {
-    String out =
-        let(
-            "torch.scaled_dot_product_attention(%s, %s, %s, None, 0., %s)"
-                .formatted(q, k, v, causal ? "True" : "False"));
+    String out = attended(q, k, v, causal);
     return let(
         "torch.reshape(torch.transpose(%s, 1, 2), [torch.size(%s, 0), -1, %d])"
             .formatted(out, out, width));
+  }
+
+  /** Attention on tensors split into heads, [n, heads, length, width / heads]. */
+  protected String attended(String q, String k, String v, boolean causal) {
+    return let(
+        "torch.scaled_dot_product_attention(%s, %s, %s, None, 0., %s)"
+            .formatted(q, k, v, causal ? "True" : "False"));
   }
 
   /** [n, channels, rows, columns] to [n, rows x columns, channels], a view. */
