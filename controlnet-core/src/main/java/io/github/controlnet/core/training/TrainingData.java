@@ -6,9 +6,12 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import io.github.controlnet.InvalidRequestException;
 import io.github.controlnet.training.BrokenRecords;
 import io.github.controlnet.training.DataConfig;
+import io.github.controlnet.training.TrainingDataException;
 import java.io.BufferedReader;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.FileVisitOption;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.MessageDigest;
@@ -40,10 +43,12 @@ final class TrainingData {
    * Lists the records.
    *
    * @param config where they are
+   * @param output where the training writes its own pictures, which are no data
    * @param warnings hears of records that are left out
-   * @throws InvalidRequestException when there are none, or one is broken and is not to be skipped
+   * @throws InvalidRequestException when there are none
+   * @throws TrainingDataException when one is broken and is not to be skipped
    */
-  static TrainingData open(DataConfig config, Consumer<String> warnings) {
+  static TrainingData open(DataConfig config, Path output, Consumer<String> warnings) {
     Path path = config.path();
     if (!Files.exists(path)) {
       throw new InvalidRequestException(
@@ -58,7 +63,7 @@ final class TrainingData {
         if (list.isPresent()) {
           lister.lines(list.get());
         } else {
-          lister.folder(path);
+          lister.folder(path, output);
         }
       } else {
         lister.lines(path);
@@ -68,7 +73,7 @@ final class TrainingData {
     }
     if (lister.records.isEmpty()) {
       throw new InvalidRequestException(
-          "%s holds no records; expected JSON lines with source, target and prompt, or pictures with .txt captions beside them."
+          "%s holds no records; expected JSON lines with source, target and prompt, or pictures with .txt captions beside them, in subfolders too."
               .formatted(path));
     }
     return new TrainingData(List.copyOf(lister.records));
@@ -170,19 +175,26 @@ final class TrainingData {
       return null;
     }
 
-    void folder(Path folder) throws IOException {
+    void folder(Path folder, Path output) throws IOException {
       if (!annotates) {
         throw new InvalidRequestException(
             "%s is a folder of pictures without control maps; name an annotator that makes them, or give a folder with prompt.json."
                 .formatted(folder));
       }
       List<Path> pictures;
-      try (Stream<Path> all = Files.list(folder)) {
-        pictures = all.filter(Lister::isPicture).sorted().toList();
+      Path own = output.toAbsolutePath().normalize();
+      try (Stream<Path> all = Files.walk(folder, FileVisitOption.FOLLOW_LINKS)) {
+        pictures =
+            all.filter(file -> !file.toAbsolutePath().normalize().startsWith(own))
+                .filter(Lister::isPicture)
+                .sorted()
+                .toList();
+      } catch (UncheckedIOException e) {
+        throw e.getCause();
       }
       for (Path picture : pictures) {
         String name = fileName(picture);
-        Path caption = folder.resolve(name.substring(0, name.lastIndexOf('.')) + ".txt");
+        Path caption = picture.resolveSibling(name.substring(0, name.lastIndexOf('.')) + ".txt");
         if (Files.isRegularFile(caption)) {
           records.add(
               new TrainingRecord(
@@ -204,7 +216,7 @@ final class TrainingData {
 
     private void broken(String what) {
       if (config.onBrokenRecord() == BrokenRecords.STOP) {
-        throw new InvalidRequestException(
+        throw new TrainingDataException(
             what + ". Mend the record, or have broken records skipped.");
       }
       warnings.accept(what + "; it is skipped");
