@@ -8,6 +8,7 @@ import io.github.controlnet.training.BrokenRecords;
 import io.github.controlnet.training.DataConfig;
 import io.github.controlnet.training.TrainingDataException;
 import java.io.BufferedReader;
+import java.io.File;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
@@ -33,9 +34,11 @@ final class TrainingData {
   private static final Set<String> PICTURES =
       Set.of(".png", ".jpg", ".jpeg", ".bmp", ".gif", ".tif", ".tiff");
 
+  private final Path root;
   private final List<TrainingRecord> records;
 
-  private TrainingData(List<TrainingRecord> records) {
+  private TrainingData(Path root, List<TrainingRecord> records) {
+    this.root = root;
     this.records = records;
   }
 
@@ -76,7 +79,9 @@ final class TrainingData {
           "%s holds no records; expected JSON lines with source, target and prompt, or pictures with .txt captions beside them, in subfolders too."
               .formatted(path));
     }
-    return new TrainingData(List.copyOf(lister.records));
+    Path root = path.toAbsolutePath().normalize();
+    return new TrainingData(
+        Files.isDirectory(path) ? root : root.resolveSibling(""), List.copyOf(lister.records));
   }
 
   int size() {
@@ -87,15 +92,18 @@ final class TrainingData {
     return records.get(index);
   }
 
-  /** A digest of what is listed, to tell whether a training goes on with the same data. */
+  /**
+   * A digest of what is listed, to tell whether a training goes on with the same data, wherever
+   * their folder lies now.
+   */
   String digest() {
     try {
       MessageDigest digest = MessageDigest.getInstance("SHA-256");
       for (TrainingRecord record : records) {
         String text =
-            record.source().map(TrainingData::fileName).orElse("")
+            record.source().map(this::relative).orElse("")
                 + '\n'
-                + fileName(record.target())
+                + relative(record.target())
                 + '\n'
                 + record.prompt()
                 + '\n';
@@ -105,6 +113,13 @@ final class TrainingData {
     } catch (NoSuchAlgorithmException e) {
       throw new IllegalStateException(e); // in every JDK
     }
+  }
+
+  /** The path as seen from the data's folder, alike on every system. */
+  private String relative(Path file) {
+    Path absolute = file.toAbsolutePath().normalize();
+    Path seen = absolute.startsWith(root) ? root.relativize(absolute) : absolute;
+    return seen.toString().replace(File.separatorChar, '/');
   }
 
   private static String fileName(Path path) {

@@ -35,6 +35,29 @@ class TrainingDataTest {
   }
 
   @Test
+  void theDigestIsOfPathsWithinTheFolder() throws IOException {
+    Path here = pair("here", "x", "y");
+    assertThat(digest(pair("moved", "x", "y"))).isEqualTo(digest(here));
+    assertThat(digest(pair("swapped", "y", "x")))
+        .as("files of one name in other subfolders")
+        .isNotEqualTo(digest(here));
+    assertThat(digest(here.resolve("prompt.json"))).as("the list alone").isEqualTo(digest(here));
+  }
+
+  /** A list of two pictures that have one name, in two subfolders. */
+  private Path pair(String name, String first, String second) throws IOException {
+    Path made = Files.createDirectories(folder.resolve(name));
+    String line = "{\"source\": \"%1$s/a.png\", \"target\": \"%1$s/b.png\", \"prompt\": \"c\"}";
+    Files.write(
+        made.resolve("prompt.json"), List.of(line.formatted(first), line.formatted(second)));
+    return made;
+  }
+
+  private static String digest(Path path) {
+    return TrainingData.open(DataConfig.defaults(path), NONE, message -> {}).digest();
+  }
+
+  @Test
   void readsPicturesWithCaptions() throws IOException {
     Files.writeString(folder.resolve("b.png"), "");
     Files.writeString(folder.resolve("b.txt"), " a bird\n");

@@ -205,7 +205,7 @@ class TrainingTest {
             .build()
             .train();
     assertThat(further.steps()).isEqualTo(3);
-    changeLastByteOfFirstTensor(moved.resolve("unet/diffusion_pytorch_model.safetensors"));
+    changeFirstTensor(moved.resolve("unet/diffusion_pytorch_model.safetensors"));
     assertThatThrownBy(
             () ->
                 ControlNetTrainer.builder()
@@ -229,8 +229,8 @@ class TrainingTest {
     }
   }
 
-  /** The first tensor of a safetensors file begins behind the header, whose length comes first. */
-  private static void changeLastByteOfFirstTensor(Path file) throws IOException {
+  /** Changes one value; the first tensor begins behind the header, whose length comes first. */
+  private static void changeFirstTensor(Path file) throws IOException {
     byte[] bytes = Files.readAllBytes(file);
     int start = 8 + ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN).getInt();
     bytes[start + 1] ^= 1;
