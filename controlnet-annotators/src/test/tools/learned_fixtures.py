@@ -250,6 +250,36 @@ def teed(case):
         case.map("anyline", size, options, picture)
 
 
+@reference
+def depth_leres(case):
+    from controlnet_aux.leres import LeresDetector
+    from controlnet_aux.leres.leres.multi_depth_model_woauxi import RelDepthModel
+
+    known = {"bn3.weight": (0.3, 0.05), "adapt_conv.3.weight": (0, 0.05)}
+    network = case.fill(RelDepthModel(backbone="resnext101"), prefix="module.", known=known)
+    case.outputs("64x64", lambda picture: [network.depth_model(picture)])
+    size = "128x64"
+    for options, near, background in (("-", 0, 0), ("remove_near=20,remove_background=30", 20, 30)):
+        detector = LeresDetector(network, None)
+        picture = detector(case.photo(size), near, background, False, side(size), side(size), output_type="np")
+        case.map("depth_leres", size, options, picture)
+
+
+@reference
+def normal_bae(case):
+    import types
+
+    from controlnet_aux.normalbae import NormalBaeDetector
+    from controlnet_aux.normalbae.nets.NNET import NNET
+
+    arguments = types.SimpleNamespace(architecture="BN", sampling_ratio=0.4, importance_ratio=0.7)
+    network = case.fill(NNET(arguments), prefix="module.", gain=1.2)
+    case.outputs("64x64", lambda picture: network(picture)[0][-1:])
+    size = "128x64"
+    picture = NormalBaeDetector(network)(case.photo(size), side(size), side(size), output_type="np")
+    case.map("normal_bae", size, "-", picture)
+
+
 def main(folder, names):
     os.makedirs(os.path.join(folder, "learned"), exist_ok=True)
     listing = os.path.join(folder, "learned", "maps.txt")

@@ -12,6 +12,13 @@ class LearnedTckTest {
   }
 
   @Nested
+  class DepthLeres extends LearnedTck {
+    DepthLeres() {
+      super("depth_leres", "depth_leres");
+    }
+  }
+
+  @Nested
   class Hed extends LearnedTck {
     Hed() {
       super("hed", "hed");
@@ -33,6 +40,13 @@ class LearnedTckTest {
   }
 
   @Nested
+  class LineartAnimeDenoise extends LearnedTck {
+    LineartAnimeDenoise() {
+      super("lineart_anime_denoise", "manga_line");
+    }
+  }
+
+  @Nested
   class LineartCoarse extends LearnedTck {
     LineartCoarse() {
       super("lineart_coarse", "lineart");
@@ -43,6 +57,13 @@ class LearnedTckTest {
   class Mlsd extends LearnedTck {
     Mlsd() {
       super("mlsd", "mlsd");
+    }
+  }
+
+  @Nested
+  class NormalBae extends LearnedTck {
+    NormalBae() {
+      super("normal_bae", "normal_bae");
     }
   }
 

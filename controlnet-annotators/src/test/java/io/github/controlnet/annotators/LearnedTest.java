@@ -5,9 +5,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.github.controlnet.Annotators;
 import io.github.controlnet.annotators.network.Architecture;
 import io.github.controlnet.annotators.network.HedNetwork;
+import io.github.controlnet.annotators.network.LeresNetwork;
 import io.github.controlnet.annotators.network.LineartAnimeNetwork;
 import io.github.controlnet.annotators.network.LineartNetwork;
+import io.github.controlnet.annotators.network.MangaLineNetwork;
 import io.github.controlnet.annotators.network.MlsdNetwork;
+import io.github.controlnet.annotators.network.NormalBaeNetwork;
 import io.github.controlnet.annotators.network.PidiNetwork;
 import io.github.controlnet.annotators.network.TeedNetwork;
 import io.github.controlnet.core.network.FloatTensor;
@@ -45,7 +48,10 @@ class LearnedTest {
         Arguments.of("lineart", new LineartNetwork(), same),
         Arguments.of("lineart_anime", new LineartAnimeNetwork(), parallel),
         Arguments.of("mlsd", new MlsdNetwork(), same),
-        Arguments.of("teed", new TeedNetwork(), same));
+        Arguments.of("teed", new TeedNetwork(), same),
+        Arguments.of("depth_leres", new LeresNetwork(), parallel),
+        Arguments.of("normal_bae", new NormalBaeNetwork(), parallel),
+        Arguments.of("manga_line", new MangaLineNetwork(), same));
   }
 
   /** The input is the photograph with R, G, B as level / 255. */
