@@ -1,5 +1,6 @@
 package io.github.controlnet;
 
+import io.github.controlnet.spi.scheduler.ScheduleSettings;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -19,6 +20,7 @@ import java.util.OptionalInt;
  * @param width pixels
  * @param height pixels
  * @param sampler the scheduler's name
+ * @param scheduleSettings what took the place of the base's noise schedule
  * @param steps denoising steps
  * @param guidance the guidance
  * @param eta the share of fresh noise
@@ -40,6 +42,7 @@ public record Provenance(
     int width,
     int height,
     String sampler,
+    ScheduleSettings scheduleSettings,
     int steps,
     Guidance guidance,
     double eta,

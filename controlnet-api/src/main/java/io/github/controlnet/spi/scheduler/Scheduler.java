@@ -21,4 +21,26 @@ public interface Scheduler {
    * @return a run, used by one thread
    */
   SchedulerRun start(NoiseSchedule schedule, SamplingOptions options);
+
+  /**
+   * The same sampler with settings that take the place of what the base's configuration says, and
+   * of settings given before.
+   *
+   * @param settings the settings
+   * @return a sampler of the same name
+   */
+  default Scheduler with(ScheduleSettings settings) {
+    return settings.equals(ScheduleSettings.none())
+        ? this
+        : new ConfiguredScheduler(this, settings);
+  }
+
+  /**
+   * Returns the settings that take the place of what the base's configuration says.
+   *
+   * @return {@link ScheduleSettings#none()} unless {@link #with} gave some
+   */
+  default ScheduleSettings settings() {
+    return ScheduleSettings.none();
+  }
 }

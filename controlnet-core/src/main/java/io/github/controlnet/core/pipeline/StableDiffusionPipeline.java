@@ -245,6 +245,7 @@ final class StableDiffusionPipeline implements ControlNetPipeline {
           plan.size().width(),
           plan.size().height(),
           plan.scheduler().name(),
+          plan.scheduler().settings(),
           request.steps(),
           request.guidance(),
           request.eta(),

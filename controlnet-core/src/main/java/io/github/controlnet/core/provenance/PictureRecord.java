@@ -13,6 +13,7 @@ import io.github.controlnet.Provenance;
 import io.github.controlnet.Provenance.ControlProvenance;
 import io.github.controlnet.Provenance.InitProvenance;
 import io.github.controlnet.Provenance.ModelSource;
+import io.github.controlnet.spi.scheduler.ScheduleSettings;
 import java.awt.image.BufferedImage;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
@@ -150,6 +151,10 @@ public final class PictureRecord {
     record.put("width", made.width());
     record.put("height", made.height());
     record.put("sampler", made.sampler());
+    ScheduleSettings settings = made.scheduleSettings();
+    settings.timestepSpacing().ifPresent(spacing -> record.put("timestepSpacing", spacing.name()));
+    settings.predictionType().ifPresent(type -> record.put("predictionType", type.name()));
+    record.put("zeroTerminalSnr", settings.zeroTerminalSnr());
     record.put("steps", made.steps());
     record.set("guidance", guidance(made));
     record.put("eta", made.eta());

@@ -20,7 +20,10 @@ import io.github.controlnet.core.provenance.Recipe.Draft;
 import io.github.controlnet.core.provenance.Recipe.Model;
 import io.github.controlnet.core.provenance.Recipe.Origin;
 import io.github.controlnet.image.Images;
+import io.github.controlnet.spi.scheduler.PredictionType;
+import io.github.controlnet.spi.scheduler.ScheduleSettings;
 import io.github.controlnet.spi.scheduler.Scheduler;
+import io.github.controlnet.spi.scheduler.TimestepSpacing;
 import java.awt.image.BufferedImage;
 import java.io.ByteArrayInputStream;
 import java.nio.ByteBuffer;
@@ -90,7 +93,8 @@ final class RecordReader {
     draft.set(request -> request.guidance(guidance));
     double eta = root.path("eta").asDouble();
     draft.set(request -> request.eta(eta));
-    Scheduler scheduler = Schedulers.named(required(root, "sampler").asText());
+    Scheduler scheduler =
+        Schedulers.named(required(root, "sampler").asText()).with(scheduleSettings(root));
     draft.set(request -> request.scheduler(scheduler));
     GuessMode guessMode = GuessMode.valueOf(root.path("guessMode").asText("OFF"));
     draft.set(request -> request.guessMode(guessMode));
@@ -110,6 +114,19 @@ final class RecordReader {
     draft.environment(strings(root.path("environment")));
     draft.versions(strings(root.path("versions")));
     return draft.recipe();
+  }
+
+  private static ScheduleSettings scheduleSettings(JsonNode root) {
+    ScheduleSettings settings =
+        ScheduleSettings.none().withZeroTerminalSnr(root.path("zeroTerminalSnr").asBoolean());
+    if (root.has("timestepSpacing")) {
+      settings =
+          settings.withTimestepSpacing(
+              TimestepSpacing.valueOf(root.path("timestepSpacing").asText()));
+    }
+    return root.has("predictionType")
+        ? settings.withPredictionType(PredictionType.valueOf(root.path("predictionType").asText()))
+        : settings;
   }
 
   private static void init(JsonNode node, Map<String, String> texts, Draft draft) {

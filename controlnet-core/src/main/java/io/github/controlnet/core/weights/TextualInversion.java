@@ -3,9 +3,8 @@ package io.github.controlnet.core.weights;
 import io.github.controlnet.WeightsException;
 import io.github.controlnet.core.internal.FloatFormats;
 import io.github.controlnet.spi.engine.WeightSource.TensorInfo;
-import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.Map;
 import java.util.Objects;
 
@@ -63,13 +62,10 @@ public final class TextualInversion {
 
   private static float[][] values(
       TensorFile file, String name, TensorInfo info, int vectors, int width) {
-    ByteBuffer bytes =
-        ByteBuffer.allocate(Math.toIntExact(info.byteSize())).order(ByteOrder.LITTLE_ENDIAN);
-    file.read(name, 0, bytes);
-    bytes.flip();
-    float[][] result = new float[vectors][width];
-    for (float[] vector : result) {
-      FloatFormats.read(info.dtype(), bytes, vector, width);
+    float[] all = FloatTensors.read(file, name, info);
+    float[][] result = new float[vectors][];
+    for (int i = 0; i < vectors; i++) {
+      result[i] = Arrays.copyOfRange(all, i * width, (i + 1) * width);
     }
     return result;
   }

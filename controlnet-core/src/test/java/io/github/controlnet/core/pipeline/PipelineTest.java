@@ -29,10 +29,17 @@ import io.github.controlnet.core.random.TorchGenerator;
 import io.github.controlnet.core.text.ClipTokenizer;
 import io.github.controlnet.core.weights.ControlWeights;
 import io.github.controlnet.spi.scheduler.NoiseSchedule;
+import io.github.controlnet.spi.scheduler.PredictionType;
+import io.github.controlnet.spi.scheduler.ScheduleSettings;
+import io.github.controlnet.spi.scheduler.TimestepSpacing;
 import io.github.controlnet.tck.gaussian.GaussianEngine;
 import java.awt.Color;
 import java.awt.Graphics2D;
 import java.awt.image.BufferedImage;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashSet;
@@ -44,9 +51,11 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
 
 /**
  * Everything around the networks, on an engine whose denoiser has a closed form. Models are opened
@@ -130,6 +139,52 @@ class PipelineTest {
     // A first-order method: five times the steps, a fifth of the error.
     assertThat(errors.get(1)).isLessThan(errors.get(0) / 4);
     assertThat(errors.get(2)).isLessThan(errors.get(1) / 4).isLessThan(5e-3);
+  }
+
+  @Test
+  void aSamplersSettingsTakeThePlaceOfTheBasesConfiguration(@TempDir Path folder)
+      throws IOException {
+    Path tiny = Fixtures.tiny();
+    try (Stream<Path> files = Files.walk(tiny)) {
+      for (Path file : files.sorted().toList()) {
+        Files.copy(
+            file,
+            folder.resolve(tiny.relativize(file).toString()),
+            StandardCopyOption.REPLACE_EXISTING);
+      }
+    }
+    Files.writeString(
+        folder.resolve("scheduler/scheduler_config.json"),
+        """
+        {"timestep_spacing": "trailing", "prediction_type": "v_prediction",
+         "rescale_betas_zero_snr": true}""");
+    ScheduleSettings settings =
+        ScheduleSettings.none()
+            .withTimestepSpacing(TimestepSpacing.TRAILING)
+            .withPredictionType(PredictionType.V_PREDICTION)
+            .withZeroTerminalSnr(true);
+    float[] usual;
+    float[] requested;
+    float[] built;
+    float[] configured;
+    try (ControlNetPipeline pipeline = plain()) {
+      usual = pipeline.generate(request().build()).latents().values();
+      GenerationResult result =
+          pipeline.generate(request().scheduler(Schedulers.ddim().with(settings)).build());
+      requested = result.latents().values();
+      assertThat(result.provenance().scheduleSettings()).isEqualTo(settings);
+      assertThat(result.provenance().sampler()).isEqualTo("ddim");
+    }
+    try (ControlNetPipeline pipeline =
+        builder().scheduler(Schedulers.ddim().with(settings)).build()) {
+      built = pipeline.generate(request().build()).latents().values();
+    }
+    try (ControlNetPipeline pipeline =
+        ControlNetPipeline.builder().base(BaseModel.of(folder)).engine("probe").build()) {
+      configured = pipeline.generate(request().build()).latents().values();
+    }
+    assertThat(requested).isEqualTo(configured).isNotEqualTo(usual);
+    assertThat(built).isEqualTo(configured);
   }
 
   @Test

@@ -21,6 +21,9 @@ import io.github.controlnet.Provenance.ModelSource;
 import io.github.controlnet.ResizeMode;
 import io.github.controlnet.ScaleSchedule;
 import io.github.controlnet.Timings;
+import io.github.controlnet.spi.scheduler.PredictionType;
+import io.github.controlnet.spi.scheduler.ScheduleSettings;
+import io.github.controlnet.spi.scheduler.TimestepSpacing;
 import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -31,6 +34,12 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class RecipeTest {
+  private static final ScheduleSettings SETTINGS =
+      ScheduleSettings.none()
+          .withTimestepSpacing(TimestepSpacing.TRAILING)
+          .withPredictionType(PredictionType.V_PREDICTION)
+          .withZeroTerminalSnr(true);
+
   @TempDir private Path folder;
 
   private static BufferedImage picture(int seed) {
@@ -45,6 +54,7 @@ class RecipeTest {
     Path base = Files.write(folder.resolve("base.safetensors"), new byte[] {1, 2});
     Path control = Files.createDirectories(folder.resolve("control"));
     Files.write(control.resolve("model.safetensors"), new byte[] {3});
+    Files.writeString(control.resolve("config.json"), "{}");
     Provenance made =
         new Provenance(
             List.of(new Prompt("a bird,\nblue: \u732b", "low, quality")),
@@ -53,6 +63,7 @@ class RecipeTest {
             16,
             8,
             "dpmpp_2m_karras",
+            SETTINGS,
             13,
             Guidance.of(7.1).withRescale(0.2).withInterval(0.1, 0.9).withPerturbedAttention(2),
             0.3,
@@ -123,6 +134,7 @@ class RecipeTest {
     assertThat(request.guessMode()).isEqualTo(GuessMode.ORIGINAL);
     assertThat(request.onlyMidControl()).isTrue();
     assertThat(request.scheduler().orElseThrow().name()).isEqualTo("dpmpp_2m_karras");
+    assertThat(request.scheduler().orElseThrow().settings()).isEqualTo(SETTINGS);
     assertThat(request.controls()).hasSize(1);
     ControlInput control = request.controls().get(0);
     for (int i = 0; i < 13; i++) {

@@ -4,6 +4,7 @@ import io.github.controlnet.ControlNetPipeline;
 import io.github.controlnet.GenerationRequest;
 import io.github.controlnet.PromptSyntax;
 import io.github.controlnet.TextEmbedding;
+import io.github.controlnet.core.weights.PromptEmbeddingsFile;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -12,6 +13,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.function.Predicate;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
 /** How prompts are read. */
@@ -44,8 +46,16 @@ final class PromptOptions {
               + " Default: none.")
   private List<Path> embeddings = new ArrayList<>();
 
+  @Option(
+      names = "--prompt-embeddings",
+      paramLabel = "FILE",
+      description =
+          "Text states in place of --prompt and --negative-prompt: prompt_embeds and"
+              + " negative_prompt_embeds, [77, width] each (.safetensors, .pt). Default: none.")
+  private @Nullable Path states;
+
   /**
-   * Takes over what needs no file and was given.
+   * Takes over what was given and concerns the request.
    *
    * @param given tells whether an option was
    */
@@ -55,6 +65,11 @@ final class PromptOptions {
     }
     if (given.test("--clip-skip")) {
       usage.value(() -> request.clipSkip(clipSkip));
+    }
+    if (states != null) {
+      ModelOptions.existing("--prompt-embeddings", states);
+      PromptEmbeddingsFile file = PromptEmbeddingsFile.read(states);
+      request.promptEmbeddings(file.positive(), file.negative());
     }
   }
 

@@ -4,7 +4,7 @@ import io.github.controlnet.GenerationRequest;
 import io.github.controlnet.GuessMode;
 import io.github.controlnet.InvalidRequestException;
 import io.github.controlnet.Prompt;
-import io.github.controlnet.Schedulers;
+import io.github.controlnet.spi.scheduler.Scheduler;
 import java.util.List;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
@@ -13,8 +13,6 @@ import picocli.CommandLine.Option;
 
 /** What to generate, apart from the controls' pictures. */
 final class SamplingOptions {
-  private static final String EVERY_SAMPLER = "all";
-
   @Option(
       names = "--prompt",
       paramLabel = "TEXT",
@@ -90,14 +88,7 @@ final class SamplingOptions {
       description = "Share of fresh noise in DDIM, 0 to 1. Default: ${DEFAULT-VALUE}.")
   private double eta;
 
-  @Option(
-      names = "--sampler",
-      paramLabel = "NAME",
-      defaultValue = "ddim",
-      description =
-          "How noise becomes a picture; --list-samplers names what is there, and all draws a sheet"
-              + " with one picture of each. Default: ${DEFAULT-VALUE}.")
-  private String sampler = "ddim";
+  @Mixin private SamplerOptions sampler = new SamplerOptions();
 
   @Option(
       names = "--only-mid-control",
@@ -120,7 +111,12 @@ final class SamplingOptions {
 
   /** Tells whether every sampler is to draw. */
   boolean everySampler() {
-    return sampler.equals(EVERY_SAMPLER);
+    return sampler.everySampler();
+  }
+
+  /** Returns a sampler with the settings that the options give. */
+  Scheduler sampler(String name) {
+    return sampler.configured(name);
   }
 
   /** Makes a request of the options; what comes from files is added by the caller. */
@@ -154,9 +150,7 @@ final class SamplingOptions {
           when(given, "--steps", () -> builder.steps(steps));
           builder.guidance(guidance.over(builder.build().guidance(), given, usage));
           when(given, "--eta", () -> builder.eta(eta));
-          if (!everySampler()) {
-            when(given, "--sampler", () -> builder.scheduler(Schedulers.named(sampler)));
-          }
+          sampler.apply(builder, given);
           when(given, "--only-mid-control", () -> builder.onlyMidControl(onlyMidControl));
           when(
               given,

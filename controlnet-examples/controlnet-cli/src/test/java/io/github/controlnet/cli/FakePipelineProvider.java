@@ -14,6 +14,7 @@ import io.github.controlnet.StepListener;
 import io.github.controlnet.Timings;
 import io.github.controlnet.spi.PipelineConfig;
 import io.github.controlnet.spi.PipelineProvider;
+import io.github.controlnet.spi.scheduler.ScheduleSettings;
 import io.github.controlnet.spi.scheduler.Scheduler;
 import java.awt.image.BufferedImage;
 import java.util.ArrayList;
@@ -111,6 +112,7 @@ public final class FakePipelineProvider implements PipelineProvider {
           SIZE,
           SIZE,
           request.scheduler().map(Scheduler::name).orElse("ddim"),
+          request.scheduler().map(Scheduler::settings).orElse(ScheduleSettings.none()),
           request.steps(),
           request.guidance(),
           request.eta(),

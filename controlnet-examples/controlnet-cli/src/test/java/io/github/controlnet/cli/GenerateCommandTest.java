@@ -14,6 +14,7 @@ import io.github.controlnet.InitImage;
 import io.github.controlnet.OffloadPolicy;
 import io.github.controlnet.Precision;
 import io.github.controlnet.Prompt;
+import io.github.controlnet.PromptEmbeddings;
 import io.github.controlnet.PromptSyntax;
 import io.github.controlnet.ResizeMode;
 import io.github.controlnet.ScaleSchedule;
@@ -21,8 +22,15 @@ import io.github.controlnet.TextEmbedding;
 import io.github.controlnet.WeightsException;
 import io.github.controlnet.cli.CommandRunner.Run;
 import io.github.controlnet.spi.PipelineConfig;
+import io.github.controlnet.spi.scheduler.PredictionType;
+import io.github.controlnet.spi.scheduler.ScheduleSettings;
+import io.github.controlnet.spi.scheduler.Scheduler;
+import io.github.controlnet.spi.scheduler.TimestepSpacing;
 import java.awt.image.BufferedImage;
 import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -89,6 +97,83 @@ class GenerateCommandTest {
     assertThat(request.onlyMidControl()).isFalse();
     assertThat(request.scheduler()).hasValueSatisfying(s -> assertThat(s.name()).isEqualTo("ddim"));
     assertThat(calls.closed).isEqualTo(1);
+  }
+
+  @Test
+  void samplerSettingsReachThePipeline() {
+    Run run =
+        generate(
+            "--sampler",
+            "another",
+            "--timestep-spacing",
+            "trailing",
+            "--prediction-type",
+            "v_prediction",
+            "--zero-terminal-snr");
+    assertThat(run.code()).as(run.err()).isZero();
+    Scheduler sampler = calls.request().scheduler().orElseThrow();
+    assertThat(sampler.name()).isEqualTo("another");
+    assertThat(sampler.settings())
+        .isEqualTo(
+            ScheduleSettings.none()
+                .withTimestepSpacing(TimestepSpacing.TRAILING)
+                .withPredictionType(PredictionType.V_PREDICTION)
+                .withZeroTerminalSnr(true));
+  }
+
+  @Test
+  void promptEmbeddingsAreReadFromAFile() throws IOException {
+    Path file =
+        safetensors(
+            "{\"prompt_embeds\":{\"dtype\":\"F32\",\"shape\":[1,2,3],\"data_offsets\":[0,24]},"
+                + "\"negative_prompt_embeds\":{\"dtype\":\"F32\",\"shape\":[2,3],\"data_offsets\":[24,48]}}",
+            1,
+            2,
+            3,
+            4,
+            5,
+            6,
+            -1,
+            -2,
+            -3,
+            -4,
+            -5,
+            -6);
+    Run run = generate("--prompt-embeddings", file.toString());
+    assertThat(run.code()).as(run.err()).isZero();
+    PromptEmbeddings states = calls.request().promptEmbeddings().orElseThrow();
+    assertThat(states.tokens()).isEqualTo(2);
+    assertThat(states.width()).isEqualTo(3);
+    assertThat(states.values()).containsExactly(1, 2, 3, 4, 5, 6);
+    assertThat(calls.request().negativeEmbeddings().orElseThrow().values())
+        .containsExactly(-1, -2, -3, -4, -5, -6);
+  }
+
+  @Test
+  void promptEmbeddingsOfAnotherKindAreRefused() throws IOException {
+    Path lone =
+        safetensors(
+            "{\"prompt_embeds\":{\"dtype\":\"F32\",\"shape\":[1,2],\"data_offsets\":[0,8]}}", 1, 2);
+    Run run = generate("--prompt-embeddings", lone.toString());
+    assertThat(run.code()).isEqualTo(1);
+    assertThat(run.err())
+        .contains(lone.toString(), "has no negative_prompt_embeds", "it holds: prompt_embeds");
+    Path flat =
+        safetensors(
+            "{\"prompt_embeds\":{\"dtype\":\"F32\",\"shape\":[2],\"data_offsets\":[0,8]}}", 1, 2);
+    assertThat(generate("--prompt-embeddings", flat.toString()).err())
+        .contains("prompt_embeds", "of shape [2]", "[tokens, width]");
+    assertThat(generate("--prompt-embeddings", "gone.safetensors").err())
+        .contains("--prompt-embeddings", "gone.safetensors");
+  }
+
+  private Path safetensors(String header, float... values) throws IOException {
+    ByteBuffer bytes =
+        ByteBuffer.allocate(8 + header.length() + values.length * Float.BYTES)
+            .order(ByteOrder.LITTLE_ENDIAN);
+    bytes.putLong(header.length()).put(header.getBytes(StandardCharsets.US_ASCII));
+    bytes.asFloatBuffer().put(values);
+    return Files.write(folder.resolve("states.safetensors"), bytes.array());
   }
 
   @Test

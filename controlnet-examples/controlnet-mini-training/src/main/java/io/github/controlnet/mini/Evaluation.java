@@ -6,11 +6,15 @@ import io.github.controlnet.ControlModel;
 import io.github.controlnet.ControlNetPipeline;
 import io.github.controlnet.GenerationRequest;
 import io.github.controlnet.GuessMode;
+import io.github.controlnet.InitImage;
 import java.awt.image.BufferedImage;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
+import java.util.Objects;
 
 /**
  * Measures a trained mini on cases that no training picture shows, half of them with pairs of
@@ -22,54 +26,77 @@ import java.util.Locale;
  */
 public final class Evaluation {
   private static final long SEED = 2;
+  private static final String OUTLINE = "outline";
+  private static final String SEGMENTATION = "segmentation";
   private static final double FOLLOWED = 0.9;
 
   private final ControlNetPipeline pipeline;
   private final int count;
   private final double guidanceScale;
+  private final Map<String, ControlModel> controls;
 
-  private Evaluation(ControlNetPipeline pipeline, int count, double guidanceScale) {
+  private Evaluation(
+      ControlNetPipeline pipeline,
+      int count,
+      double guidanceScale,
+      Map<String, ControlModel> controls) {
     this.pipeline = pipeline;
     this.count = count;
     this.guidanceScale = guidanceScale;
+    this.controls = controls;
   }
 
-  /** Arguments: base, control or {@code none}, number of cases, guidance scale. */
+  /**
+   * Arguments: base, number of cases, guidance scale, then the controls, none or more, each as
+   * {@code outline=PATH} or {@code segmentation=PATH}.
+   */
   public static void main(String[] arguments) {
-    int count = Integer.parseInt(arguments[2]);
-    double guidanceScale = Double.parseDouble(arguments[3]);
+    int count = Integer.parseInt(arguments[1]);
+    double guidanceScale = Double.parseDouble(arguments[2]);
     ControlNetPipeline.Builder builder =
         ControlNetPipeline.builder().base(BaseModel.of(Path.of(arguments[0])));
-    boolean controlled = !arguments[1].equals("none");
-    if (controlled) {
-      builder.control(ControlModel.of(Path.of(arguments[1])));
+    Map<String, ControlModel> controls = new LinkedHashMap<>();
+    for (String argument : List.of(arguments).subList(3, arguments.length)) {
+      String[] parts = argument.split("=", 2);
+      controls.put(parts[0], ControlModel.of(Path.of(parts[1])));
     }
+    controls.values().forEach(builder::control);
     try (ControlNetPipeline pipeline = builder.build()) {
-      new Evaluation(pipeline, count, guidanceScale).run(controlled);
+      new Evaluation(pipeline, count, guidanceScale, controls).run();
     }
   }
 
-  private void run(boolean controlled) {
+  private void run() {
     System.out.println(
-        "| | outline followed | median overlap | shape's colour | background | both colours |");
-    System.out.println("|---|---|---|---|---|---|");
-    row("no control", scene -> request(scene));
-    if (!controlled) {
-      return;
+        "| | outline followed | small, medium, large | median overlap | shape's colour | background | both colours |");
+    System.out.println("|---|---|---|---|---|---|---|");
+    // What the autoencoder leaves of a picture bounds what a control can reach.
+    row("autoencoder alone", scene -> request(scene).initImage(kept(scene)));
+    row("no control", this::request);
+    if (controls.containsKey(OUTLINE)) {
+      row("outline", scene -> request(scene).control(outline(scene)));
+      row("canny of the picture", scene -> request(scene).control(canny(scene)));
+      row("control scale 0", scene -> request(scene).control(outline(scene).withScale(0)));
+      row(
+          "guess mode, no prompt",
+          scene ->
+              request(scene.withPrompt("")).guessMode(GuessMode.ORIGINAL).control(outline(scene)));
+      row("empty prompt", scene -> request(scene.withPrompt("")).control(outline(scene)));
+      row(
+          "vague prompt (\"shape\")",
+          scene -> request(scene.withPrompt("shape")).control(outline(scene)));
+      row(
+          "conflicting prompt (another shape)",
+          scene -> request(scene.withPrompt(conflicting(scene))).control(outline(scene)));
     }
-    row("control", scene -> request(scene).control(outline(scene)));
-    row("control scale 0", scene -> request(scene).control(outline(scene).withScale(0)));
-    row(
-        "guess mode, no prompt",
-        scene ->
-            request(scene.withPrompt("")).guessMode(GuessMode.ORIGINAL).control(outline(scene)));
-    row("empty prompt", scene -> request(scene.withPrompt("")).control(outline(scene)));
-    row(
-        "vague prompt (\"shape\")",
-        scene -> request(scene.withPrompt("shape")).control(outline(scene)));
-    row(
-        "conflicting prompt (another shape)",
-        scene -> request(scene.withPrompt(conflicting(scene))).control(outline(scene)));
+    if (controls.containsKey(SEGMENTATION)) {
+      row("segmentation", scene -> request(scene).control(segmentation(scene)));
+    }
+    if (controls.size() > 1) {
+      row(
+          "outline and segmentation",
+          scene -> request(scene).control(outline(scene)).control(segmentation(scene)));
+    }
   }
 
   private static String conflicting(Scene scene) {
@@ -78,8 +105,25 @@ public final class Evaluation {
     return scene.prompt().replace(kind.word(), other.word());
   }
 
-  private static ControlInput outline(Scene scene) {
-    return ControlInput.of(SceneRenderer.outline(scene));
+  /** The picture itself with next to no noise, of which the last step alone takes away. */
+  private static InitImage kept(Scene scene) {
+    return InitImage.of(SceneRenderer.picture(scene)).withStrength(0.05);
+  }
+
+  private ControlInput outline(Scene scene) {
+    return ControlInput.of(SceneRenderer.outline(scene)).withModel(control(OUTLINE));
+  }
+
+  private ControlInput canny(Scene scene) {
+    return ControlInput.annotate(SceneRenderer.picture(scene), "canny").withModel(control(OUTLINE));
+  }
+
+  private ControlInput segmentation(Scene scene) {
+    return ControlInput.of(SceneRenderer.segmentation(scene)).withModel(control(SEGMENTATION));
+  }
+
+  private ControlModel control(String name) {
+    return Objects.requireNonNull(controls.get(name));
   }
 
   private GenerationRequest.Builder request(Scene scene) {
@@ -95,6 +139,8 @@ public final class Evaluation {
 
   private void row(String label, Asking asking) {
     List<Double> overlaps = new ArrayList<>();
+    int[] ofSize = new int[3];
+    int[] followedOfSize = new int[3];
     int shapes = 0;
     int backgrounds = 0;
     int colors = 0;
@@ -105,7 +151,11 @@ public final class Evaluation {
           pipeline.generate(asking.of(scene).seed(number).build()).images().get(0);
       Painted painted = Painted.in(picture);
       SceneObject object = scene.objects().get(0);
-      overlaps.add(painted.overlap(SceneRenderer.mask(object)));
+      double overlap = painted.overlap(SceneRenderer.mask(object));
+      overlaps.add(overlap);
+      int size = SceneGenerator.isSmall(object) ? 0 : SceneGenerator.isLarge(object) ? 2 : 1;
+      ofSize[size]++;
+      followedOfSize[size] += overlap >= FOLLOWED ? 1 : 0;
       boolean shape = painted.shape().equals(object.color());
       boolean background = painted.background().equals(scene.background());
       shapes += shape ? 1 : 0;
@@ -116,9 +166,15 @@ public final class Evaluation {
     long followed = overlaps.stream().filter(overlap -> overlap >= FOLLOWED).count();
     System.out.printf(
         Locale.ROOT,
-        "| %s | %.1f %% | %.3f | %.1f %% | %.1f %% | %.1f %% |%n",
+        "| %s | %.1f %% | %d of %d, %d of %d, %d of %d | %.3f | %.1f %% | %.1f %% | %.1f %% |%n",
         label,
         percent(followed),
+        followedOfSize[0],
+        ofSize[0],
+        followedOfSize[1],
+        ofSize[1],
+        followedOfSize[2],
+        ofSize[2],
         overlaps.get(count / 2),
         percent(shapes),
         percent(backgrounds),

@@ -71,7 +71,8 @@ class PageTest extends ServerFixture {
   @Test
   void aPersonDrawsACircleAndGetsAPictureWhichSurvivesAReload() throws IOException {
     assertThat(browser.find("#notice").getText()).isEqualTo(DemoModel.NOTICE);
-    assertThat(browser.find("#negative").getDomProperty("value")).startsWith("longbody");
+    // Words that the bundled model never saw would disturb it, so the usual ones are left out.
+    assertThat(browser.find("#negative").getDomProperty("value")).isEmpty();
     drawCircle("#controls canvas");
     browser.find("#prompt").sendKeys("a red circle");
     fields(4);
@@ -82,7 +83,7 @@ class PageTest extends ServerFixture {
     assertThat(browser.find("#gallery figcaption").getText()).startsWith("Control map");
     assertThat(lightPixels("#gallery img")).isBetween(100L, 8000L);
     assertThat(browser.find("#parameters").getText())
-        .startsWith("a red circle, best quality, extremely detailed")
+        .startsWith("a red circle")
         .contains("Seed: 7", "Module: canny");
     browser.run("scrollTo(0, 0)");
     browser.screenshot("desktop");
