@@ -8,6 +8,8 @@ standard deviation; each tensor is drawn by torch's generator with the CRC-32 of
 seed, 65521 values at most, then repeated. NAME.outputs has what the network makes of photo.png
 (R, G, B as level / 255): shape, step, every step-th value. maps.txt lists whole maps: annotator,
 weights, part of the photograph, options, file, least number of levels in it.
+
+manga_line is not written here, since PyPI has no reference for it; docs/annotators.md says where it came from.
 """
 
 import math
@@ -104,7 +106,7 @@ class Case:
         picture = np.asarray(picture)
         if preview:
             picture = 255 - picture
-        there = len(np.unique(picture))
+        there = min(len(np.unique(channel)) for channel in np.moveaxis(np.atleast_3d(picture), 2, 0))
         print(self.name, annotator, options, "levels", there)
         assert there >= levels, there
         if picture.ndim == 3 and (picture == picture[:, :, :1]).all():
@@ -427,7 +429,7 @@ def normal_bae(case):
     from controlnet_aux.normalbae.nets.NNET import NNET
 
     arguments = types.SimpleNamespace(architecture="BN", sampling_ratio=0.4, importance_ratio=0.7)
-    network = case.fill(NNET(arguments), prefix="module.", gain=1.2)
+    network = case.fill(NNET(arguments), prefix="module.", gain=1.4)
     case.outputs("64x64", lambda picture: network(picture)[0][-1:])
     size = "128x64"
     picture = NormalBaeDetector(network)(case.photo(size), side(size), side(size), output_type="np")
