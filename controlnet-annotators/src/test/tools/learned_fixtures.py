@@ -429,7 +429,9 @@ def normal_bae(case):
     from controlnet_aux.normalbae.nets.NNET import NNET
 
     arguments = types.SimpleNamespace(architecture="BN", sampling_ratio=0.4, importance_ratio=0.7)
-    network = case.fill(NNET(arguments), prefix="module.", gain=1.4)
+    known = {"out_conv_res1.0.weight": (0, 0.3), "out_conv_res1.6.bias": (0, 0.001)}
+    # with a gain of 1.4 even the reference differs in float32 and float64
+    network = case.fill(NNET(arguments), prefix="module.", gain=1.2, known=known)
     case.outputs("64x64", lambda picture: network(picture)[0][-1:])
     size = "128x64"
     picture = NormalBaeDetector(network)(case.photo(size), side(size), side(size), output_type="np")
