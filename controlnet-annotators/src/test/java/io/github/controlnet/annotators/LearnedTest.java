@@ -7,10 +7,13 @@ import io.github.controlnet.annotators.network.Architecture;
 import io.github.controlnet.annotators.network.DepthAnythingNetwork;
 import io.github.controlnet.annotators.network.DepthAnythingNetwork.Version;
 import io.github.controlnet.annotators.network.HedNetwork;
+import io.github.controlnet.annotators.network.LeresNetwork;
 import io.github.controlnet.annotators.network.LineartAnimeNetwork;
 import io.github.controlnet.annotators.network.LineartNetwork;
+import io.github.controlnet.annotators.network.MangaLineNetwork;
 import io.github.controlnet.annotators.network.MidasNetwork;
 import io.github.controlnet.annotators.network.MlsdNetwork;
+import io.github.controlnet.annotators.network.NormalBaeNetwork;
 import io.github.controlnet.annotators.network.PidiNetwork;
 import io.github.controlnet.annotators.network.TeedNetwork;
 import io.github.controlnet.core.network.FloatTensor;
@@ -50,6 +53,9 @@ class LearnedTest {
         Arguments.of("midas", new MidasNetwork(), same),
         Arguments.of("mlsd", new MlsdNetwork(), same),
         Arguments.of("teed", new TeedNetwork(), same),
+        Arguments.of("depth_leres", new LeresNetwork(), parallel),
+        Arguments.of("normal_bae", new NormalBaeNetwork(), parallel),
+        Arguments.of("manga_line", new MangaLineNetwork(), same),
         depthAnything("depth_anything", Version.V1),
         depthAnything("depth_anything_base", Version.V1),
         depthAnything("depth_anything_v2", Version.V2),
