@@ -509,6 +509,7 @@ def zoe_narrow(case):
     from controlnet_aux.zoe import ZoeDetector
     from controlnet_aux.zoe.zoedepth.models.base_models.midas_repo.midas import blocks, dpt_depth
     from controlnet_aux.zoe.zoedepth.models.base_models.midas_repo.midas.backbones import beit
+    from controlnet_aux.zoe.zoedepth.models.base_models.midas import PrepForMidas
     from timm.models.beit import Beit
 
     def encoder(backbone, features, *rest, **named):
@@ -533,8 +534,10 @@ def zoe_narrow(case):
         dpt_depth._make_encoder = full
     network = case.fill(zoe_depth(dpt, 16), gain=1, known=ZOE)
     size = "192x128"
-    picture = ZoeDetector(network)(case.photo(size), side(size), side(size), output_type="np")
-    case.map("depth_zoe", size, "-", picture)
+    for options, height in (("-", 384), ("input_size=100", 100)):
+        network.core.prep = PrepForMidas(img_size=[height, height * 4 // 3])
+        picture = ZoeDetector(network)(case.photo(size), side(size), side(size), output_type="np")
+        case.map("depth_zoe", size, options, picture)
 
 
 def main(folder, names):

@@ -3,6 +3,7 @@ package io.github.controlnet.annotators;
 import io.github.controlnet.annotators.network.ZoeNetwork;
 import io.github.controlnet.core.network.FloatTensor;
 import io.github.controlnet.spi.annotator.Annotator;
+import io.github.controlnet.spi.annotator.AnnotatorOption;
 import io.github.controlnet.spi.annotator.AnnotatorOptions;
 import java.awt.image.BufferedImage;
 import java.util.Arrays;
@@ -16,12 +17,18 @@ import org.opencv.imgproc.Imgproc;
 /**
  * The annotator {@code depth_zoe}: depth, the nearest white, by ZoeDepth (S. Bhat et al., arXiv
  * 2302.12288); equal to {@code ZoeDetector} of controlnet_aux. The photograph and its mirror image
- * are read, each with a reflected margin, at a size near 512 x 384 whatever the photograph's.
+ * are read, each with a reflected margin, at a size that does not depend on the photograph's.
  */
 public final class ZoeProvider extends LearnedProvider {
-  private static final int WIDTH = 512;
-  private static final int HEIGHT = 384;
   private static final int MULTIPLE = 32;
+  private static final AnnotatorOption INPUT_SIZE =
+      AnnotatorOption.integer(
+          "input_size",
+          384,
+          MULTIPLE,
+          1536,
+          "About the height of what the network sees, at a width of four thirds of it; trained with 384.");
+
   private static final int MARGIN = 3;
   private static final int NEAREST_PERCENT = 2;
   private static final int FARTHEST_PERCENT = 85;
@@ -35,7 +42,8 @@ public final class ZoeProvider extends LearnedProvider {
     super(
         "depth_zoe",
         "Depth, the nearest white, by ZoeDepth.",
-        List.of("lllyasviel/Annotators/ZoeD_M12_N.pt"));
+        List.of("lllyasviel/Annotators/ZoeD_M12_N.pt"),
+        INPUT_SIZE);
   }
 
   @Override
@@ -55,7 +63,8 @@ public final class ZoeProvider extends LearnedProvider {
         networks -> {
           Networks.Loaded network =
               networks.load(file(options), ZoeProvider::canonical, new ZoeNetwork());
-          return (photo, scope) -> draw(photo, network, scope);
+          int inputSize = options.integer(INPUT_SIZE.name());
+          return (photo, scope) -> draw(photo, network, inputSize, scope);
         });
   }
 
@@ -64,11 +73,11 @@ public final class ZoeProvider extends LearnedProvider {
     return name.replaceFirst("\\.gamma_([12])$", ".ls$1.gamma");
   }
 
-  private BufferedImage draw(Mat photo, Networks.Loaded network, MatScope scope) {
+  private BufferedImage draw(Mat photo, Networks.Loaded network, int inputSize, MatScope scope) {
     Mat mirrored = scope.create();
     Core.flip(photo, mirrored, 1);
-    Mat metres = metres(photo, network, scope);
-    Mat others = metres(mirrored, network, scope);
+    Mat metres = metres(photo, network, inputSize, scope);
+    Mat others = metres(mirrored, network, inputSize, scope);
     Core.flip(others, others, 1);
     Core.addWeighted(metres, 0.5, others, 0.5, 0, metres);
     float[] values = Planes.values(metres);
@@ -86,13 +95,13 @@ public final class ZoeProvider extends LearnedProvider {
   }
 
   /** Depth at the photograph's size. */
-  private Mat metres(Mat photo, Networks.Loaded network, MatScope scope) {
+  private Mat metres(Mat photo, Networks.Loaded network, int inputSize, MatScope scope) {
     int down = margin(photo.rows());
     int along = margin(photo.cols());
     Mat framed = scope.create();
     Core.copyMakeBorder(photo, framed, down, down, along, along, Core.BORDER_REFLECT_101);
     FloatTensor picture = Planes.rgb(framed, (level, channel) -> level / 127.5f - 1f);
-    Size size = inputSize(framed.size());
+    Size size = inputSize(framed.size(), inputSize);
     int columns = (int) size.width;
     int rows = (int) size.height;
     Memory.require(
@@ -100,7 +109,7 @@ public final class ZoeProvider extends LearnedProvider {
         columns,
         rows,
         BYTES_PER_PIXEL + (long) columns * rows / PIXELS_PER_BYTE_OF_SCORES,
-        "give a photo that is less long");
+        "give a smaller %s or a photo that is less long".formatted(INPUT_SIZE.name()));
     FloatTensor found = network.run(CornerAligned.resize(picture, rows, columns)).get(0);
     Mat whole = scope.create();
     Imgproc.resize(scope.keep(Planes.mat(found)), whole, framed.size(), 0, 0, Imgproc.INTER_CUBIC);
@@ -112,10 +121,11 @@ public final class ZoeProvider extends LearnedProvider {
     return (int) (Math.sqrt(side / 2.0) * MARGIN);
   }
 
-  /** One side as the network was trained with, whichever changes the picture's size less. */
-  private static Size inputSize(Size size) {
-    double down = HEIGHT / size.height;
-    double along = WIDTH / size.width;
+  /** Brings that side to what was asked for which changes the picture's size less. */
+  private static Size inputSize(Size size, int height) {
+    double down = height / size.height;
+    int width = height * 4 / 3;
+    double along = width / size.width;
     double scale = Math.abs(1 - along) < Math.abs(1 - down) ? along : down;
     return new Size(multiple(scale * size.width), multiple(scale * size.height));
   }

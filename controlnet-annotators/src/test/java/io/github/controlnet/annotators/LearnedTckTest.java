@@ -43,7 +43,7 @@ class LearnedTckTest {
   @Nested
   class DepthZoe extends LearnedTck {
     DepthZoe() {
-      super("depth_zoe", "zoe_narrow");
+      super("depth_zoe", "zoe_narrow", Map.of("input_size", "32"));
     }
   }
 
