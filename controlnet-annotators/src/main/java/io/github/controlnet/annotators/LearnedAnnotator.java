@@ -15,11 +15,10 @@ final class LearnedAnnotator implements Annotator {
   private final Networks networks;
   private final MatAnnotator annotator;
 
-  private LearnedAnnotator(
-      LearnedProvider provider, Networks networks, MatAnnotator.Operation operation) {
+  private LearnedAnnotator(LearnedProvider provider, Networks networks, MatAnnotator annotator) {
     this.provider = provider;
     this.networks = networks;
-    this.annotator = new MatAnnotator(provider.name(), provider.invertedPreview(), operation);
+    this.annotator = annotator;
   }
 
   /**
@@ -30,6 +29,20 @@ final class LearnedAnnotator implements Annotator {
    */
   static LearnedAnnotator open(
       LearnedProvider provider, Function<Networks, MatAnnotator.Operation> load) {
+    return load(
+        provider,
+        networks ->
+            new MatAnnotator(provider.name(), provider.invertedPreview(), load.apply(networks)));
+  }
+
+  /** Loads the networks of an annotator that makes more than a map. */
+  static LearnedAnnotator openWork(
+      LearnedProvider provider, Function<Networks, MatAnnotator.Work> load) {
+    return load(provider, networks -> new MatAnnotator(provider.name(), load.apply(networks)));
+  }
+
+  private static LearnedAnnotator load(
+      LearnedProvider provider, Function<Networks, MatAnnotator> load) {
     Networks networks = Networks.open(provider.name());
     try {
       return new LearnedAnnotator(provider, networks, load.apply(networks));
@@ -56,7 +69,7 @@ final class LearnedAnnotator implements Annotator {
 
   /** A system without the memory would end the process instead of the call. */
   private void requireMemory(int width, int height) {
-    long needed = Math.multiplyExact((long) width * height, provider.bytesPerPixel());
+    long needed = provider.bytes(width, height);
     long there =
         ManagementFactory.getPlatformMXBean(OperatingSystemMXBean.class).getTotalMemorySize();
     if (needed > there) {

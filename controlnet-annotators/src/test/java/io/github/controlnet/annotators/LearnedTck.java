@@ -20,6 +20,10 @@ abstract class LearnedTck extends AnnotatorTck {
 
   @Override
   protected Map<String, String> annotatorOptions() {
-    return Map.of("model", RandomWeights.file(weights).toString());
+    return Map.of("model", file(weights));
+  }
+
+  static String file(String weights) {
+    return RandomWeights.file(weights).toString();
   }
 }

@@ -4,7 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.controlnet.Annotators;
 import io.github.controlnet.annotators.network.Architecture;
+import io.github.controlnet.annotators.network.BodyPoseNetwork;
 import io.github.controlnet.annotators.network.HedNetwork;
+import io.github.controlnet.annotators.network.KeypointNetwork;
 import io.github.controlnet.annotators.network.LineartAnimeNetwork;
 import io.github.controlnet.annotators.network.LineartNetwork;
 import io.github.controlnet.annotators.network.MlsdNetwork;
@@ -43,7 +45,10 @@ class LearnedTest {
         Arguments.of("pidinet", new PidiNetwork(), parallel),
         Arguments.of("lineart", new LineartNetwork(), same),
         Arguments.of("lineart_anime", new LineartAnimeNetwork(), parallel),
-        Arguments.of("mlsd", new MlsdNetwork(), same));
+        Arguments.of("mlsd", new MlsdNetwork(), same),
+        Arguments.of("openpose", new BodyPoseNetwork(), same),
+        Arguments.of("openpose_hand", new KeypointNetwork(), same),
+        Arguments.of("openpose_face", new KeypointNetwork(), same));
   }
 
   /** The input is the photograph with R, G, B as level / 255. */
@@ -89,7 +94,7 @@ class LearnedTest {
     assertThat(variance).as("the values differ").isGreaterThan(1e-4 * squares / count);
   }
 
-  /** Lines of maps.txt: annotator, weights, photograph, options, file. */
+  /** Lines of maps.txt: annotator, weights, photograph, options (@ for weights), file. */
   static Stream<String> maps() {
     return Resources.lines("learned/maps.txt").stream();
   }
@@ -103,7 +108,9 @@ class LearnedTest {
     if (!words[3].equals("-")) {
       for (String pair : words[3].split(",", -1)) {
         String[] parts = pair.split("=", 2);
-        options.put(parts[0], parts[1]);
+        boolean weights = parts[1].startsWith("@");
+        options.put(
+            parts[0], weights ? RandomWeights.file(parts[1].substring(1)).toString() : parts[1]);
       }
     }
     BufferedImage expected = Resources.picture("learned/" + words[4]);

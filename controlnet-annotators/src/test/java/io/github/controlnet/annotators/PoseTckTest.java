@@ -1,0 +1,65 @@
+package io.github.controlnet.annotators;
+
+import java.util.HashMap;
+import java.util.Map;
+import org.junit.jupiter.api.Nested;
+
+/** The test kit on the annotators of poses, with narrow networks that find people. */
+class PoseTckTest {
+  private static final String HANDS = "hand_model";
+  private static final String FACES = "face_model";
+
+  /** The kit with weights of hands or faces. */
+  abstract static class PoseTck extends LearnedTck {
+    private final Map<String, String> parts;
+
+    PoseTck(String name, Map<String, String> parts) {
+      super(name, "openpose_narrow");
+      this.parts = parts;
+    }
+
+    @Override
+    protected Map<String, String> annotatorOptions() {
+      Map<String, String> options = new HashMap<>(super.annotatorOptions());
+      parts.forEach((option, weights) -> options.put(option, file(weights)));
+      return options;
+    }
+  }
+
+  @Nested
+  class Openpose extends PoseTck {
+    Openpose() {
+      super("openpose", Map.of());
+    }
+  }
+
+  @Nested
+  class OpenposeHand extends PoseTck {
+    OpenposeHand() {
+      super("openpose_hand", Map.of(HANDS, "openpose_hand_narrow"));
+    }
+  }
+
+  @Nested
+  class OpenposeFace extends PoseTck {
+    OpenposeFace() {
+      super("openpose_face", Map.of(FACES, "openpose_face_narrow"));
+    }
+  }
+
+  @Nested
+  class OpenposeFaceonly extends PoseTck {
+    OpenposeFaceonly() {
+      super("openpose_faceonly", Map.of(FACES, "openpose_face_narrow"));
+    }
+  }
+
+  @Nested
+  class OpenposeFull extends PoseTck {
+    OpenposeFull() {
+      super(
+          "openpose_full",
+          Map.of(HANDS, "openpose_hand_narrow", FACES, "openpose_face_narrow"));
+    }
+  }
+}

@@ -1,0 +1,241 @@
+"""Writes what OpenPose's reference makes of random weights and of constructed heat maps.
+
+Usage: python pose_fixtures.py RESOURCES_FOLDER
+Made with controlnet_aux 0.0.10, torch 2.7.1, scipy 1.17.1, OpenCV 4.10.0.
+
+The three networks at full width are listed and compared as learned_fixtures.py does it. Whole maps
+are made with networks of an eighth of the width (NAME_narrow.weights), whose biases are such that
+they find people. pose-body.png has heat maps and fields of several people that a network could
+have found, below each other: 19 heat maps as level / 200, 38 fields as (level - 128) / 100. The
+people that the reference reads from them are in pose-body.txt, one a line: x,y of 18 joints, or -.
+"""
+
+import os
+import sys
+
+import cv2
+import numpy as np
+import torch
+
+from learned_fixtures import Case
+
+CHANNELS = (64, 128, 256, 512)
+NARROWER = 8
+
+
+def narrow(module):
+    for name, child in module.named_children():
+        if isinstance(child, torch.nn.Conv2d):
+            ins, outs = child.in_channels, child.out_channels
+            if ins in CHANNELS:
+                ins //= NARROWER
+            elif ins > 128:
+                ins = ins - 128 + 128 // NARROWER
+            outs = outs // NARROWER if outs in CHANNELS else outs
+            setattr(
+                module, name, torch.nn.Conv2d(ins, outs, child.kernel_size, child.stride, child.padding)
+            )
+        else:
+            narrow(child)
+    return module
+
+
+def last(name):
+    return name.split(".", 1)[1]
+
+
+def networks(folder, suffix, change, known):
+    from controlnet_aux.open_pose.face import FaceNet
+    from controlnet_aux.open_pose.model import bodypose_model, handpose_model
+
+    return {
+        name: Case(folder, name + suffix).fill(
+            change(build()), rename=rename, known=known.get(name, {})
+        )
+        for name, build, rename in (
+            ("openpose", bodypose_model, last),
+            ("openpose_hand", handpose_model, last),
+            ("openpose_face", FaceNet, lambda name: name),
+        )
+    }
+
+
+def detector(body, hand=None, face=None):
+    from controlnet_aux.open_pose import OpenposeDetector
+    from controlnet_aux.open_pose.body import Body
+    from controlnet_aux.open_pose.face import Face, params
+    from controlnet_aux.open_pose.hand import Hand
+
+    parts = []
+    for kind, model in ((Body, body), (Hand, hand), (Face, face)):
+        part = kind.__new__(kind)
+        part.model = model
+        parts.append(part)
+    parts[2].sigma, parts[2].threshold = params["gaussian_sigma"], params["heatmap_peak_thresh"]
+    return OpenposeDetector(*parts)
+
+
+def draw_10(people, height, width):
+    """Bodies as annotator/openpose/util.py of lllyasviel/ControlNet 1.0 draws them."""
+    import math
+
+
+    colours = [tuple(colour) for colour in COLOURS]
+    canvas = np.zeros((height, width, 3), np.uint8)
+    for part in range(18):
+        for person in people:
+            if person[part] is not None:
+                cv2.circle(canvas, tuple(map(int, person[part])), 4, colours[part], thickness=-1)
+    for limb, (start, end) in enumerate(LIMBS):
+        for person in people:
+            if person[start] is None or person[end] is None:
+                continue
+            (x1, y1), (x2, y2) = person[start], person[end]
+            above = canvas.copy()
+            angle = math.degrees(math.atan2(y1 - y2, x1 - x2))
+            polygon = cv2.ellipse2Poly(
+                (int((x1 + x2) / 2), int((y1 + y2) / 2)),
+                (int(math.sqrt((x1 - x2) ** 2 + (y1 - y2) ** 2) / 2), 4),
+                int(angle),
+                0,
+                360,
+                1,
+            )
+            cv2.fillConvexPoly(above, polygon, colours[limb])
+            canvas = cv2.addWeighted(canvas, 0.4, above, 0.6, 0)
+    return canvas
+
+
+COLOURS = [
+    [255, 0, 0], [255, 85, 0], [255, 170, 0], [255, 255, 0], [170, 255, 0], [85, 255, 0],
+    [0, 255, 0], [0, 255, 85], [0, 255, 170], [0, 255, 255], [0, 170, 255], [0, 85, 255],
+    [0, 0, 255], [85, 0, 255], [170, 0, 255], [255, 0, 255], [255, 0, 170], [255, 0, 85],
+]
+LIMBS = [
+    (1, 2), (1, 5), (2, 3), (3, 4), (5, 6), (6, 7), (1, 8), (8, 9), (9, 10), (1, 11), (11, 12),
+    (12, 13), (1, 0), (0, 14), (14, 16), (0, 15), (15, 17),
+]
+FIELDS = [12, 20, 14, 16, 22, 24, 0, 2, 4, 6, 8, 10, 28, 30, 34, 32, 36, 18, 26]
+FIGURE = [
+    (0, -9), (0, -7), (-2, -7), (-3.2, -4), (-3, -1), (2, -7), (3.1, -4.2), (4.5, -2), (-1.2, -1),
+    (-1.4, 3), (-1.5, 7), (1.2, -1), (1.5, 3.2), (1.3, 7), (-0.5, -9.6), (0.6, -9.5), (-1.2, -9.3),
+    (1.3, -9.2),
+]
+
+
+def constructed(rows, columns):
+    """Three people, of whom the second lacks an arm and the third overlaps the first."""
+    rng = np.random.default_rng(11)
+    y, x = np.mgrid[:rows, :columns].astype(np.float64)
+    heat = np.zeros((19, rows, columns))
+    fields = np.zeros((38, rows, columns))
+    limbs = LIMBS + [(2, 16), (5, 17)]
+    for centre, size, missing in (((9.3, 12.2), 1.0, ()), ((24.7, 11.6), 0.93, (6, 7, 17)), ((33.1, 12.9), 0.85, (10,))):
+        points = [
+            None
+            if part in missing
+            else (centre[0] + size * dx + rng.normal(0, 0.15), centre[1] + size * dy + rng.normal(0, 0.15))
+            for part, (dx, dy) in enumerate(FIGURE)
+        ]
+        for part, point in enumerate(points):
+            if point is not None:
+                peak = 0.95 * np.exp(-((x - point[0]) ** 2 + (y - point[1]) ** 2) / 1.6)
+                heat[part] = np.maximum(heat[part], peak)
+        for limb, (start, end) in enumerate(limbs):
+            if points[start] is None or points[end] is None:
+                continue
+            a, b = np.array(points[start]), np.array(points[end])
+            length = np.hypot(*(b - a))
+            unit = (b - a) / length
+            along = (x - a[0]) * unit[0] + (y - a[1]) * unit[1]
+            across = np.abs((x - a[0]) * unit[1] - (y - a[1]) * unit[0])
+            near = (along > -0.8) & (along < length + 0.8) & (across < 0.9)
+            for axis in range(2):
+                fields[FIELDS[limb] + axis][near] = unit[axis] * 0.9
+    heat += rng.uniform(0, 0.015, heat.shape)
+    levels = np.concatenate([np.rint(heat * 200), np.rint(fields * 100 + 128)])
+    return np.clip(levels, 0, 255).astype(np.uint8)
+
+
+def body(folder):
+    rows, columns, height, width = 23, 44, 184, 352
+    levels = constructed(rows, columns)
+    cv2.imwrite(os.path.join(folder, "learned", "pose-body.png"), levels.reshape(-1, columns))
+    heat = torch.from_numpy(levels[:19].astype(np.float32) / np.float32(200))[None]
+    fields = torch.from_numpy((levels[19:].astype(np.float32) - 128) / np.float32(100))[None]
+
+    class Constructed(torch.nn.Linear):
+        def forward(self, picture):
+            assert picture.shape[2:] == (8 * rows, 8 * columns), picture.shape
+            return fields, heat
+
+    poses = detector(Constructed(1, 1)).detect_poses(np.zeros((height, width, 3), np.uint8))
+    print("people", len(poses), [int(pose.body.total_parts) for pose in poses])
+    people = [
+        [None if point is None else (point.x * width, point.y * height) for point in pose.body.keypoints]
+        for pose in poses
+    ]
+    with open(os.path.join(folder, "learned", "pose-body.txt"), "w") as out:
+        for person in people:
+            out.write(" ".join("-" if point is None else "%r,%r" % (float(point[0]), float(point[1])) for point in person) + "\n")
+    from controlnet_aux.open_pose import draw_poses
+
+    for name, canvas in (("1.1", draw_poses(poses, height, width)), ("1.0", draw_10(people, height, width))):
+        cv2.imwrite(os.path.join(folder, "learned", f"pose-body-{name}.png"), canvas[:, :, ::-1])
+
+
+def main(folder):
+    import learned_fixtures
+
+    known = {"openpose": {"Mconv7_stage6_L2.bias": (0.3, 0.1)}}
+    wide = networks(folder, "", lambda module: module, known)
+    for name, network in wide.items():
+        case = Case(folder, name)
+        case.outputs("64x64", (lambda picture: network(picture)) if name == "openpose" else (lambda picture: list(network(picture))[-1:] if name == "openpose_face" else [network(picture)]))
+    del wide
+    body(folder)
+    known = {
+        "openpose": {
+            "Mconv7_stage6_L1.bias": (0, 1.0),
+            "Mconv7_stage6_L2.bias": (0.55, 0.05),
+            "Mconv7_stage6_L1.weight": (0, 0.1),
+            "Mconv7_stage6_L2.weight": (0, 0.25),
+        },
+    }
+    thin = networks(folder, "_narrow", narrow, known)
+    size = "192x128"
+    detect = detector(*thin.values())
+    lines = []
+    models = {
+        "hand_model=@openpose_hand_narrow": "include_hand",
+        "face_model=@openpose_face_narrow": "include_face",
+    }
+    hand, face = models
+    for annotator, options in (
+        ("openpose", "-"),
+        ("openpose_hand", hand),
+        ("openpose_face", face),
+        ("openpose_faceonly", face),
+        ("openpose_full", hand + "," + face),
+    ):
+        arguments = {flag: True for option, flag in models.items() if option in options}
+        if annotator == "openpose_faceonly":
+            arguments["include_body"] = False
+        case = Case(folder, "openpose_narrow")
+        photo = case.photo(size)
+        poses = detect.detect_poses(photo, "include_hand" in arguments, "include_face" in arguments)
+        print(annotator, [(int(p.body.total_parts), p.left_hand is not None, p.right_hand is not None, p.face is not None) for p in poses])
+        picture = detect(photo, learned_fixtures.side(size), learned_fixtures.side(size), output_type="np", **arguments)
+        colours = len(np.unique(picture.reshape(-1, 3), axis=0))
+        print("colours", colours, "share drawn", (picture.max(2) > 0).mean())
+        assert colours >= 2
+        cv2.imwrite(os.path.join(folder, "learned", annotator + ".png"), picture[:, :, ::-1])
+        lines.append(f"{annotator} openpose_narrow {size} {options} {annotator}.png 2")
+    listing = os.path.join(folder, "learned", "maps.txt")
+    others = [line for line in open(listing).read().splitlines() if not line.startswith("openpose")]
+    with open(listing, "w") as out:
+        out.write("\n".join(sorted(others + lines)) + "\n")
+
+
+if __name__ == "__main__":
+    main(sys.argv[1])
