@@ -1,6 +1,6 @@
 """Writes what OpenPose's reference makes of random weights and of constructed heat maps.
 
-Usage: python pose_fixtures.py RESOURCES_FOLDER
+Usage: python pose_fixtures.py RESOURCES_FOLDER [wide] [maps]
 Made with controlnet_aux 0.0.10, torch 2.7.1, scipy 1.17.1, OpenCV 4.10.0.
 
 The three networks at full width are listed and compared as learned_fixtures.py does it. Whole maps
@@ -8,6 +8,7 @@ are made with networks of an eighth of the width (NAME_narrow.weights), whose bi
 they find people. pose-body.png has heat maps and fields of several people that a network could
 have found, below each other: 19 heat maps as level / 200, 38 fields as (level - 128) / 100. The
 people that the reference reads from them are in pose-body.txt, one a line: x,y of 18 joints, or -.
+pose-full.png has these people with what the narrow networks of hands and faces find in photo.png.
 """
 
 import os
@@ -157,19 +158,41 @@ def constructed(rows, columns):
     return np.clip(levels, 0, 255).astype(np.uint8)
 
 
-def body(folder):
-    rows, columns, height, width = 23, 44, 184, 352
-    levels = constructed(rows, columns)
-    cv2.imwrite(os.path.join(folder, "learned", "pose-body.png"), levels.reshape(-1, columns))
+ROWS, COLUMNS, HEIGHT, WIDTH = 23, 44, 184, 352
+
+
+def constructed_network(folder=None):
+    """A network that finds these people in every picture; its output is stored in the folder."""
+    levels = constructed(ROWS, COLUMNS)
+    if folder:
+        cv2.imwrite(os.path.join(folder, "learned", "pose-body.png"), levels.reshape(-1, COLUMNS))
     heat = torch.from_numpy(levels[:19].astype(np.float32) / np.float32(200))[None]
     fields = torch.from_numpy((levels[19:].astype(np.float32) - 128) / np.float32(100))[None]
 
     class Constructed(torch.nn.Linear):
         def forward(self, picture):
-            assert picture.shape[2:] == (8 * rows, 8 * columns), picture.shape
+            assert picture.shape[2:] == (8 * ROWS, 8 * COLUMNS), picture.shape
             return fields, heat
 
-    poses = detector(Constructed(1, 1)).detect_poses(np.zeros((height, width, 3), np.uint8))
+    return Constructed(1, 1)
+
+
+def full(folder, hand, face):
+    """The constructed people with hands and faces."""
+    from controlnet_aux.open_pose import draw_poses
+
+    photo = Case(folder, "pose").photo(f"{WIDTH}x{HEIGHT}")
+    poses = detector(constructed_network(), hand, face).detect_poses(photo, True, True)
+    for pose in poses:
+        hands = [hand and sum(point.x > 0 for point in hand) for hand in (pose.left_hand, pose.right_hand)]
+        print("points of hands", hands, "of the face", pose.face and len(pose.face))
+    canvas = draw_poses(poses, HEIGHT, WIDTH)
+    cv2.imwrite(os.path.join(folder, "learned", "pose-full.png"), canvas[:, :, ::-1])
+
+
+def body(folder):
+    rows, columns, height, width = ROWS, COLUMNS, HEIGHT, WIDTH
+    poses = detector(constructed_network(folder)).detect_poses(np.zeros((height, width, 3), np.uint8))
     print("people", len(poses), [int(pose.body.total_parts) for pose in poses])
     people = [
         [None if point is None else (point.x * width, point.y * height) for point in pose.body.keypoints]
@@ -184,26 +207,40 @@ def body(folder):
         cv2.imwrite(os.path.join(folder, "learned", f"pose-body-{name}.png"), canvas[:, :, ::-1])
 
 
-def main(folder):
-    import learned_fixtures
-
+def wide_networks(folder):
     known = {"openpose": {"Mconv7_stage6_L2.bias": (0.3, 0.1)}}
     wide = networks(folder, "", lambda module: module, known)
     for name, network in wide.items():
         case = Case(folder, name)
-        case.outputs("64x64", (lambda picture: network(picture)) if name == "openpose" else (lambda picture: list(network(picture))[-1:] if name == "openpose_face" else [network(picture)]))
-    del wide
+        case.outputs("64x64", OUTPUTS[name](network))
+
+
+OUTPUTS = {
+    "openpose": lambda network: network,
+    "openpose_hand": lambda network: lambda picture: [network(picture)],
+    "openpose_face": lambda network: lambda picture: network(picture)[-1:],
+}
+
+
+def main(folder, parts):
+    import learned_fixtures
+
+    if "wide" in parts:
+        wide_networks(folder)
     body(folder)
     known = {
         "openpose": {
             "Mconv7_stage6_L1.bias": (0, 1.0),
-            "Mconv7_stage6_L2.bias": (0.55, 0.05),
+            "Mconv7_stage6_L2.bias": (-0.1, 0.05),
             "Mconv7_stage6_L1.weight": (0, 0.1),
             "Mconv7_stage6_L2.weight": (0, 0.25),
         },
     }
     thin = networks(folder, "_narrow", narrow, known)
-    size = "192x128"
+    full(folder, thin["openpose_hand"], thin["openpose_face"])
+    if "maps" not in parts:
+        return
+    size = "96x64"
     detect = detector(*thin.values())
     lines = []
     models = {
@@ -238,4 +275,4 @@ def main(folder):
 
 
 if __name__ == "__main__":
-    main(sys.argv[1])
+    main(sys.argv[1], sys.argv[2:] or ["wide", "maps"])

@@ -57,9 +57,7 @@ class PoseTckTest {
   @Nested
   class OpenposeFull extends PoseTck {
     OpenposeFull() {
-      super(
-          "openpose_full",
-          Map.of(HANDS, "openpose_hand_narrow", FACES, "openpose_face_narrow"));
+      super("openpose_full", Map.of(HANDS, "openpose_hand_narrow", FACES, "openpose_face_narrow"));
     }
   }
 }

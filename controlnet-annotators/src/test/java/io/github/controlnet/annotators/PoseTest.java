@@ -38,14 +38,17 @@ class PoseTest {
     OpenCv.load();
   }
 
-  private static Poses constructed() {
+  private static BodyPose bodies() {
     BufferedImage levels = Resources.picture("learned/pose-body.png");
     FloatTensor heat = planes(levels, 0, 19, 0, 200f);
     FloatTensor fields = planes(levels, 19, 38, 128, 100f);
-    BodyPose bodies = new BodyPose(picture -> List.of(fields, heat));
+    return new BodyPose(picture -> List.of(fields, heat));
+  }
+
+  private static Poses constructed() {
     try (MatScope scope = new MatScope()) {
       Mat photo = scope.keep(Mat.zeros(HEIGHT, WIDTH, CvType.CV_8UC3));
-      return new PoseFinder(bodies, null, null).find(photo, scope);
+      return new PoseFinder(bodies(), null, null).find(photo, scope);
     }
   }
 
@@ -91,6 +94,35 @@ class PoseTest {
     Poses read = PoseJson.read(PoseJson.write(poses));
     assertThat(read).isEqualTo(poses);
     assertThat(pixels(provider.draw(read, options))).isEqualTo(pixels(expected));
+  }
+
+  @Test
+  void handsAndFacesAreFoundAndDrawnAsTheReferenceDoes() {
+    BufferedImage picture = Resources.picture("photo.png");
+    BufferedImage photo =
+        Pixels.fill(
+            WIDTH,
+            HEIGHT,
+            i -> picture.getRGB(i % WIDTH % picture.getWidth(), i / WIDTH % picture.getHeight()));
+    try (Networks networks = Networks.open("poses");
+        MatScope scope = new MatScope()) {
+      PoseFinder finder =
+          new PoseFinder(
+              bodies(),
+              HandPose.load(networks, RandomWeights.file("openpose_hand_narrow")),
+              FacePose.load(networks, RandomWeights.file("openpose_face_narrow")));
+      Poses poses = finder.find(scope.keep(OpenCv.toMat(photo)), scope);
+      assertThat(poses.people()).anyMatch(person -> !person.leftHand().isEmpty());
+      assertThat(poses.people()).anyMatch(person -> !person.rightHand().isEmpty());
+      assertThat(poses.people()).anyMatch(person -> !person.face().isEmpty());
+      List<Integer> map = pixels(new PoseDrawing(true, true, true, false).draw(poses));
+      List<Integer> expected = pixels(Resources.picture("learned/pose-full.png"));
+      int different = 0;
+      for (int i = 0; i < map.size(); i++) {
+        different += map.get(i).equals(expected.get(i)) ? 0 : 1;
+      }
+      assertThat(different).isLessThanOrEqualTo(WIDTH * HEIGHT / 1000);
+    }
   }
 
   @Test

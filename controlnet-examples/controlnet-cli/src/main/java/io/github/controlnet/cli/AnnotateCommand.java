@@ -110,8 +110,7 @@ final class AnnotateCommand implements Callable<Integer> {
   @Option(
       names = "--json-out",
       paramLabel = "FILE",
-      description =
-          "Writes the people of a pose as OpenPose's JSON too; a folder when IN is one.")
+      description = "Writes the people of a pose as OpenPose's JSON too; a folder when IN is one.")
   private @Nullable Path jsonOut;
 
   @Mixin private CommonOptions common = new CommonOptions();
