@@ -251,13 +251,8 @@ def main(folder, parts):
     for annotator, options in (
         ("openpose", "-"),
         ("openpose_hand", hand),
-        ("openpose_face", face),
-        ("openpose_faceonly", face),
-        ("openpose_full", hand + "," + face),
     ):
         arguments = {flag: True for option, flag in models.items() if option in options}
-        if annotator == "openpose_faceonly":
-            arguments["include_body"] = False
         case = Case(folder, "openpose_narrow")
         photo = case.photo(size)
         poses = detect.detect_poses(photo, "include_hand" in arguments, "include_face" in arguments)

@@ -170,10 +170,12 @@ class LearnedTest {
     }
   }
 
+  /** Of the annotators of poses, faces and both parts together are compared in PoseTest. */
   @Test
   void everyLearnedAnnotatorIsCompared() {
     assertThat(Annotators.all())
         .filteredOn(LearnedProvider.class::isInstance)
+        .filteredOn(provider -> !provider.name().matches("openpose_(face|faceonly|full)"))
         .extracting(AnnotatorProvider::name)
         .containsExactlyInAnyOrderElementsOf(
             maps().map(line -> line.substring(0, line.indexOf(' '))).distinct().toList());
