@@ -1,11 +1,10 @@
 """Writes what OpenPose's reference makes of random weights and of constructed heat maps.
 
-Usage: python pose_fixtures.py RESOURCES_FOLDER [wide] [maps]
+Usage: python pose_fixtures.py RESOURCES_FOLDER [wide]
 Made with controlnet_aux 0.0.10, torch 2.7.1, scipy 1.17.1, OpenCV 4.10.0.
 
-The three networks at full width are listed and compared as learned_fixtures.py does it. Whole maps
-are made with networks of an eighth of the width (NAME_narrow.weights), whose biases are such that
-they find people. pose-body.png has heat maps and fields of several people that a network could
+The three networks at full width are listed and compared as learned_fixtures.py does it ("wide").
+NAME_narrow.weights are networks of an eighth of the width; that of bodies finds some in any noise. pose-body.png has heat maps and fields of several people that a network could
 have found, below each other: 19 heat maps as level / 200, 38 fields as (level - 128) / 100. The
 people that the reference reads from them are in pose-body.txt, one a line: x,y of 18 joints, or -.
 pose-full.png has these people with what the narrow networks of hands and faces find in photo.png.
@@ -223,8 +222,6 @@ OUTPUTS = {
 
 
 def main(folder, parts):
-    import learned_fixtures
-
     if "wide" in parts:
         wide_networks(folder)
     body(folder)
@@ -238,36 +235,7 @@ def main(folder, parts):
     }
     thin = networks(folder, "_narrow", narrow, known)
     full(folder, thin["openpose_hand"], thin["openpose_face"])
-    if "maps" not in parts:
-        return
-    size = "96x64"
-    detect = detector(*thin.values())
-    lines = []
-    models = {
-        "hand_model=@openpose_hand_narrow": "include_hand",
-        "face_model=@openpose_face_narrow": "include_face",
-    }
-    hand, face = models
-    for annotator, options in (
-        ("openpose", "-"),
-        ("openpose_hand", hand),
-    ):
-        arguments = {flag: True for option, flag in models.items() if option in options}
-        case = Case(folder, "openpose_narrow")
-        photo = case.photo(size)
-        poses = detect.detect_poses(photo, "include_hand" in arguments, "include_face" in arguments)
-        print(annotator, [(int(p.body.total_parts), p.left_hand is not None, p.right_hand is not None, p.face is not None) for p in poses])
-        picture = detect(photo, learned_fixtures.side(size), learned_fixtures.side(size), output_type="np", **arguments)
-        colours = len(np.unique(picture.reshape(-1, 3), axis=0))
-        print("colours", colours, "share drawn", (picture.max(2) > 0).mean())
-        assert colours >= 2
-        cv2.imwrite(os.path.join(folder, "learned", annotator + ".png"), picture[:, :, ::-1])
-        lines.append(f"{annotator} openpose_narrow {size} {options} {annotator}.png 2")
-    listing = os.path.join(folder, "learned", "maps.txt")
-    others = [line for line in open(listing).read().splitlines() if not line.startswith("openpose")]
-    with open(listing, "w") as out:
-        out.write("\n".join(sorted(others + lines)) + "\n")
 
 
 if __name__ == "__main__":
-    main(sys.argv[1], sys.argv[2:] or ["wide", "maps"])
+    main(sys.argv[1], sys.argv[2:] or ["wide"])

@@ -94,7 +94,7 @@ class LearnedTest {
     assertThat(variance).as("the values differ").isGreaterThan(1e-4 * squares / count);
   }
 
-  /** Lines of maps.txt: annotator, weights, photograph, options (@ for weights), file. */
+  /** Lines of maps.txt: annotator, weights, photograph, options, file. */
   static Stream<String> maps() {
     return Resources.lines("learned/maps.txt").stream();
   }
@@ -108,9 +108,7 @@ class LearnedTest {
     if (!words[3].equals("-")) {
       for (String pair : words[3].split(",", -1)) {
         String[] parts = pair.split("=", 2);
-        boolean weights = parts[1].startsWith("@");
-        options.put(
-            parts[0], weights ? RandomWeights.file(parts[1].substring(1)).toString() : parts[1]);
+        options.put(parts[0], parts[1]);
       }
     }
     BufferedImage expected = Resources.picture("learned/" + words[4]);
@@ -170,12 +168,12 @@ class LearnedTest {
     }
   }
 
-  /** Of the annotators of poses, faces and both parts together are compared in PoseTest. */
+  /** Poses are compared in PoseTest. */
   @Test
   void everyLearnedAnnotatorIsCompared() {
     assertThat(Annotators.all())
         .filteredOn(LearnedProvider.class::isInstance)
-        .filteredOn(provider -> !provider.name().matches("openpose_(face|faceonly|full)"))
+        .filteredOn(provider -> !(provider instanceof PoseProvider))
         .extracting(AnnotatorProvider::name)
         .containsExactlyInAnyOrderElementsOf(
             maps().map(line -> line.substring(0, line.indexOf(' '))).distinct().toList());
