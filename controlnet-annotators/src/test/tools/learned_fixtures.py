@@ -232,6 +232,24 @@ def mlsd(case):
         cv2.imwrite(os.path.join(case.folder, f"mlsd-lines-{score}-{distance}.png"), picture)
 
 
+@reference
+def teed(case):
+    from controlnet_aux.anyline import AnylineDetector
+    from controlnet_aux.teed import TEEDdetector
+    from controlnet_aux.teed.ted import TED
+
+    known = {f"up_block_{block}.features.{2 if block < 3 else 5}.weight": (0, 2) for block in (1, 2, 3)}
+    network = case.fill(TED(), known=known)
+    case.outputs("64x64", network)
+    size = "192x128"
+    for options, steps, levels in (("safe_steps=0", 0, 100), ("-", 2, 3), ("safe_steps=7", 7, 8)):
+        picture = TEEDdetector(network)(case.photo(size), side(size), steps, output_type="np")
+        case.map("teed", size, options, picture, levels)
+    for options, sigma, threshold in (("-", 2.0, 3), ("sigma=5.5,threshold=9", 5.5, 9)):
+        picture = AnylineDetector(network)(case.photo(size), side(size), sigma, threshold, output_type="np")
+        case.map("anyline", size, options, picture)
+
+
 def main(folder, names):
     os.makedirs(os.path.join(folder, "learned"), exist_ok=True)
     listing = os.path.join(folder, "learned", "maps.txt")

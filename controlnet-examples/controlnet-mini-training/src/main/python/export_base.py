@@ -60,6 +60,9 @@ def main(state, out):
     latents = torch.load(state / "latents.pt")
     vae = train_vae.new_vae(1)
     vae.load_state_dict(torch.load(state / "vae.pt")["ema"])
+    if (state / "decoder.pt").exists():
+        decoder = torch.load(state / "decoder.pt")["ema"]
+        vae.load_state_dict(decoder, strict=False)
     whitened(vae, latents["center"], latents["scale"])
     tok = train_base.tokenizer(state / "tokenizer", [])
     both = torch.nn.ModuleDict({"text": train_base.new_text(tok), "unet": train_base.new_unet()})

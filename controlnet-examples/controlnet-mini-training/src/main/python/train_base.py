@@ -29,6 +29,7 @@ STEPS_OF_NOISE = 1000
 # DDPM's linear betas: at the last timestep next to nothing of a flat colour is left, so that sampling from pure noise
 # is what was trained.
 BETAS = torch.linspace(1e-4, 0.02, STEPS_OF_NOISE, dtype=torch.float64)
+OFFSET = 0.6
 ALPHAS_BAR = torch.cumprod(1 - BETAS, 0)
 
 
@@ -84,6 +85,14 @@ def latents_of(state, pictures):
     return torch.load(store)
 
 
+def offset_noise(batch):
+    """Noise of low frequency for half of the samples. The guided prediction overshoots colours while much noise is
+    left; a model that has seen colours off by more than white noise moves them goes back to the prompt's."""
+    strength = torch.rand(batch, 1, 1, 1) * (torch.rand(batch, 1, 1, 1) < 0.5) * OFFSET
+    patches = F.interpolate(torch.randn(batch, 4, 4, 4), size=16, mode="bilinear")
+    return strength * (torch.randn(batch, 4, 1, 1) + patches)
+
+
 def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("pictures")
@@ -125,7 +134,7 @@ def main():
         tokens = torch.where(torch.rand(options.batch, 1) < 0.1, empty, ids[chosen])
         # one timestep in each of as many equal parts: less noise in the gradient
         t = ((torch.arange(options.batch) + torch.rand(options.batch)) * STEPS_OF_NOISE / options.batch).long()
-        noise = torch.randn_like(x)
+        noise = torch.randn_like(x) + offset_noise(options.batch)
         at, st = a[t].view(-1, 1, 1, 1), s[t].view(-1, 1, 1, 1)
         noisy, target = at * x + st * noise, at * noise - st * x
         rate = options.rate * min(1, (step + 1) / 200) * (0.02 + 0.98 * 0.5 * (1 + math.cos(math.pi * step / options.steps)))

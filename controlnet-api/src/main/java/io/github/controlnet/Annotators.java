@@ -9,7 +9,7 @@ public final class Annotators {
   private Annotators() {}
 
   /**
-   * Finds an annotator by its name.
+   * Finds an annotator by its name, or by one of its other names.
    *
    * @param name such as {@code canny}
    * @return its provider, which tells its options and creates it

@@ -23,6 +23,11 @@ public final class BlurProvider extends BuiltInProvider {
   }
 
   @Override
+  public List<String> aliases() {
+    return List.of("blur_gaussian");
+  }
+
+  @Override
   public List<String> controls() {
     return List.of("control_v11f1e_sd15_tile");
   }

@@ -22,6 +22,11 @@ public final class HedProvider extends LearnedProvider {
   }
 
   @Override
+  public List<String> aliases() {
+    return List.of("softedge_hed");
+  }
+
+  @Override
   public List<String> controls() {
     return List.of("control_v11p_sd15_softedge", "control_sd15_hed");
   }

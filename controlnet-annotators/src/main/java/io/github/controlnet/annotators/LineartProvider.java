@@ -20,6 +20,11 @@ public final class LineartProvider extends LearnedProvider {
   }
 
   @Override
+  public List<String> aliases() {
+    return List.of("lineart_realistic");
+  }
+
+  @Override
   public List<String> controls() {
     return List.of("control_v11p_sd15_lineart");
   }

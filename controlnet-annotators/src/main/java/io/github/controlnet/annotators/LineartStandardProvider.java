@@ -12,9 +12,6 @@ import java.util.List;
  * LineartStandardDetector} of controlnet_aux, apart from what these two do to the size.
  */
 public final class LineartStandardProvider extends BuiltInProvider {
-  private static final int FAINTEST_SCALE = 16;
-  private static final int TYPICAL = 127;
-
   /** Creates the provider; called by {@link java.util.ServiceLoader}. */
   public LineartStandardProvider() {
     super(
@@ -32,27 +29,13 @@ public final class LineartStandardProvider extends BuiltInProvider {
 
   @Override
   public Annotator create(AnnotatorOptions options) {
-    BlurDifference lines = new BlurDifference(0, options.number("sigma"));
-    int threshold = options.integer("threshold");
+    DarkLines lines = new DarkLines(options.number("sigma"), options.integer("threshold"));
     return new MatAnnotator(
         name(),
         false,
         (photo, scope) -> {
-          float[] intensities = lines.of(photo);
-          for (int i = 0; i < intensities.length; i++) {
-            intensities[i] = Math.max(0, Math.min(255, intensities[i]));
-          }
-          float scale = scale(intensities, threshold);
-          return Pixels.fill(
-              photo.cols(),
-              photo.rows(),
-              i -> Pixels.grey((int) Math.min(255, intensities[i] / scale * TYPICAL)));
+          int[] levels = lines.of(photo);
+          return Pixels.fill(photo.cols(), photo.rows(), i -> Pixels.grey(levels[i]));
         });
-  }
-
-  /** A picture without lines has no median; it is scaled like the faintest ones. */
-  private static float scale(float[] intensities, int threshold) {
-    float median = BlurDifference.medianAbove(threshold, intensities);
-    return median > FAINTEST_SCALE ? median : FAINTEST_SCALE;
   }
 }

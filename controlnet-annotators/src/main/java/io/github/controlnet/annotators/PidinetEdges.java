@@ -33,7 +33,7 @@ final class PidinetEdges {
         photo.rows(),
         value -> {
           float strength = binary ? (value > 0.5f ? 1 : 0) : value;
-          return (safe ? (float) SoftEdges.safe(strength) : strength) * 255f;
+          return (safe ? SoftEdges.safe(strength, SoftEdges.SAFE_STEPS) : strength) * 255f;
         });
   }
 }

@@ -23,6 +23,11 @@ public final class PidinetProvider extends LearnedProvider {
   }
 
   @Override
+  public List<String> aliases() {
+    return List.of("softedge_pidinet");
+  }
+
+  @Override
   public List<String> controls() {
     return List.of("control_v11p_sd15_softedge");
   }

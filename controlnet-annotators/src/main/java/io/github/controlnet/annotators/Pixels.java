@@ -33,6 +33,16 @@ final class Pixels {
     return result;
   }
 
+  /** The upper left part of a picture that this class made; a new picture, or the whole one. */
+  static BufferedImage corner(BufferedImage whole, int width, int height) {
+    if (whole.getWidth() == width && whole.getHeight() == height) {
+      return whole;
+    }
+    int[] pixels = of(whole);
+    int stride = whole.getWidth();
+    return fill(width, height, i -> pixels[i / width * stride + i % width]);
+  }
+
   /** Shows people the negative of the map. */
   static Annotation withNegative(BufferedImage map) {
     return new Annotation(map, map(map, pixel -> pixel ^ WHITE));

@@ -10,6 +10,9 @@ import org.opencv.imgproc.Imgproc;
 
 /** What becomes of soft edges: steps, and strokes of a pen. */
 final class SoftEdges {
+  /** The usual number of steps of a "safe" map. */
+  static final int SAFE_STEPS = 2;
+
   private static final double PEN = 3;
   private static final int FAINTEST = 127;
   private static final int INK = 4;
@@ -24,9 +27,12 @@ final class SoftEdges {
 
   private SoftEdges() {}
 
-  /** One of the steps 0, 0.5 and 1 of an edge's strength, as ControlNet 1.1's "safe" maps. */
-  static double safe(double strength) {
-    return (int) ((float) strength * 3f) / 2f;
+  /**
+   * An edge's strength in steps, such as 0, 0.5 and 1 for two of them, as ControlNet 1.1's "safe"
+   * maps; more than 1 where the strength is 1.
+   */
+  static float safe(double strength, int steps) {
+    return (int) ((float) strength * (steps + 1f)) / (float) steps;
   }
 
   /**

@@ -5,6 +5,13 @@ import org.junit.jupiter.api.Nested;
 /** The test kit on every annotator with a network. */
 class LearnedTckTest {
   @Nested
+  class Anyline extends LearnedTck {
+    Anyline() {
+      super("anyline", "teed");
+    }
+  }
+
+  @Nested
   class Hed extends LearnedTck {
     Hed() {
       super("hed", "hed");
@@ -57,6 +64,13 @@ class LearnedTckTest {
   class ScribblePidinet extends LearnedTck {
     ScribblePidinet() {
       super("scribble_pidinet", "pidinet");
+    }
+  }
+
+  @Nested
+  class Teed extends LearnedTck {
+    Teed() {
+      super("teed", "teed");
     }
   }
 }

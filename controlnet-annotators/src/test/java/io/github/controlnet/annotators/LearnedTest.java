@@ -11,6 +11,7 @@ import io.github.controlnet.annotators.network.LineartAnimeNetwork;
 import io.github.controlnet.annotators.network.LineartNetwork;
 import io.github.controlnet.annotators.network.MlsdNetwork;
 import io.github.controlnet.annotators.network.PidiNetwork;
+import io.github.controlnet.annotators.network.TeedNetwork;
 import io.github.controlnet.core.network.FloatTensor;
 import io.github.controlnet.spi.annotator.Annotation;
 import io.github.controlnet.spi.annotator.Annotator;
@@ -48,7 +49,8 @@ class LearnedTest {
         Arguments.of("mlsd", new MlsdNetwork(), same),
         Arguments.of("openpose", new BodyPoseNetwork(), same),
         Arguments.of("openpose_hand", new KeypointNetwork(), same),
-        Arguments.of("openpose_face", new KeypointNetwork(), same));
+        Arguments.of("openpose_face", new KeypointNetwork(), same),
+        Arguments.of("teed", new TeedNetwork(), same));
   }
 
   /** The input is the photograph with R, G, B as level / 255. */

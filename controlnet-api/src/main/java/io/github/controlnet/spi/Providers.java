@@ -29,12 +29,23 @@ public final class Providers {
   /**
    * Finds an annotator.
    *
-   * @param name its name
+   * @param name its name, or one of its other names if no annotator has it as the name
    * @return the provider
    * @throws ProviderNotFoundException when there is none
    */
   public static AnnotatorProvider annotator(String name) {
-    return pick("annotator", name, annotatorsByName(), ADD_ANNOTATORS);
+    Map<String, AnnotatorProvider> all = annotatorsByName();
+    List<AnnotatorProvider> aliased =
+        all.containsKey(name)
+            ? List.of()
+            : all.values().stream().filter(each -> each.aliases().contains(name)).toList();
+    if (aliased.size() > 1) {
+      throw new ControlNetException(
+          "\"%s\" is another name of several annotators: %s. Name the one that is meant."
+              .formatted(
+                  name, String.join(", ", aliased.stream().map(AnnotatorProvider::name).toList())));
+    }
+    return aliased.isEmpty() ? pick("annotator", name, all, ADD_ANNOTATORS) : aliased.get(0);
   }
 
   /**

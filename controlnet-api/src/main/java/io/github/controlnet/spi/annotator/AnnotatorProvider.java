@@ -17,6 +17,16 @@ public interface AnnotatorProvider {
   String name();
 
   /**
+   * Returns the names that users of other programs know it by, such as {@code softedge_hed}; each
+   * is accepted wherever the name is. Between annotators with the same other name, none is chosen.
+   *
+   * @return may be empty
+   */
+  default List<String> aliases() {
+    return List.of();
+  }
+
+  /**
    * Returns one sentence for lists.
    *
    * @return what the map shows

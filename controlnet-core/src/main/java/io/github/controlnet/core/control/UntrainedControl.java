@@ -2,6 +2,7 @@ package io.github.controlnet.core.control;
 
 import io.github.controlnet.HintInitialization;
 import io.github.controlnet.NewControl;
+import io.github.controlnet.ZeroConvolutions;
 import io.github.controlnet.core.random.TorchGenerator;
 import io.github.controlnet.core.weights.ExpectedTensors;
 import io.github.controlnet.core.weights.JoinedWeights;
@@ -20,7 +21,7 @@ import java.util.Map;
 /**
  * A control as its training begins (Zhang et al. 2023, arXiv:2302.05543, section 3.1): encoder and
  * middle are the base's, the zero convolutions are zero, so that it changes nothing yet, and the
- * hint block is fresh with its last convolution zero.
+ * hint block is fresh with its last convolution zero. Or they are Gaussian, for comparison.
  *
  * <p>The hint block is initialised as PyTorch initialises convolutions, from its generator: the
  * weights are those of diffusers' {@code ControlNetModel.from_unet} after {@code
@@ -58,14 +59,14 @@ public record UntrainedControl(ControlArchitecture architecture, WeightSource we
     ControlArchitecture control =
         new ControlArchitecture(unet, made.hintChannels(), convolutions(made.hintWidths()), false);
     Map<String, List<Long>> expected = ExpectedTensors.of(control);
-    WeightSource hint = hint(control, expected, made);
+    WeightSource drawn = drawn(control, expected, made);
     WeightSource zeros = new Zeros(expected);
     JoinedWeights.Builder all = JoinedWeights.builder();
     expected.forEach(
         (name, shape) -> {
           WeightSource source = zeros;
-          if (hint.tensors().containsKey(name)) {
-            source = hint;
+          if (drawn.tensors().containsKey(name)) {
+            source = drawn;
           } else if (base.tensors().containsKey(name)) {
             source = base;
           }
@@ -86,20 +87,53 @@ public record UntrainedControl(ControlArchitecture architecture, WeightSource we
     return widths;
   }
 
-  private static WeightSource hint(
+  private static WeightSource drawn(
       ControlArchitecture control, Map<String, List<Long>> expected, NewControl made) {
     TorchGenerator generator = new TorchGenerator(made.seed());
     boolean loud = made.hintInitialization() == HintInitialization.HE;
-    MemoryWeights.Builder hint = MemoryWeights.builder();
+    MemoryWeights.Builder drawn = MemoryWeights.builder();
     // the reference draws these before, and then copies the base's over them
     for (String name : List.of("conv_in", "time_embedding.linear_1", "time_embedding.linear_2")) {
       initialise(name, expected, generator, false, MemoryWeights.builder());
     }
-    initialise(HINT + "conv_in", expected, generator, loud, hint);
+    initialise(HINT + "conv_in", expected, generator, loud, drawn);
     for (int i = 0; i < control.hintWidths().size() - 1; i++) {
-      initialise(HINT + "blocks." + i, expected, generator, loud, hint);
+      initialise(HINT + "blocks." + i, expected, generator, loud, drawn);
     }
-    return hint.build();
+    if (made.zeroConvolutions() == ZeroConvolutions.GAUSSIAN) {
+      // after the hint block, which so has the same numbers either way
+      expected.forEach(
+          (name, shape) -> {
+            if (isZeroConvolution(name) && name.endsWith(".weight")) {
+              drawn.add(name, shape, gaussian(shape, generator));
+            }
+          });
+    }
+    return drawn.build();
+  }
+
+  private static boolean isZeroConvolution(String name) {
+    return name.startsWith("controlnet_down_blocks.")
+        || name.startsWith("controlnet_mid_block.")
+        || name.startsWith(HINT + "conv_out.");
+  }
+
+  private static float[] gaussian(List<Long> shape, TorchGenerator generator) {
+    int inputs = inputs(shape);
+    float[] values = generator.randn(Math.multiplyExact(inputs, Math.toIntExact(shape.get(0))));
+    float deviation = (float) (1 / Math.sqrt(inputs));
+    for (int i = 0; i < values.length; i++) {
+      values[i] *= deviation;
+    }
+    return values;
+  }
+
+  private static int inputs(List<Long> shape) {
+    int inputs = 1;
+    for (long side : shape.subList(1, shape.size())) {
+      inputs = Math.multiplyExact(inputs, Math.toIntExact(side));
+    }
+    return inputs;
   }
 
   /**
@@ -115,10 +149,7 @@ public record UntrainedControl(ControlArchitecture architecture, WeightSource we
       boolean loud,
       MemoryWeights.Builder to) {
     List<Long> shape = expected.getOrDefault(module + ".weight", List.of());
-    int inputs = 1;
-    for (long side : shape.subList(1, shape.size())) {
-      inputs = Math.multiplyExact(inputs, Math.toIntExact(side));
-    }
+    int inputs = inputs(shape);
     double slope = loud ? 0 : Math.sqrt(5);
     double gain = Math.sqrt(2 / (1 + slope * slope));
     double bound = Math.sqrt(3) * (gain / Math.sqrt(inputs));

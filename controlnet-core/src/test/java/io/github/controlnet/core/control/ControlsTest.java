@@ -20,6 +20,7 @@ import io.github.controlnet.ModelLayout;
 import io.github.controlnet.NewControl;
 import io.github.controlnet.Precision;
 import io.github.controlnet.WeightsException;
+import io.github.controlnet.ZeroConvolutions;
 import io.github.controlnet.core.export.SafetensorsWriter;
 import io.github.controlnet.core.export.WeightValues;
 import io.github.controlnet.core.export.WriteOptions;
@@ -120,6 +121,44 @@ class ControlsTest {
       String copied = "time_embedding.linear_1.weight";
       assertThat(WeightValues.bytes(loudOne.weights(), copied))
           .isEqualTo(WeightValues.bytes(quietOne.weights(), copied));
+    }
+  }
+
+  @Test
+  void gaussianConvolutionsKeepASignalsStrengthAndLeaveTheRestAsItIs() {
+    NewControl usual = NewControl.defaults().withSeed(3);
+    Path zero = folder.resolve("zero");
+    Path gaussian = folder.resolve("gaussian");
+    Controls.create(BASE, zero, usual, DIFFUSERS);
+    Controls.create(
+        BASE, gaussian, usual.withZeroConvolutions(ZeroConvolutions.GAUSSIAN), DIFFUSERS);
+    try (ControlWeights zeros = ControlWeights.open(zero, Optional.empty());
+        ControlWeights drawn = ControlWeights.open(gaussian, Optional.empty())) {
+      assertThat(drawn.weights().tensors()).isEqualTo(zeros.weights().tensors());
+      List<float[]> seen = new ArrayList<>();
+      for (String name : drawn.weights().tensors().keySet()) {
+        float[] values = WeightValues.floats(drawn.weights(), name);
+        float[] before = WeightValues.floats(zeros.weights(), name);
+        if (!name.matches("controlnet_((down|mid)_block.*|cond_embedding.conv_out.*)\\.weight")) {
+          assertThat(values).as(name).isEqualTo(before);
+          continue;
+        }
+        assertThat(before).as(name).containsOnly(0);
+        List<Long> shape = drawn.weights().tensors().get(name).shape();
+        double inputs = (double) values.length / shape.get(0);
+        double squares = 0;
+        for (float value : values) {
+          squares += (double) value * value;
+        }
+        // the sum of n squares of a unit Gaussian deviates from n by the root of 2 n
+        assertThat(squares * inputs)
+            .as(name)
+            .isCloseTo(values.length, within(4 * Math.sqrt(2.0 * values.length)));
+        assertThat(seen).as(name).doesNotContain(values);
+        seen.add(values);
+      }
+      // each block of the encoder, the middle, the hint block
+      assertThat(seen).hasSize(drawn.architecture().trunk().levels().size() * 3 + 2);
     }
   }
 

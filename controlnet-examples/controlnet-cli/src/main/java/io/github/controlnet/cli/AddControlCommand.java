@@ -5,6 +5,7 @@ import io.github.controlnet.Controls;
 import io.github.controlnet.ExportOptions;
 import io.github.controlnet.HintInitialization;
 import io.github.controlnet.NewControl;
+import io.github.controlnet.ZeroConvolutions;
 import io.github.controlnet.core.hub.HubOptions;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -83,6 +84,16 @@ final class AddControlCommand implements Callable<Integer> {
               + " sooner. Default: ${DEFAULT-VALUE}.")
   private HintInitialization hintInitialization = HintInitialization.PYTORCH;
 
+  @Option(
+      names = "--zero-convolutions",
+      paramLabel = "WHICH",
+      defaultValue = "zero",
+      converter = Choices.ToZeroConvolutions.class,
+      description =
+          "zero: a new control changes nothing. gaussian: drawn at random, so that it disturbs from"
+              + " the start; the paper's ablation, for comparison. Default: ${DEFAULT-VALUE}.")
+  private ZeroConvolutions zeroConvolutions = ZeroConvolutions.ZERO;
+
   @Mixin private ExportChoices export = new ExportChoices();
 
   @Mixin private CommonOptions common = new CommonOptions();
@@ -97,7 +108,8 @@ final class AddControlCommand implements Callable<Integer> {
                     NewControl.defaults()
                         .withSeed(seed)
                         .withHintWidths(hintChannels)
-                        .withHintInitialization(hintInitialization));
+                        .withHintInitialization(hintInitialization)
+                        .withZeroConvolutions(zeroConvolutions));
     ExportOptions options = export.options(parent.interrupts().gently());
     HubModels hub =
         new HubModels(

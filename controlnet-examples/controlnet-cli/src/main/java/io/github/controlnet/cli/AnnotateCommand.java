@@ -465,6 +465,9 @@ final class AnnotateCommand implements Callable<Integer> {
             "  %s=%s  %s; %s%n",
             option.name(), option.defaultValue(), legal(option), option.description());
       }
+      if (!provider.aliases().isEmpty()) {
+        results.printf("  also: %s%n", String.join(", ", provider.aliases()));
+      }
       if (!provider.weights().isEmpty()) {
         results.printf("  weights: %s%n", String.join(", ", ids(provider)));
       }
@@ -507,6 +510,7 @@ final class AnnotateCommand implements Callable<Integer> {
     }
     Map<String, Object> described = new LinkedHashMap<>();
     described.put("name", provider.name());
+    described.put("aliases", provider.aliases());
     described.put("description", provider.description());
     described.put("options", options);
     described.put("weights", ids(provider));

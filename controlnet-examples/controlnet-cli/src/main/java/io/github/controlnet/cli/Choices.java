@@ -11,6 +11,7 @@ import io.github.controlnet.Precision;
 import io.github.controlnet.PromptSyntax;
 import io.github.controlnet.ResizeMode;
 import io.github.controlnet.ScaleSchedule;
+import io.github.controlnet.ZeroConvolutions;
 import io.github.controlnet.spi.scheduler.PredictionType;
 import io.github.controlnet.spi.scheduler.TimestepSpacing;
 import java.util.Arrays;
@@ -103,6 +104,13 @@ final class Choices {
     @Override
     public HintInitialization convert(String text) {
       return choose(text, Arrays.asList(HintInitialization.values()));
+    }
+  }
+
+  static final class ToZeroConvolutions implements ITypeConverter<ZeroConvolutions> {
+    @Override
+    public ZeroConvolutions convert(String text) {
+      return choose(text, Arrays.asList(ZeroConvolutions.values()));
     }
   }
 

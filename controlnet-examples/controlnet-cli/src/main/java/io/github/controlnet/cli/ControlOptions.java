@@ -197,7 +197,7 @@ final class ControlOptions {
     }
     List<Path> files =
         images.isEmpty() && models.bundledControl()
-            ? List.of(selection.demonstration().orElseThrow().photograph())
+            ? List.of(selection.demonstration().orElseThrow().drawing())
             : images;
     List<Settings> settings = settings(models, files.size(), usage);
     List<ControlInput> inputs = new ArrayList<>();

@@ -7,10 +7,29 @@ import java.net.URISyntaxException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.CodeSource;
+import java.util.Optional;
 
 /** Unpacks what the command runs on when it is told nothing: the bundled model and picture. */
 final class Demonstration {
   private Demonstration() {}
+
+  /** Tells whether a name stands for the bundled base. */
+  static boolean isBase(Path name) {
+    return name.equals(Path.of("mini")) && !Files.exists(name);
+  }
+
+  /** Finds the bundled model that a name stands for, unless a file has that name. */
+  static Optional<Path> named(Path name) {
+    if (Files.exists(name)) {
+      return Optional.empty();
+    }
+    return switch (name.toString()) {
+      case "mini" -> Optional.of(bundled().base());
+      case "mini-canny" -> Optional.of(bundled().control());
+      case "mini-segmentation" -> Optional.of(bundled().segmentation());
+      default -> Optional.empty();
+    };
+  }
 
   /** Unpacks it into the user's cache, where the next run finds it. */
   static DemoModel bundled() {

@@ -5,6 +5,7 @@ import io.github.controlnet.ControlNetPipeline;
 import io.github.controlnet.GenerationCancelledException;
 import io.github.controlnet.GenerationRequest;
 import io.github.controlnet.GenerationResult;
+import io.github.controlnet.Prompt;
 import io.github.controlnet.Schedulers;
 import io.github.controlnet.core.hub.HubOptions;
 import io.github.controlnet.core.provenance.PictureRecord;
@@ -21,6 +22,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -114,6 +116,9 @@ final class GenerateCommand implements Callable<Integer> {
     ModelOptions.Selection selection = models.select(usage, hub);
     controls.inputs(models, selection, usage).forEach(request::control);
     pictures.read().ifPresent(request::initImage);
+    if (recipe.isEmpty() && selection.demonstration().isPresent()) {
+      demonstrate(request, selection, progress);
+    }
     AtomicFiles.writableFolder(output);
     if (latentsFile != null) {
       AtomicFiles.writableFolder(AtomicFiles.parent(latentsFile));
@@ -176,6 +181,24 @@ final class GenerateCommand implements Callable<Integer> {
     return request;
   }
 
+  /** What suits the bundled model takes the place of what suits Stable Diffusion. */
+  private void demonstrate(
+      GenerationRequest.Builder request, ModelOptions.Selection selection, Progress progress) {
+    progress.say(DemoModel.NOTICE + " For real pictures name a model with --base.");
+    if (!given("--guidance-scale") && !given("--guidance-schedule")) {
+      request.guidanceScale(DemoModel.GUIDANCE_SCALE);
+    }
+    boolean told =
+        Stream.of("--prompt", "--added-prompt", "--prompt-embeddings", "--control-image")
+            .anyMatch(this::given);
+    if (selection.bundledControl() && !told) {
+      progress.say(
+          "Painting a \"%s\"; --prompt asks for something else.".formatted(DemoModel.PROMPT));
+      request.prompts(
+          List.of(new Prompt(DemoModel.PROMPT, request.build().prompts().get(0).negative())));
+    }
+  }
+
   private boolean given(String option) {
     return spec.commandLine().getParseResult().hasMatchedOption(option);
   }
@@ -224,9 +247,7 @@ final class GenerateCommand implements Callable<Integer> {
       Progress progress,
       CancellationToken token,
       Usage usage) {
-    if (selection.demonstration().isPresent()) {
-      progress.say(DemoModel.NOTICE + " For real pictures name a model with --base.");
-    } else {
+    if (selection.demonstration().isEmpty()) {
       progress.say("Opening %s".formatted(selection.base()));
     }
     long start = System.nanoTime();

@@ -2,6 +2,7 @@ package io.github.controlnet.cli;
 
 import io.github.controlnet.Guidance;
 import io.github.controlnet.ScaleSchedule;
+import io.github.controlnet.demo.DemoModel;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
@@ -14,7 +15,11 @@ final class GuidanceOptions {
       names = "--guidance-scale",
       paramLabel = "X",
       description =
-          "How strongly the prompt guides; 1 switches guidance off. Default: " + USUAL_SCALE + ".")
+          "How strongly the prompt guides; 1 switches guidance off. Default: "
+              + USUAL_SCALE
+              + ", and "
+              + DemoModel.GUIDANCE_SCALE
+              + " with the bundled model.")
   private @Nullable Double scale;
 
   @Option(

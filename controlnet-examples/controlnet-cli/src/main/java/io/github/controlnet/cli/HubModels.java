@@ -9,6 +9,7 @@ import io.github.controlnet.core.hub.HubOptions;
 import io.github.controlnet.core.hub.HuggingFaceHub;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Optional;
 
 /** Fetches models by their ids on the hub, with progress on standard error. */
 final class HubModels {
@@ -31,8 +32,12 @@ final class HubModels {
         && !text.matches("[^/]+/[^/]+\\.(safetensors|ckpt|pth|pt|bin)");
   }
 
-  /** Returns a path that exists, or what it names on the hub. */
+  /** Returns a path that exists, or what it names in the bundle or on the hub. */
   Path located(String option, Path path) {
+    Optional<Path> bundled = Demonstration.named(path);
+    if (bundled.isPresent()) {
+      return bundled.get();
+    }
     String text = path.toString().replace('\\', '/');
     if (Files.exists(path) || !looksLikeId(text)) {
       return ModelOptions.existing(option, path);

@@ -27,7 +27,7 @@ final class ModelOptions {
       description =
           "Base model: a diffusers folder, a file (safetensors, ckpt), or an id of the Hugging Face"
               + " hub (org/name, org/name/file, either with @revision), fetched when it is not in the cache."
-              + " Default: the bundled mini model.")
+              + " Default: mini, the bundled model.")
   private @Nullable Path base;
 
   @Option(
@@ -35,8 +35,8 @@ final class ModelOptions {
       paramLabel = "PATH or ID",
       description =
           "Control model: a file, a diffusers folder, an id of the hub or the name of a published one"
-              + " such as control_v11p_sd15_canny; repeat for several."
-              + " Default: none with --base (plain Stable Diffusion), else the mini model's.")
+              + " such as control_v11p_sd15_canny; mini-canny and mini-segmentation are bundled. Repeat for"
+              + " several. Default: none with --base (plain Stable Diffusion), else mini-canny.")
   private List<Path> controls = new ArrayList<>();
 
   @Option(
@@ -119,7 +119,7 @@ final class ModelOptions {
 
   /** Tells whether the base is the bundled one. */
   boolean bundledBase() {
-    return base == null;
+    return base == null || Demonstration.isBase(base);
   }
 
   /** Tells whether the control is the bundled one. */
@@ -195,7 +195,7 @@ final class ModelOptions {
   /** Finds the files. */
   Selection select(Usage usage, HubModels hub) {
     Optional<DemoModel> demonstration =
-        base == null ? Optional.of(Demonstration.bundled()) : Optional.empty();
+        bundledBase() ? Optional.of(Demonstration.bundled()) : Optional.empty();
     BaseModel baseModel =
         base == null
             ? BaseModel.of(demonstration.orElseThrow().base())

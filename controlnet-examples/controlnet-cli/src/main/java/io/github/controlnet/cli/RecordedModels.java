@@ -27,6 +27,7 @@ final class RecordedModels {
       DemoModel demo = Demonstration.bundled();
       hashes.of(demo.base());
       hashes.of(demo.control());
+      hashes.of(demo.segmentation());
       used = hashes.find(model.sha256());
     }
     if (used.isPresent()) {

@@ -177,9 +177,9 @@ final class ServeCommand implements Callable<Integer> {
     }
     for (String text : annotatorModels) {
       Map.Entry<String, String> pair = ControlOptions.pair("--annotator-model", text, usage);
-      usage.value(() -> Annotators.named(pair.getKey()));
+      String annotator = usage.value(() -> Annotators.named(pair.getKey())).name();
       ModelOptions.existing("--annotator-model", Path.of(pair.getValue()));
-      properties.put("controlnet.web.annotator-models[" + pair.getKey() + "]", pair.getValue());
+      properties.put("controlnet.web.annotator-models[" + annotator + "]", pair.getValue());
     }
     return properties;
   }

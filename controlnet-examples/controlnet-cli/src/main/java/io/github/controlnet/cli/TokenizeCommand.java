@@ -39,7 +39,7 @@ final class TokenizeCommand implements Callable<Integer> {
       paramLabel = "DIR",
       description =
           "Folder with vocab.json and merges.txt, or a diffusers folder that has one."
-              + " Default: the bundled mini model's.")
+              + " Default: the bundled model's.")
   private @Nullable Path tokenizer;
 
   @Mixin private CommonOptions common = new CommonOptions();

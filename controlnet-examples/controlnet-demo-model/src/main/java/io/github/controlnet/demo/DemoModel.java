@@ -13,22 +13,29 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * The bundled demonstration, extracted to a folder: a base and a ControlNet of the Stable Diffusion
- * 1.x kind, too small and never trained, and a photograph to take edges from.
+ * The bundled demonstration, extracted to a folder: <i>mini</i>, a small model of the Stable
+ * Diffusion 1.x kind that paints coloured shapes on coloured backgrounds, its two ControlNets, and
+ * pictures to begin with. The README in the same package of the jar is its model card.
  *
- * @param base the base, a diffusers folder
- * @param control its ControlNet, a diffusers folder
- * @param photograph a JPEG of 600 x 400 pixels, CC0; the README in the same package of the jar
- *     names its author
+ * @param base the base, a diffusers folder, for 128 x 128 pixels
+ * @param control its ControlNet for outlines, as a line of one pixel or as canny finds them; a
+ *     diffusers folder
+ * @param segmentation its ControlNet for filled shapes in the palette of the model card; a
+ *     diffusers folder
+ * @param drawing a PNG of 512 x 512 pixels to take outlines from
+ * @param photograph a JPEG of 600 x 400 pixels, CC0, to try annotators on
  */
-public record DemoModel(Path base, Path control, Path photograph) {
+public record DemoModel(Path base, Path control, Path segmentation, Path drawing, Path photograph) {
   /** What must be said wherever a picture of this model is shown. */
   public static final String NOTICE =
-      "The bundled model is tiny and has random weights: its picture shows that the plumbing works,"
-          + " not what a trained model draws.";
+      "The bundled model is small and paints coloured shapes alone, such as \"red star with sky blue"
+          + " background\".";
 
-  /** The width and height, in pixels, that the model was made for. */
-  public static final int NATIVE_SIZE = 256;
+  /** What the demonstration paints when it is told nothing. */
+  public static final String PROMPT = "yellow star with purple background";
+
+  /** The guidance scale that suits the model: at the usual 9 its colours overshoot. */
+  public static final double GUIDANCE_SCALE = 3;
 
   private static final String INDEX = "index.txt";
 
@@ -59,11 +66,15 @@ public record DemoModel(Path base, Path control, Path photograph) {
               + folder
               + ": "
               + e.getMessage()
-              + ". Choose a folder that can be written and has 3 MB free.",
+              + ". Choose a folder that can be written and has 20 MB free.",
           e);
     }
     return new DemoModel(
-        folder.resolve("base"), folder.resolve("control"), folder.resolve("photograph.jpg"));
+        folder.resolve("base"),
+        folder.resolve("control"),
+        folder.resolve("segmentation"),
+        folder.resolve("drawing.png"),
+        folder.resolve("photograph.jpg"));
   }
 
   private static List<Entry> entries() throws IOException {

@@ -1,6 +1,7 @@
 /**
- * The bundled demonstration: a photograph and a tiny model with random weights, for first runs and
- * tests. {@link io.github.controlnet.demo.DemoModel} puts them where the library can open them.
+ * The bundled demonstration: a small trained model with two controls and pictures to begin with,
+ * for first runs and tests. {@link io.github.controlnet.demo.DemoModel} puts them where the library
+ * can open them.
  */
 @NullMarked
 package io.github.controlnet.demo;

@@ -9,8 +9,11 @@ import io.github.controlnet.GuessMode;
 import java.awt.image.BufferedImage;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
+import java.util.Objects;
 
 /**
  * Measures a trained mini on cases that no training picture shows, half of them with pairs of
@@ -22,54 +25,75 @@ import java.util.Locale;
  */
 public final class Evaluation {
   private static final long SEED = 2;
+  private static final String OUTLINE = "outline";
+  private static final String SEGMENTATION = "segmentation";
   private static final double FOLLOWED = 0.9;
 
   private final ControlNetPipeline pipeline;
   private final int count;
   private final double guidanceScale;
+  private final Map<String, ControlModel> controls;
 
-  private Evaluation(ControlNetPipeline pipeline, int count, double guidanceScale) {
+  private Evaluation(
+      ControlNetPipeline pipeline,
+      int count,
+      double guidanceScale,
+      Map<String, ControlModel> controls) {
     this.pipeline = pipeline;
     this.count = count;
     this.guidanceScale = guidanceScale;
+    this.controls = controls;
   }
 
-  /** Arguments: base, control or {@code none}, number of cases, guidance scale. */
+  /**
+   * Arguments: base, number of cases, guidance scale, then the controls, none or more, each as
+   * {@code outline=PATH} or {@code segmentation=PATH}.
+   */
   public static void main(String[] arguments) {
-    int count = Integer.parseInt(arguments[2]);
-    double guidanceScale = Double.parseDouble(arguments[3]);
+    int count = Integer.parseInt(arguments[1]);
+    double guidanceScale = Double.parseDouble(arguments[2]);
     ControlNetPipeline.Builder builder =
         ControlNetPipeline.builder().base(BaseModel.of(Path.of(arguments[0])));
-    boolean controlled = !arguments[1].equals("none");
-    if (controlled) {
-      builder.control(ControlModel.of(Path.of(arguments[1])));
+    Map<String, ControlModel> controls = new LinkedHashMap<>();
+    for (String argument : List.of(arguments).subList(3, arguments.length)) {
+      String[] parts = argument.split("=", 2);
+      controls.put(parts[0], ControlModel.of(Path.of(parts[1])));
     }
+    controls.values().forEach(builder::control);
     try (ControlNetPipeline pipeline = builder.build()) {
-      new Evaluation(pipeline, count, guidanceScale).run(controlled);
+      new Evaluation(pipeline, count, guidanceScale, controls).run();
     }
   }
 
-  private void run(boolean controlled) {
+  private void run() {
     System.out.println(
         "| | outline followed | median overlap | shape's colour | background | both colours |");
     System.out.println("|---|---|---|---|---|---|");
-    row("no control", scene -> request(scene));
-    if (!controlled) {
-      return;
+    row("no control", this::request);
+    if (controls.containsKey(OUTLINE)) {
+      row("outline", scene -> request(scene).control(outline(scene)));
+      row("canny of the picture", scene -> request(scene).control(canny(scene)));
+      row("control scale 0", scene -> request(scene).control(outline(scene).withScale(0)));
+      row(
+          "guess mode, no prompt",
+          scene ->
+              request(scene.withPrompt("")).guessMode(GuessMode.ORIGINAL).control(outline(scene)));
+      row("empty prompt", scene -> request(scene.withPrompt("")).control(outline(scene)));
+      row(
+          "vague prompt (\"shape\")",
+          scene -> request(scene.withPrompt("shape")).control(outline(scene)));
+      row(
+          "conflicting prompt (another shape)",
+          scene -> request(scene.withPrompt(conflicting(scene))).control(outline(scene)));
     }
-    row("control", scene -> request(scene).control(outline(scene)));
-    row("control scale 0", scene -> request(scene).control(outline(scene).withScale(0)));
-    row(
-        "guess mode, no prompt",
-        scene ->
-            request(scene.withPrompt("")).guessMode(GuessMode.ORIGINAL).control(outline(scene)));
-    row("empty prompt", scene -> request(scene.withPrompt("")).control(outline(scene)));
-    row(
-        "vague prompt (\"shape\")",
-        scene -> request(scene.withPrompt("shape")).control(outline(scene)));
-    row(
-        "conflicting prompt (another shape)",
-        scene -> request(scene.withPrompt(conflicting(scene))).control(outline(scene)));
+    if (controls.containsKey(SEGMENTATION)) {
+      row("segmentation", scene -> request(scene).control(segmentation(scene)));
+    }
+    if (controls.size() > 1) {
+      row(
+          "outline and segmentation",
+          scene -> request(scene).control(outline(scene)).control(segmentation(scene)));
+    }
   }
 
   private static String conflicting(Scene scene) {
@@ -78,8 +102,20 @@ public final class Evaluation {
     return scene.prompt().replace(kind.word(), other.word());
   }
 
-  private static ControlInput outline(Scene scene) {
-    return ControlInput.of(SceneRenderer.outline(scene));
+  private ControlInput outline(Scene scene) {
+    return ControlInput.of(SceneRenderer.outline(scene)).withModel(control(OUTLINE));
+  }
+
+  private ControlInput canny(Scene scene) {
+    return ControlInput.annotate(SceneRenderer.picture(scene), "canny").withModel(control(OUTLINE));
+  }
+
+  private ControlInput segmentation(Scene scene) {
+    return ControlInput.of(SceneRenderer.segmentation(scene)).withModel(control(SEGMENTATION));
+  }
+
+  private ControlModel control(String name) {
+    return Objects.requireNonNull(controls.get(name));
   }
 
   private GenerationRequest.Builder request(Scene scene) {

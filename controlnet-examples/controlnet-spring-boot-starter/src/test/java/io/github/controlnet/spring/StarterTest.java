@@ -34,7 +34,8 @@ import org.springframework.boot.test.context.runner.ApplicationContextRunner;
 
 class StarterTest {
   @TempDir private static Path folder;
-  private static DemoModel demo = new DemoModel(Path.of(""), Path.of(""), Path.of(""));
+  private static DemoModel demo =
+      new DemoModel(Path.of(""), Path.of(""), Path.of(""), Path.of(""), Path.of(""));
 
   private final ApplicationContextRunner runner =
       new ApplicationContextRunner()

@@ -81,6 +81,9 @@ public abstract class AnnotatorTck {
   void isFoundByItsName() {
     assertThat(provider().name()).isEqualTo(annotatorName()).matches("[a-z][a-z0-9_]*");
     assertThat(Annotators.all()).extracting(AnnotatorProvider::name).contains(annotatorName());
+    for (String alias : provider().aliases()) {
+      assertThat(Annotators.named(alias).name()).as(alias).isEqualTo(annotatorName());
+    }
     assertThat(annotatorName()).as("\"none\" stands for no annotator").isNotEqualTo("none");
   }
 

@@ -52,8 +52,8 @@ final class AnnotatorService implements AutoCloseable {
       }
     }
     Map<String, String> all = new TreeMap<>(given);
-    if (limits.annotatorModels().containsKey(name)) {
-      all.put("model", String.valueOf(limits.annotatorModels().get(name)));
+    if (limits.annotatorModels().containsKey(provider.name())) {
+      all.put("model", String.valueOf(limits.annotatorModels().get(provider.name())));
     }
     AnnotatorOptions.parse(provider, all);
     return all;

@@ -129,13 +129,13 @@ final class PageController {
         RequestMaker.words(ControlMode.class),
         RequestMaker.words(ResizeMode.class),
         new Defaults(
-            ADDED_PROMPT,
-            NEGATIVE_PROMPT,
+            model.demonstration() ? "" : ADDED_PROMPT,
+            model.demonstration() ? "" : NEGATIVE_PROMPT,
             "ddim",
             canny ? "canny" : "none",
             Math.min(limits.maxSide(), model.info().nativeSize()),
             Math.min(20, limits.maxSteps()),
-            9.0),
+            model.demonstration() ? DemoModel.GUIDANCE_SCALE : 9),
         new Limits(
             limits.maxImages(),
             limits.maxSteps(),

@@ -33,14 +33,14 @@ record ServedModel(
     }
     return new ServedModel(
         info,
-        demonstration ? "bundled mini model" : name(info.base()),
+        demonstration ? "mini" : name(info.base()),
         controls,
         List.copyOf(names),
         demonstration);
   }
 
   private static String bundled(String folder) {
-    return "bundled " + (folder.equals("control") ? "canny" : folder);
+    return "mini-" + (folder.equals("control") ? "canny" : folder);
   }
 
   /** The last part of a path without the ending of a weights file; an id of a hub as it is. */

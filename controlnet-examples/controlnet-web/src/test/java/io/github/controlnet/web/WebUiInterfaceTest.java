@@ -34,7 +34,7 @@ class WebUiInterfaceTest extends ServerFixture {
     Map<String, Object> unit = new HashMap<>();
     unit.put("image", photograph());
     unit.put("module", "canny");
-    unit.put("model", "bundled canny [00000000]");
+    unit.put("model", "mini-canny [00000000]");
     unit.put("weight", 0.8);
     unit.put("processor_res", 64);
     unit.put("threshold_a", 64);
@@ -156,28 +156,27 @@ class WebUiInterfaceTest extends ServerFixture {
     Map<String, Object> payload = payload();
     payload.put("alwayson_scripts", Map.of("controlnet", Map.of("args", List.of(unit))));
     assertThat(post("/sdapi/v1/txt2img", payload).json().path("detail").asText())
-        .contains("bundled canny");
+        .contains("mini-canny");
   }
 
   @Test
   void listsAndSettingsAreThere() throws Exception {
     assertThat(get("/sdapi/v1/options").json().path("sd_model_checkpoint").asText())
-        .isEqualTo("bundled mini model");
+        .isEqualTo("mini");
     assertThat(post("/sdapi/v1/options", Map.of("sd_model_checkpoint", "other")).status())
         .isEqualTo(422);
-    assertThat(get("/sdapi/v1/sd-models").json().get(0).path("title").asText())
-        .isEqualTo("bundled mini model");
+    assertThat(get("/sdapi/v1/sd-models").json().get(0).path("title").asText()).isEqualTo("mini");
     assertThat(get("/sdapi/v1/samplers").json().findValuesAsText("name"))
         .contains("Euler a", "DPM++ 2M Karras");
     assertThat(get("/sdapi/v1/progress").json().path("progress").asDouble()).isZero();
     assertThat(get("/controlnet/model_list").json().path("model_list").get(0).asText())
-        .isEqualTo("bundled canny");
+        .isEqualTo("mini-canny");
     assertThat(get("/controlnet/module_list").json().path("module_list").toString())
         .contains("\"none\",", "\"canny\"");
     assertThat(get("/controlnet/version").json().path("version").asInt()).isPositive();
     JsonNode canny = get("/controlnet/control_types").json().path("control_types").path("Canny");
     assertThat(canny.path("default_option").asText()).isEqualTo("canny");
-    assertThat(canny.path("default_model").asText()).isEqualTo("bundled canny");
+    assertThat(canny.path("default_model").asText()).isEqualTo("mini-canny");
     JsonNode detected =
         post(
                 "/controlnet/detect",

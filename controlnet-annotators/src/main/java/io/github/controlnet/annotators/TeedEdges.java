@@ -1,0 +1,34 @@
+package io.github.controlnet.annotators;
+
+import io.github.controlnet.annotators.network.TeedNetwork;
+import java.awt.image.BufferedImage;
+import java.nio.file.Path;
+import java.util.function.UnaryOperator;
+import org.opencv.core.Mat;
+
+/** Edges by TEED: the mean of its four maps. */
+final class TeedEdges {
+  /** What sd-webui-controlnet enlarges pictures to; the network needs multiples of 4. */
+  static final int MULTIPLE = 64;
+
+  private final Networks.Loaded network;
+
+  private TeedEdges(Networks.Loaded network) {
+    this.network = network;
+  }
+
+  static TeedEdges load(Networks networks, Path file) {
+    return new TeedEdges(networks.load(file, UnaryOperator.identity(), new TeedNetwork()));
+  }
+
+  /**
+   * Makes the map.
+   *
+   * @param picture sides multiples of {@link #MULTIPLE}
+   * @param steps of strength; 0 for all levels
+   */
+  BufferedImage of(Mat picture, int steps, MatScope scope) {
+    return MeanEdges.of(
+        network.run(Planes.rgb(picture, (level, channel) -> level)), picture, steps, scope);
+  }
+}
