@@ -12,6 +12,7 @@ weights, part of the photograph, options, file, least number of levels in it.
 
 import math
 import os
+import re
 import sys
 import zlib
 
@@ -232,6 +233,159 @@ def mlsd(case):
         cv2.imwrite(os.path.join(case.folder, f"mlsd-lines-{score}-{distance}.png"), picture)
 
 
+class AuthorsLayout:
+    """A model of transformers under the names of Depth Anything's authors, who keep queries, keys and values together."""
+
+    def __init__(self, model):
+        self.model = model
+
+    @staticmethod
+    def authors(name):
+        for theirs, authors in (
+            (r"^backbone\.embeddings\.cls_token", "pretrained.cls_token"),
+            (r"^backbone\.embeddings\.mask_token", "pretrained.mask_token"),
+            (r"^backbone\.embeddings\.position_embeddings", "pretrained.pos_embed"),
+            (r"^backbone\.embeddings\.patch_embeddings\.projection", "pretrained.patch_embed.proj"),
+            (r"^backbone\.encoder\.layer", "pretrained.blocks"),
+            (r"^backbone\.layernorm", "pretrained.norm"),
+            (r"attention\.attention\.query", "attn.qkv"),
+            (r"attention\.output\.dense", "attn.proj"),
+            (r"layer_scale(\d)\.lambda1", r"ls\1.gamma"),
+            (r"^neck\.reassemble_stage\.layers\.(\d)\.projection", r"depth_head.projects.\1"),
+            (r"^neck\.reassemble_stage\.layers\.(\d)\.resize", r"depth_head.resize_layers.\1"),
+            (r"^neck\.convs\.(\d)", lambda found: f"depth_head.scratch.layer{int(found[1]) + 1}_rn"),
+            (
+                r"^neck\.fusion_stage\.layers\.(\d)",
+                lambda found: f"depth_head.scratch.refinenet{4 - int(found[1])}",
+            ),
+            (r"(refinenet\d)\.projection", r"\1.out_conv"),
+            (r"residual_layer(\d)\.convolution(\d)", r"resConfUnit\1.conv\2"),
+            (r"^head\.conv1", "depth_head.scratch.output_conv1"),
+            (r"^head\.conv2", "depth_head.scratch.output_conv2.0"),
+            (r"^head\.conv3", "depth_head.scratch.output_conv2.2"),
+        ):
+            name = re.sub(theirs, authors, name)
+        return name
+
+    def state_dict(self):
+        state = {}
+        theirs = self.model.state_dict()
+        for name, tensor in theirs.items():
+            if ".query." in name:
+                rest = [theirs[name.replace("query", part)] for part in ("key", "value")]
+                tensor = torch.cat([tensor, *rest])
+            if ".key." not in name and ".value." not in name:
+                state[self.authors(name)] = tensor
+        return state
+
+    def load_state_dict(self, state):
+        theirs = {}
+        for name in self.model.state_dict():
+            part = re.search("query|key|value", name)
+            if part:
+                whole = state[self.authors(name.replace(part[0], "query"))]
+                theirs[name] = whole.chunk(3)[("query", "key", "value").index(part[0])]
+            else:
+                theirs[name] = state[self.authors(name)]
+        self.model.load_state_dict(theirs)
+
+    def eval(self):
+        self.model.eval()
+
+
+def depth_anything_model(size, version):
+    from transformers import DepthAnythingConfig, DepthAnythingForDepthEstimation, Dinov2Config
+
+    width, blocks, features, channels, stages = {
+        "small": (384, 12, 64, [48, 96, 192, 384], [3, 6, 9, 12]),
+        "base": (768, 12, 128, [96, 192, 384, 768], [3, 6, 9, 12]),
+        "large": (1024, 24, 256, [256, 512, 1024, 1024], [5, 12, 18, 24]),
+    }[size]
+    if version == 1:
+        stages = [blocks - 3, blocks - 2, blocks - 1, blocks]
+    backbone = Dinov2Config(
+        image_size=518,
+        patch_size=14,
+        hidden_size=width,
+        num_hidden_layers=blocks,
+        num_attention_heads=width // 64,
+        out_indices=stages,
+        reshape_hidden_states=False,
+    )
+    config = DepthAnythingConfig(
+        backbone_config=backbone,
+        reassemble_hidden_size=width,
+        neck_hidden_sizes=channels,
+        fusion_hidden_size=features,
+    )
+    return DepthAnythingForDepthEstimation(config)
+
+
+def depth_anything_map(model, picture, size):
+    """As sd-webui-controlnet, for RGB."""
+    from controlnet_aux.midas.midas.transforms import Resize
+
+    height, width = picture.shape[:2]
+    resize = Resize(
+        size,
+        size,
+        resize_target=False,
+        keep_aspect_ratio=True,
+        ensure_multiple_of=14,
+        resize_method="lower_bound",
+        image_interpolation_method=cv2.INTER_CUBIC,
+    )
+    image = cv2.resize(picture / 255.0, resize.get_size(width, height), interpolation=cv2.INTER_CUBIC)
+    image = (image - [0.485, 0.456, 0.406]) / [0.229, 0.224, 0.225]
+    depth = model(torch.from_numpy(image).float().permute(2, 0, 1)[None]).predicted_depth
+    depth = torch.nn.functional.interpolate(depth[None], (height, width), mode="bilinear")[0, 0]
+    depth = (depth - depth.min()) / (depth.max() - depth.min()) * 255.0
+    return depth.numpy().astype(np.uint8)
+
+
+DINO = {
+    "cls_token": (0, 0.5),
+    "pos_embed": (0, 0.5),
+    "position_embeddings": (0, 0.5),
+    "gamma": (0.3, 0.1),
+    "lambda1": (0.3, 0.1),
+    # most of what is activated last must not be negative
+    "head.conv3.weight": (0.1, 0.1),
+    "output_conv2.2.weight": (0.1, 0.1),
+}
+
+
+def depth_anything_case(case, size, version, authors):
+    model = depth_anything_model(size, version)
+    case.fill(AuthorsLayout(model) if authors else model, gain=1, known=DINO)
+    case.outputs("70x56", lambda picture: [model(picture).predicted_depth[:, None]])
+    return model
+
+
+@reference
+def depth_anything(case):
+    model = depth_anything_case(case, "small", 1, False)
+    size = "192x128"
+    case.map("depth_anything", size, "input_size=140", depth_anything_map(model, case.photo(size), 140))
+
+
+@reference
+def depth_anything_v2(case):
+    model = depth_anything_case(case, "small", 2, True)
+    size = "96x128"
+    case.map("depth_anything_v2", size, "-", depth_anything_map(model, case.photo(size), 518))
+
+
+@reference
+def depth_anything_base(case):
+    depth_anything_case(case, "base", 1, True)
+
+
+@reference
+def depth_anything_v2_large(case):
+    depth_anything_case(case, "large", 2, False)
+
+
 @reference
 def teed(case):
     from controlnet_aux.anyline import AnylineDetector
@@ -248,6 +402,34 @@ def teed(case):
     for options, sigma, threshold in (("-", 2.0, 3), ("sigma=5.5,threshold=9", 5.5, 9)):
         picture = AnylineDetector(network)(case.photo(size), side(size), sigma, threshold, output_type="np")
         case.map("anyline", size, options, picture)
+
+
+@reference
+def midas(case):
+    from controlnet_aux.midas import MidasDetector
+    from controlnet_aux.midas.midas.dpt_depth import DPTDepthModel
+
+    known = {"cls_token": (0, 0.5), "pos_embed": (0, 0.5), "output_conv.4.weight": (1, 1)}
+    network = case.fill(DPTDepthModel(backbone="vitb_rn50_384"), gain=1, known=known)
+    with open(os.path.join(case.folder, "midas.weights")) as weights:
+        short = [line for line in weights.read().splitlines() if not re.search(r"model\.blocks\.([4-9]|1\d)\.", line)]
+    # fewer blocks, for what only needs some network
+    case.write("midas_short.weights", short)
+    case.outputs("128x64", lambda picture: [network(picture)[:, None]])
+    size = "192x128"
+    detector = MidasDetector(network)
+    for options, arguments in (("-", {}), ("a=3.5,bg_threshold=0.4", {"a": 3.5, "bg_th": 0.4})):
+        depth, normal = detector(
+            case.photo(size),
+            depth_and_normal=True,
+            detect_resolution=side(size),
+            image_resolution=side(size),
+            output_type="np",
+            **arguments,
+        )
+        if not arguments:
+            case.map("depth_midas", size, options, depth)
+        case.map("normal_midas", size, options, normal)
 
 
 def main(folder, names):

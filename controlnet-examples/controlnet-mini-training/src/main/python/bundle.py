@@ -3,6 +3,7 @@
     python bundle.py BASE CANNY_CONTROL SEGMENTATION_CONTROL
 """
 
+import hashlib
 import math
 import shutil
 import sys
@@ -46,7 +47,8 @@ def main(base, control, segmentation):
     drawing().save(OUT / "drawing.png", optimize=True)
     files = sorted(path.relative_to(OUT).as_posix() for path in OUT.rglob("*")
                    if path.is_file() and path.name not in ("index.txt", "README.md"))
-    (OUT / "index.txt").write_text("".join(f"{(OUT / f).stat().st_size} {f}\n" for f in files), encoding="ascii")
+    lines = [f"{(OUT / f).stat().st_size} {hashlib.sha256((OUT / f).read_bytes()).hexdigest()} {f}\n" for f in files]
+    (OUT / "index.txt").write_text("".join(lines), encoding="ascii")
     for f in files:
         (OUT / f).chmod(0o644)
         print((OUT / f).stat().st_size, f)

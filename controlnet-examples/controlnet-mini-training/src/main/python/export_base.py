@@ -61,8 +61,7 @@ def main(state, out):
     vae = train_vae.new_vae(1)
     vae.load_state_dict(torch.load(state / "vae.pt")["ema"])
     if (state / "decoder.pt").exists():
-        decoder = torch.load(state / "decoder.pt")["ema"]
-        vae.load_state_dict(decoder, strict=False)
+        train_vae.decoding_half(vae).load_state_dict(torch.load(state / "decoder.pt")["ema"])
     whitened(vae, latents["center"], latents["scale"])
     tok = train_base.tokenizer(state / "tokenizer", [])
     both = torch.nn.ModuleDict({"text": train_base.new_text(tok), "unet": train_base.new_unet()})

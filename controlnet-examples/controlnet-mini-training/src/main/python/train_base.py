@@ -6,7 +6,6 @@ STATE is the folder of train_vae.py: a run that was cut goes on from what is the
 """
 
 import argparse
-import math
 import sys
 import time
 from pathlib import Path
@@ -137,7 +136,7 @@ def main():
         noise = torch.randn_like(x) + offset_noise(options.batch)
         at, st = a[t].view(-1, 1, 1, 1), s[t].view(-1, 1, 1, 1)
         noisy, target = at * x + st * noise, at * noise - st * x
-        rate = options.rate * min(1, (step + 1) / 200) * (0.02 + 0.98 * 0.5 * (1 + math.cos(math.pi * step / options.steps)))
+        rate = train_vae.learning_rate(options.rate, step, options.steps, 200)
         for group in optimizer.param_groups:
             group["lr"] = rate
         with torch.autocast("cpu", torch.bfloat16, enabled=step < 0.9 * options.steps):

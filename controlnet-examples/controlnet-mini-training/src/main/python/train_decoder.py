@@ -4,7 +4,6 @@
 """
 
 import argparse
-import math
 import time
 from pathlib import Path
 
@@ -30,7 +29,7 @@ def main():
     vae = train_vae.new_vae(1).to(memory_format=torch.channels_last)
     vae.load_state_dict(torch.load(state / "vae.pt")["ema"])
     scale = torch.load(state / "latents.pt", mmap=True)["scale"].view(1, 4, 1, 1)
-    trained = torch.nn.ModuleDict({"post_quant_conv": vae.post_quant_conv, "decoder": vae.decoder})
+    trained = train_vae.decoding_half(vae)
     ema = {k: v.clone() for k, v in trained.state_dict().items()}
     optimizer = torch.optim.AdamW(trained.parameters(), lr=options.rate, betas=(0.9, 0.99), weight_decay=0)
     first, store = 0, state / "decoder.pt"
@@ -44,7 +43,7 @@ def main():
         rng = np.random.default_rng([2, step])
         torch.manual_seed(step)
         x = train_vae.batch_of(pictures, rng, options.batch, train_vae.SIZE)
-        rate = options.rate * min(1, (step + 1) / 100) * (0.02 + 0.98 * 0.5 * (1 + math.cos(math.pi * step / options.steps)))
+        rate = train_vae.learning_rate(options.rate, step, options.steps, 100)
         for group in optimizer.param_groups:
             group["lr"] = rate
         with torch.autocast("cpu", torch.bfloat16, enabled=step < 0.9 * options.steps):

@@ -33,6 +33,15 @@ def new_vae(groups):
     return vae
 
 
+def decoding_half(vae):
+    return torch.nn.ModuleDict({"post_quant_conv": vae.post_quant_conv, "decoder": vae.decoder})
+
+
+def learning_rate(greatest, step, steps, warmup):
+    """Rises over the warm-up and falls as a cosine to a fiftieth."""
+    return greatest * min(1, (step + 1) / warmup) * (0.02 + 0.98 * 0.5 * (1 + math.cos(math.pi * step / steps)))
+
+
 def load_pictures(folder, count):
     """All pictures as one uint8 array [n, 128, 128, 3]."""
     store = Path(folder) / f"pictures-{count}.npy"
@@ -89,7 +98,7 @@ def main():
         torch.manual_seed(step)
         whole = step >= options.full_from * options.steps
         x = batch_of(pictures, rng, options.batch // 4 if whole else options.batch, SIZE if whole else 64)
-        rate = options.rate * min(1, (step + 1) / 100) * (0.02 + 0.98 * 0.5 * (1 + math.cos(math.pi * step / options.steps)))
+        rate = learning_rate(options.rate, step, options.steps, 100)
         for group in optimizer.param_groups:
             group["lr"] = rate
         with torch.autocast("cpu", torch.bfloat16, enabled=step < 0.9 * options.steps):

@@ -1,12 +1,10 @@
 package io.github.controlnet.annotators;
 
-import com.sun.management.OperatingSystemMXBean;
 import io.github.controlnet.AnnotationException;
 import io.github.controlnet.core.internal.Closing;
 import io.github.controlnet.spi.annotator.Annotation;
 import io.github.controlnet.spi.annotator.Annotator;
 import java.awt.image.BufferedImage;
-import java.lang.management.ManagementFactory;
 import java.util.function.Function;
 
 /** An annotator with networks. They compute one picture after another, whoever calls. */
@@ -55,7 +53,12 @@ final class LearnedAnnotator implements Annotator {
   @Override
   public Annotation annotate(BufferedImage photo) {
     requireSize(photo.getWidth(), photo.getHeight());
-    requireMemory(photo.getWidth(), photo.getHeight());
+    Memory.require(
+        provider.name(),
+        photo.getWidth(),
+        photo.getHeight(),
+        provider.bytes(photo.getWidth(), photo.getHeight()),
+        "give a smaller detect resolution (--resolution, withDetectResolution)");
     return annotator.annotate(photo);
   }
 
@@ -64,19 +67,6 @@ final class LearnedAnnotator implements Annotator {
       throw new AnnotationException(
           "The annotator \"%s\" cannot read a picture of %d x %d pixels; expected sides of %d or more."
               .formatted(provider.name(), width, height, provider.leastSide()));
-    }
-  }
-
-  /** A system without the memory would end the process instead of the call. */
-  private void requireMemory(int width, int height) {
-    long needed = provider.bytes(width, height);
-    long there =
-        ManagementFactory.getPlatformMXBean(OperatingSystemMXBean.class).getTotalMemorySize();
-    if (needed > there) {
-      throw new AnnotationException(
-          "The annotator \"%s\" needs about %d GB for a picture of %d x %d pixels, and this machine has %d GB; give a smaller detect resolution (--resolution, withDetectResolution)."
-              .formatted(
-                  provider.name(), needed / 1_000_000_000, width, height, there / 1_000_000_000));
     }
   }
 

@@ -4,6 +4,7 @@ import io.github.controlnet.AnnotationException;
 import io.github.controlnet.Device;
 import io.github.controlnet.EngineException;
 import io.github.controlnet.Precision;
+import io.github.controlnet.WeightsException;
 import io.github.controlnet.annotators.network.Architecture;
 import io.github.controlnet.core.internal.Closing;
 import io.github.controlnet.core.network.Arguments;
@@ -56,12 +57,9 @@ final class Networks implements AutoCloseable {
   Loaded load(Path file, UnaryOperator<String> names, Architecture architecture) {
     try (TensorFile open = TensorFiles.open(file)) {
       RenamedWeights weights = new RenamedWeights(open, names);
+      String label = "%s (%s)".formatted(file, annotator);
       Network network =
-          new Network(
-              runtime,
-              "%s (%s)".formatted(file, annotator),
-              weights,
-              () -> script(architecture, weights));
+          new Network(runtime, label, weights, () -> script(label, architecture, weights));
       try {
         network.load();
       } catch (RuntimeException e) {
@@ -72,9 +70,13 @@ final class Networks implements AutoCloseable {
     }
   }
 
-  private ScriptSource script(Architecture architecture, RenamedWeights weights) {
+  private ScriptSource script(String label, Architecture architecture, RenamedWeights weights) {
     ScriptWriter script = new ScriptWriter(runtime.numberType(), runtime.deviceName());
-    architecture.write(script, weights.tensors());
+    try {
+      architecture.write(script, weights.tensors());
+    } catch (WeightsException e) {
+      throw new WeightsException(label + ": " + e.getMessage(), e);
+    }
     return script.finish();
   }
 

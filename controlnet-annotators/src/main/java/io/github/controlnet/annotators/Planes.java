@@ -52,6 +52,18 @@ final class Planes {
     return new FloatTensor(values, 1, 3, photo.rows(), photo.cols());
   }
 
+  /** The channels of a matrix of float32, one after another. */
+  static FloatTensor of(Mat mat) {
+    float[] samples = values(mat);
+    int channels = mat.channels();
+    int pixels = samples.length / channels;
+    float[] planes = new float[samples.length];
+    for (int i = 0; i < samples.length; i++) {
+      planes[i % channels * pixels + i / channels] = samples[i];
+    }
+    return new FloatTensor(planes, 1, channels, mat.rows(), mat.cols());
+  }
+
   /**
    * A matrix of float32 over values [..., rows, columns] of one channel; the caller releases it.
    */

@@ -1,13 +1,35 @@
 package io.github.controlnet.annotators;
 
+import java.util.Map;
 import org.junit.jupiter.api.Nested;
 
 /** The test kit on every annotator with a network. */
 class LearnedTckTest {
   @Nested
+  class DepthAnything extends LearnedTck {
+    DepthAnything() {
+      super("depth_anything", "depth_anything", Map.of("input_size", "28"));
+    }
+  }
+
+  @Nested
+  class DepthAnythingV2 extends LearnedTck {
+    DepthAnythingV2() {
+      super("depth_anything_v2", "depth_anything_v2", Map.of("input_size", "28"));
+    }
+  }
+
+  @Nested
   class Anyline extends LearnedTck {
     Anyline() {
       super("anyline", "teed");
+    }
+  }
+
+  @Nested
+  class DepthMidas extends LearnedTck {
+    DepthMidas() {
+      super("depth_midas", "midas_short");
     }
   }
 
@@ -43,6 +65,13 @@ class LearnedTckTest {
   class Mlsd extends LearnedTck {
     Mlsd() {
       super("mlsd", "mlsd");
+    }
+  }
+
+  @Nested
+  class NormalMidas extends LearnedTck {
+    NormalMidas() {
+      super("normal_midas", "midas_short");
     }
   }
 

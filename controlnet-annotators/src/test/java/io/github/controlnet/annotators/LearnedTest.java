@@ -5,10 +5,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.github.controlnet.Annotators;
 import io.github.controlnet.annotators.network.Architecture;
 import io.github.controlnet.annotators.network.BodyPoseNetwork;
+import io.github.controlnet.annotators.network.DepthAnythingNetwork;
+import io.github.controlnet.annotators.network.DepthAnythingNetwork.Version;
 import io.github.controlnet.annotators.network.HedNetwork;
 import io.github.controlnet.annotators.network.KeypointNetwork;
 import io.github.controlnet.annotators.network.LineartAnimeNetwork;
 import io.github.controlnet.annotators.network.LineartNetwork;
+import io.github.controlnet.annotators.network.MidasNetwork;
 import io.github.controlnet.annotators.network.MlsdNetwork;
 import io.github.controlnet.annotators.network.PidiNetwork;
 import io.github.controlnet.annotators.network.TeedNetwork;
@@ -46,11 +49,21 @@ class LearnedTest {
         Arguments.of("pidinet", new PidiNetwork(), parallel),
         Arguments.of("lineart", new LineartNetwork(), same),
         Arguments.of("lineart_anime", new LineartAnimeNetwork(), parallel),
+        Arguments.of("midas", new MidasNetwork(), same),
         Arguments.of("mlsd", new MlsdNetwork(), same),
         Arguments.of("openpose", new BodyPoseNetwork(), same),
         Arguments.of("openpose_hand", new KeypointNetwork(), same),
         Arguments.of("openpose_face", new KeypointNetwork(), same),
-        Arguments.of("teed", new TeedNetwork(), same));
+        Arguments.of("teed", new TeedNetwork(), same),
+        depthAnything("depth_anything", Version.V1),
+        depthAnything("depth_anything_base", Version.V1),
+        depthAnything("depth_anything_v2", Version.V2),
+        depthAnything("depth_anything_v2_large", Version.V2));
+  }
+
+  private static Arguments depthAnything(String name, Version version) {
+    UnaryOperator<String> names = DepthAnythingNames::original;
+    return Arguments.of(name, new DepthAnythingNetwork(version), names);
   }
 
   /** The input is the photograph with R, G, B as level / 255. */

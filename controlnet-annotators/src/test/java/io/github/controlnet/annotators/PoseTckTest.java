@@ -14,18 +14,14 @@ class PoseTckTest {
 
   /** The kit with weights of hands or faces. */
   abstract static class PoseTck extends LearnedTck {
-    private final Map<String, String> parts;
-
     PoseTck(String name, Map<String, String> parts) {
-      super(name, "openpose_narrow");
-      this.parts = parts;
+      super(name, "openpose_narrow", files(parts));
     }
 
-    @Override
-    protected Map<String, String> annotatorOptions() {
-      Map<String, String> options = new HashMap<>(super.annotatorOptions());
-      parts.forEach((option, weights) -> options.put(option, file(weights)));
-      return options;
+    private static Map<String, String> files(Map<String, String> parts) {
+      Map<String, String> files = new HashMap<>();
+      parts.forEach((option, weights) -> files.put(option, RandomWeights.file(weights).toString()));
+      return files;
     }
   }
 

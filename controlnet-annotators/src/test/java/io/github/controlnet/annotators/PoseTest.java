@@ -132,9 +132,9 @@ class PoseTest {
         AnnotatorOptions.parse(
             provider,
             Map.of(
-                "model", LearnedTck.file("openpose_narrow"),
-                "hand_model", LearnedTck.file("openpose_hand_narrow"),
-                "face_model", LearnedTck.file("openpose_face_narrow")));
+                "model", RandomWeights.file("openpose_narrow").toString(),
+                "hand_model", RandomWeights.file("openpose_hand_narrow").toString(),
+                "face_model", RandomWeights.file("openpose_face_narrow").toString()));
     try (Annotator annotator = provider.create(options)) {
       BufferedImage photo = Resources.picture("photo.png").getSubimage(0, 0, 128, 96);
       Annotation annotation = annotator.annotate(photo);

@@ -96,6 +96,22 @@ final class Layers {
     return script.layerNorm(x, name, width, epsilon);
   }
 
+  /** [1, count, width] to [1, heads, count, width / heads], a view. */
+  String heads(String x, int width, int heads) {
+    return script.heads(x, width, heads);
+  }
+
+  /**
+   * Attention of heads.
+   *
+   * @param scores what is added to the scores, or "None"
+   * @return [1, count, width]
+   */
+  String attention(String q, String k, String v, int width, String scores) {
+    String h = let("torch.scaled_dot_product_attention(%s, %s, %s, %s)", q, k, v, scores);
+    return let("torch.reshape(torch.transpose(%s, 1, 2), [1, -1, %d])", h, width);
+  }
+
   String relu_(String x) {
     return let("torch.relu_(%s)", x);
   }

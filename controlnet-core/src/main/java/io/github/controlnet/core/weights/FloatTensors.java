@@ -15,12 +15,8 @@ final class FloatTensors {
         ByteBuffer.allocate(Math.toIntExact(info.byteSize())).order(ByteOrder.LITTLE_ENDIAN);
     file.read(name, 0, bytes);
     bytes.flip();
-    int count = 1;
-    for (long side : info.shape()) {
-      count = Math.multiplyExact(count, Math.toIntExact(side));
-    }
-    float[] values = new float[count];
-    FloatFormats.read(info.dtype(), bytes, values, count);
+    float[] values = new float[Math.toIntExact(info.count())];
+    FloatFormats.read(info.dtype(), bytes, values, values.length);
     return values;
   }
 }

@@ -38,7 +38,12 @@ public record PromptEmbeddingsFile(PromptEmbeddings positive, PromptEmbeddings n
     if (info == null) {
       throw new WeightsException(
           "%s has no %s; expected %s and %s, and it holds: %s."
-              .formatted(path, name, POSITIVE, NEGATIVE, shortened(file)));
+              .formatted(
+                  path,
+                  name,
+                  POSITIVE,
+                  NEGATIVE,
+                  Shapes.some(List.copyOf(file.tensors().keySet()))));
     }
     List<Long> shape = info.shape();
     boolean batch = shape.size() == 3 && shape.get(0) == 1;
@@ -51,10 +56,5 @@ public record PromptEmbeddingsFile(PromptEmbeddings positive, PromptEmbeddings n
         Math.toIntExact(Objects.requireNonNull(shape.get(shape.size() - 2))),
         Math.toIntExact(Objects.requireNonNull(shape.get(shape.size() - 1))),
         FloatTensors.read(file, name, info));
-  }
-
-  private static String shortened(TensorFile file) {
-    List<String> names = file.tensors().keySet().stream().limit(5).toList();
-    return String.join(", ", names) + (file.tensors().size() > names.size() ? " ..." : "");
   }
 }

@@ -54,6 +54,7 @@ class RecipeTest {
     Path base = Files.write(folder.resolve("base.safetensors"), new byte[] {1, 2});
     Path control = Files.createDirectories(folder.resolve("control"));
     Files.write(control.resolve("model.safetensors"), new byte[] {3});
+    Files.writeString(control.resolve("config.json"), "{}");
     Provenance made =
         new Provenance(
             List.of(new Prompt("a bird,\nblue: \u732b", "low, quality")),

@@ -25,17 +25,29 @@ import picocli.CommandLine.TypeConversionException;
 final class Choices {
   private Choices() {}
 
-  private static <E extends Enum<E>> E choose(String text, List<E> legal) {
-    return legal.stream()
-        .filter(value -> word(value).equals(text.toLowerCase(Locale.ROOT)))
-        .findFirst()
-        .orElseThrow(
-            () ->
-                new TypeConversionException(
-                    "\"%s\" is not one of: %s"
-                        .formatted(
-                            text,
-                            legal.stream().map(Choices::word).collect(Collectors.joining(", ")))));
+  /** One of some values, by its word. */
+  private abstract static class OneOf<E extends Enum<E>> implements ITypeConverter<E> {
+    private final List<E> legal;
+
+    OneOf(List<E> legal) {
+      this.legal = legal;
+    }
+
+    @Override
+    public final E convert(String text) {
+      return legal.stream()
+          .filter(value -> word(value).equals(text.toLowerCase(Locale.ROOT)))
+          .findFirst()
+          .orElseThrow(
+              () ->
+                  new TypeConversionException(
+                      "\"%s\" is not one of: %s"
+                          .formatted(
+                              text,
+                              legal.stream()
+                                  .map(Choices::word)
+                                  .collect(Collectors.joining(", ")))));
+    }
   }
 
   /** The word for a value, as it is typed and reported. */
@@ -43,81 +55,70 @@ final class Choices {
     return value.name().toLowerCase(Locale.ROOT);
   }
 
-  static final class ToPrecision implements ITypeConverter<Precision> {
-    @Override
-    public Precision convert(String text) {
-      return choose(text, Arrays.asList(Precision.values()));
+  static final class ToPrecision extends OneOf<Precision> {
+    ToPrecision() {
+      super(List.of(Precision.values()));
     }
   }
 
-  static final class ToLayout implements ITypeConverter<ModelLayout> {
-    @Override
-    public ModelLayout convert(String text) {
-      return choose(text, Arrays.asList(ModelLayout.values()));
+  static final class ToLayout extends OneOf<ModelLayout> {
+    ToLayout() {
+      super(List.of(ModelLayout.values()));
     }
   }
 
   /** Streaming weights block by block is not built yet, so it is no choice here. */
-  static final class ToOffload implements ITypeConverter<OffloadPolicy> {
-    @Override
-    public OffloadPolicy convert(String text) {
-      return choose(text, List.of(OffloadPolicy.NONE, OffloadPolicy.MODEL));
+  static final class ToOffload extends OneOf<OffloadPolicy> {
+    ToOffload() {
+      super(List.of(OffloadPolicy.NONE, OffloadPolicy.MODEL));
     }
   }
 
-  static final class ToGuessWeights implements ITypeConverter<GuessMode> {
-    @Override
-    public GuessMode convert(String text) {
-      return choose(text, List.of(GuessMode.ORIGINAL, GuessMode.DIFFUSERS));
+  static final class ToGuessWeights extends OneOf<GuessMode> {
+    ToGuessWeights() {
+      super(List.of(GuessMode.ORIGINAL, GuessMode.DIFFUSERS));
     }
   }
 
-  static final class ToPromptSyntax implements ITypeConverter<PromptSyntax> {
-    @Override
-    public PromptSyntax convert(String text) {
-      return choose(text, Arrays.asList(PromptSyntax.values()));
+  static final class ToPromptSyntax extends OneOf<PromptSyntax> {
+    ToPromptSyntax() {
+      super(List.of(PromptSyntax.values()));
     }
   }
 
-  static final class ToTimestepSpacing implements ITypeConverter<TimestepSpacing> {
-    @Override
-    public TimestepSpacing convert(String text) {
-      return choose(text, Arrays.asList(TimestepSpacing.values()));
+  static final class ToTimestepSpacing extends OneOf<TimestepSpacing> {
+    ToTimestepSpacing() {
+      super(List.of(TimestepSpacing.values()));
     }
   }
 
-  static final class ToPredictionType implements ITypeConverter<PredictionType> {
-    @Override
-    public PredictionType convert(String text) {
-      return choose(text, Arrays.asList(PredictionType.values()));
+  static final class ToPredictionType extends OneOf<PredictionType> {
+    ToPredictionType() {
+      super(List.of(PredictionType.values()));
     }
   }
 
-  static final class ToResizeMode implements ITypeConverter<ResizeMode> {
-    @Override
-    public ResizeMode convert(String text) {
-      return choose(text, Arrays.asList(ResizeMode.values()));
+  static final class ToResizeMode extends OneOf<ResizeMode> {
+    ToResizeMode() {
+      super(List.of(ResizeMode.values()));
     }
   }
 
-  static final class ToHintInitialization implements ITypeConverter<HintInitialization> {
-    @Override
-    public HintInitialization convert(String text) {
-      return choose(text, Arrays.asList(HintInitialization.values()));
+  static final class ToHintInitialization extends OneOf<HintInitialization> {
+    ToHintInitialization() {
+      super(List.of(HintInitialization.values()));
     }
   }
 
-  static final class ToZeroConvolutions implements ITypeConverter<ZeroConvolutions> {
-    @Override
-    public ZeroConvolutions convert(String text) {
-      return choose(text, Arrays.asList(ZeroConvolutions.values()));
+  static final class ToZeroConvolutions extends OneOf<ZeroConvolutions> {
+    ToZeroConvolutions() {
+      super(List.of(ZeroConvolutions.values()));
     }
   }
 
-  static final class ToControlMode implements ITypeConverter<ControlMode> {
-    @Override
-    public ControlMode convert(String text) {
-      return choose(text, Arrays.asList(ControlMode.values()));
+  static final class ToControlMode extends OneOf<ControlMode> {
+    ToControlMode() {
+      super(List.of(ControlMode.values()));
     }
   }
 

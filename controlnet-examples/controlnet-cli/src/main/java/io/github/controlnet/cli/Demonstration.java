@@ -3,19 +3,19 @@ package io.github.controlnet.cli;
 import io.github.controlnet.demo.DemoModel;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.net.URISyntaxException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.security.CodeSource;
 import java.util.Optional;
 
 /** Unpacks what the command runs on when it is told nothing: the bundled model and picture. */
 final class Demonstration {
+  private static final String BASE = "mini";
+
   private Demonstration() {}
 
   /** Tells whether a name stands for the bundled base. */
   static boolean isBase(Path name) {
-    return name.equals(Path.of("mini")) && !Files.exists(name);
+    return name.equals(Path.of(BASE)) && !Files.exists(name);
   }
 
   /** Finds the bundled model that a name stands for, unless a file has that name. */
@@ -24,7 +24,7 @@ final class Demonstration {
       return Optional.empty();
     }
     return switch (name.toString()) {
-      case "mini" -> Optional.of(bundled().base());
+      case BASE -> Optional.of(bundled().base());
       case "mini-canny" -> Optional.of(bundled().control());
       case "mini-segmentation" -> Optional.of(bundled().segmentation());
       default -> Optional.empty();
@@ -34,7 +34,7 @@ final class Demonstration {
   /** Unpacks it into the user's cache, where the next run finds it. */
   static DemoModel bundled() {
     try {
-      return DemoModel.extract(cache().resolve("demo-" + build()));
+      return DemoModel.extract(cache().resolve("mini-" + DemoModel.id()));
     } catch (UncheckedIOException unwritable) {
       try {
         return DemoModel.extract(Files.createTempDirectory("controlnet-demo"));
@@ -56,19 +56,5 @@ final class Demonstration {
             ? Path.of(System.getProperty("user.home", "."), ".cache")
             : Path.of(configured);
     return caches.resolve("controlnet-java");
-  }
-
-  /** Tells builds apart, so that a newer one does not find the files of an older. */
-  private static String build() {
-    try {
-      CodeSource source = DemoModel.class.getProtectionDomain().getCodeSource();
-      if (source != null) {
-        Path path = Path.of(source.getLocation().toURI());
-        return Versions.own() + "-" + Files.getLastModifiedTime(path).toMillis();
-      }
-    } catch (IOException | URISyntaxException | IllegalArgumentException e) {
-      return Versions.own();
-    }
-    return Versions.own();
   }
 }

@@ -17,9 +17,9 @@ final class GuidanceOptions {
       description =
           "How strongly the prompt guides; 1 switches guidance off. Default: "
               + USUAL_SCALE
-              + ", and "
+              + ". With the bundled model: "
               + DemoModel.GUIDANCE_SCALE
-              + " with the bundled model.")
+              + ".")
   private @Nullable Double scale;
 
   @Option(

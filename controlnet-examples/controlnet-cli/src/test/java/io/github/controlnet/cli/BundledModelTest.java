@@ -30,23 +30,85 @@ class BundledModelTest {
   }
 
   @Test
-  void generatesFromTheBundledPhotographAndSaysWhatThePictureIs() throws IOException {
+  void withoutOptionsItPaintsTheDemonstration() throws IOException {
+    Run run = generate("--seed", "7");
+    assertThat(run.code()).as(run.err()).isZero();
+    assertThat(run.err()).contains(DemoModel.NOTICE, DemoModel.PROMPT, "step 20/20");
+    Path png = Path.of(run.out().strip());
+    assertThat(PngChunks.text(png).get("parameters"))
+        .startsWith("yellow star with purple background\n")
+        .contains("CFG scale: 3", "Seed: 7", "canny");
+    BufferedImage image = ImageIO.read(png.toFile());
+    assertThat(image.getWidth()).isEqualTo(128);
+    assertThat(image.getHeight()).isEqualTo(128);
+    // The drawing's star is in the middle; what is asked for is yellow on purple.
+    assertNear(image, 64, 66, 255, 255, 0);
+    assertNear(image, 6, 6, 128, 0, 128);
+    assertNear(image, 122, 122, 128, 0, 128);
+  }
+
+  private static void assertNear(BufferedImage image, int x, int y, int... color) {
+    int rgb = image.getRGB(x, y);
+    for (int channel = 0; channel < 3; channel++) {
+      assertThat((rgb >> (16 - 8 * channel)) & 0xff)
+          .as("channel %d at %d, %d", channel, x, y)
+          .isBetween(color[channel] - 40, color[channel] + 40);
+    }
+  }
+
+  @Test
+  void theBundledControlsHaveNames() throws IOException {
+    String drawing = Demonstration.bundled().drawing().toString();
+    Run run =
+        generate(
+            "--base",
+            "mini",
+            "--control",
+            "mini-canny",
+            "--control-image",
+            drawing,
+            "--control",
+            "mini-segmentation",
+            "--control-image",
+            drawing,
+            "--annotator",
+            "canny",
+            "--annotator",
+            "none",
+            "--steps",
+            "1",
+            "--prompt",
+            "red star",
+            "--json");
+    assertThat(run.code()).as(run.err()).isZero();
+    Path png = Path.of(JSON.readTree(run.out()).get("images").get(0).asText());
+    assertThat(PngChunks.text(png).get("parameters"))
+        .startsWith("red star\n")
+        .contains("ControlNet 0", "ControlNet 1");
+  }
+
+  @Test
+  void generatesFromAPhotographAndSaysWhatItDid() throws IOException {
     Path latents = folder.resolve("latents.safetensors");
     Run run =
         generate(
             "--json",
+            "--control-image",
+            Demonstration.bundled().photograph().toString(),
             "--steps",
             "2",
             "--seed",
             "7",
             "--image-resolution",
             "64",
+            "--guidance-scale",
+            "5",
             "--prompt",
             "a bird",
             "--save-latents",
             latents.toString());
     assertThat(run.code()).as(run.err()).isZero();
-    assertThat(run.err()).contains("random weights").contains("step 2/2");
+    assertThat(run.err()).contains("step 2/2").doesNotContain(DemoModel.PROMPT);
     JsonNode json = JSON.readTree(run.out());
     // The photograph is 600 x 400: its short side at 64, the long one to the nearest multiple.
     assertThat(json.get("width").asInt()).isEqualTo(128);
@@ -60,6 +122,7 @@ class BundledModelTest {
     assertThat(PngChunks.text(png).get("parameters"))
         .startsWith("a bird\n")
         .contains("Seed: 7")
+        .contains("CFG scale: 5")
         .contains("canny");
     assertThat(LatentsFileTest.header(latents).get("latents").get("shape"))
         .hasToString("[1,4,8,16]");

@@ -9,7 +9,10 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
+import java.util.HexFormat;
 import java.util.List;
 
 /**
@@ -77,13 +80,29 @@ public record DemoModel(Path base, Path control, Path segmentation, Path drawing
         folder.resolve("photograph.jpg"));
   }
 
+  /**
+   * Tells this model from the ones that other versions bundle.
+   *
+   * @return letters and digits that follow from the contents of all files
+   */
+  public static String id() {
+    try (InputStream in = open(INDEX)) {
+      byte[] hash = MessageDigest.getInstance("SHA-256").digest(in.readAllBytes());
+      return HexFormat.of().formatHex(hash, 0, 6);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException("every Java platform has SHA-256", e);
+    }
+  }
+
   private static List<Entry> entries() throws IOException {
     List<Entry> entries = new ArrayList<>();
     try (BufferedReader lines =
         new BufferedReader(new InputStreamReader(open(INDEX), StandardCharsets.US_ASCII))) {
       for (String line = lines.readLine(); line != null; line = lines.readLine()) {
-        int space = line.indexOf(' ');
-        entries.add(new Entry(line.substring(space + 1), Long.parseLong(line.substring(0, space))));
+        String[] parts = line.split(" ", 3); // size, sha256, name
+        entries.add(new Entry(parts[2], Long.parseLong(parts[0])));
       }
     }
     return entries;

@@ -9,7 +9,9 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.MessageDigest;
 import java.util.ArrayList;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -30,6 +32,8 @@ class DemoModelTest {
             "base/unet/diffusion_pytorch_model.safetensors",
             "base/tokenizer/vocab.json",
             "control/config.json",
+            "segmentation/config.json",
+            "drawing.png",
             "photograph.jpg");
     assertThat(files(folder.resolve("new/cache"))).containsExactlyInAnyOrderElementsOf(listed);
     for (String name : listed) {
@@ -38,6 +42,8 @@ class DemoModelTest {
     }
     assertThat(model.base().resolve("model_index.json")).exists();
     assertThat(model.control().resolve("diffusion_pytorch_model.safetensors")).exists();
+    assertThat(model.segmentation().resolve("diffusion_pytorch_model.safetensors")).exists();
+    assertThat(ImageIO.read(model.drawing().toFile()).getWidth()).isEqualTo(512);
     assertThat(ImageIO.read(model.photograph().toFile()).getWidth()).isEqualTo(600);
   }
 
@@ -83,10 +89,33 @@ class DemoModelTest {
         .hasMessageContaining("Choose a folder");
   }
 
+  @Test
+  void theIndexHasTheHashOfEveryFile() throws Exception {
+    for (String line :
+        new String(resource("index.txt"), StandardCharsets.US_ASCII).lines().toList()) {
+      String[] parts = line.split(" ", 3);
+      byte[] bytes = resource(parts[2]);
+      assertThat(Long.parseLong(parts[0])).isEqualTo(bytes.length);
+      assertThat(parts[1])
+          .as(parts[2])
+          .isEqualTo(HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(bytes)));
+    }
+    assertThat(DemoModel.id()).matches("[0-9a-f]{12}");
+  }
+
+  @Test
+  void isSmallEnoughToShip() throws IOException {
+    long bytes = 0;
+    for (String name : indexed()) {
+      bytes += resource(name).length;
+    }
+    assertThat(bytes).isLessThan(18_000_000);
+  }
+
   private static List<String> indexed() throws IOException {
     return new String(resource("index.txt"), StandardCharsets.US_ASCII)
         .lines()
-        .map(line -> line.substring(line.indexOf(' ') + 1))
+        .map(line -> line.split(" ", 3)[2])
         .toList();
   }
 

@@ -6,6 +6,7 @@ import io.github.controlnet.ControlModel;
 import io.github.controlnet.ControlNetPipeline;
 import io.github.controlnet.GenerationRequest;
 import io.github.controlnet.GuessMode;
+import io.github.controlnet.InitImage;
 import java.awt.image.BufferedImage;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -67,8 +68,10 @@ public final class Evaluation {
 
   private void run() {
     System.out.println(
-        "| | outline followed | median overlap | shape's colour | background | both colours |");
-    System.out.println("|---|---|---|---|---|---|");
+        "| | outline followed | small, medium, large | median overlap | shape's colour | background | both colours |");
+    System.out.println("|---|---|---|---|---|---|---|");
+    // What the autoencoder leaves of a picture bounds what a control can reach.
+    row("autoencoder alone", scene -> request(scene).initImage(kept(scene)));
     row("no control", this::request);
     if (controls.containsKey(OUTLINE)) {
       row("outline", scene -> request(scene).control(outline(scene)));
@@ -102,6 +105,11 @@ public final class Evaluation {
     return scene.prompt().replace(kind.word(), other.word());
   }
 
+  /** The picture itself with next to no noise, of which the last step alone takes away. */
+  private static InitImage kept(Scene scene) {
+    return InitImage.of(SceneRenderer.picture(scene)).withStrength(0.05);
+  }
+
   private ControlInput outline(Scene scene) {
     return ControlInput.of(SceneRenderer.outline(scene)).withModel(control(OUTLINE));
   }
@@ -131,6 +139,8 @@ public final class Evaluation {
 
   private void row(String label, Asking asking) {
     List<Double> overlaps = new ArrayList<>();
+    int[] ofSize = new int[3];
+    int[] followedOfSize = new int[3];
     int shapes = 0;
     int backgrounds = 0;
     int colors = 0;
@@ -141,7 +151,11 @@ public final class Evaluation {
           pipeline.generate(asking.of(scene).seed(number).build()).images().get(0);
       Painted painted = Painted.in(picture);
       SceneObject object = scene.objects().get(0);
-      overlaps.add(painted.overlap(SceneRenderer.mask(object)));
+      double overlap = painted.overlap(SceneRenderer.mask(object));
+      overlaps.add(overlap);
+      int size = SceneGenerator.isSmall(object) ? 0 : SceneGenerator.isLarge(object) ? 2 : 1;
+      ofSize[size]++;
+      followedOfSize[size] += overlap >= FOLLOWED ? 1 : 0;
       boolean shape = painted.shape().equals(object.color());
       boolean background = painted.background().equals(scene.background());
       shapes += shape ? 1 : 0;
@@ -152,9 +166,15 @@ public final class Evaluation {
     long followed = overlaps.stream().filter(overlap -> overlap >= FOLLOWED).count();
     System.out.printf(
         Locale.ROOT,
-        "| %s | %.1f %% | %.3f | %.1f %% | %.1f %% | %.1f %% |%n",
+        "| %s | %.1f %% | %d of %d, %d of %d, %d of %d | %.3f | %.1f %% | %.1f %% | %.1f %% |%n",
         label,
         percent(followed),
+        followedOfSize[0],
+        ofSize[0],
+        followedOfSize[1],
+        ofSize[1],
+        followedOfSize[2],
+        ofSize[2],
         overlaps.get(count / 2),
         percent(shapes),
         percent(backgrounds),

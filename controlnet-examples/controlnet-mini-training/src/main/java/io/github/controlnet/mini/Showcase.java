@@ -88,13 +88,13 @@ public final class Showcase {
     canvas.fillRect(0, 0, width, height);
     canvas.setRenderingHint(
         RenderingHints.KEY_TEXT_ANTIALIASING, RenderingHints.VALUE_TEXT_ANTIALIAS_ON);
-    canvas.setFont(new Font(Font.SANS_SERIF, Font.PLAIN, 13));
+    canvas.setFont(new Font(Font.SANS_SERIF, Font.PLAIN, 12));
     canvas.setColor(Color.BLACK);
     canvas.drawString("control", GAP, 28);
     for (int column = 0; column < COLUMNS.size(); column++) {
       int x = GAP + (column + 1) * (CELL + GAP);
-      canvas.drawString(COLUMNS.get(column).color() + " …", x, 19);
-      canvas.drawString("with " + COLUMNS.get(column).background() + " background", x, 35);
+      canvas.drawString(COLUMNS.get(column).color() + " … with", x, 19);
+      canvas.drawString(COLUMNS.get(column).background() + " background", x, 35);
     }
     for (int row = 0; row < ROWS.size(); row++) {
       int y = HEAD + row * (CELL + GAP);

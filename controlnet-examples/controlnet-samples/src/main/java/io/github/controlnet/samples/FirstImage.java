@@ -11,7 +11,7 @@ import io.github.controlnet.image.Images;
 import java.io.IOException;
 import java.nio.file.Path;
 
-/** A picture that follows the edges of a photograph. */
+/** A picture that follows the edges of another: the prompt decides the colours. */
 public final class FirstImage {
   private FirstImage() {}
 
@@ -31,10 +31,9 @@ public final class FirstImage {
       GenerationResult result =
           pipeline.generate(
               GenerationRequest.builder()
-                  .prompt("a cup of coffee")
-                  .control(ControlInput.annotate(Images.read(demo.photograph()), "canny"))
-                  .imageResolution(128)
-                  .steps(8)
+                  .prompt(DemoModel.PROMPT)
+                  .control(ControlInput.annotate(Images.read(demo.drawing()), "canny"))
+                  .guidanceScale(DemoModel.GUIDANCE_SCALE) // 9 suits Stable Diffusion
                   .seed(42)
                   .build());
       Output.save(result.images().get(0), args, "first.png");

@@ -71,7 +71,8 @@ class PageTest extends ServerFixture {
   @Test
   void aPersonDrawsACircleAndGetsAPictureWhichSurvivesAReload() throws IOException {
     assertThat(browser.find("#notice").getText()).isEqualTo(DemoModel.NOTICE);
-    assertThat(browser.find("#negative").getDomProperty("value")).startsWith("longbody");
+    // Words that the bundled model never saw would disturb it, so the usual ones are left out.
+    assertThat(browser.find("#negative").getDomProperty("value")).isEmpty();
     drawCircle("#controls canvas");
     browser.find("#prompt").sendKeys("a red circle");
     fields(4);

@@ -1,0 +1,84 @@
+package io.github.controlnet.annotators;
+
+import io.github.controlnet.annotators.network.DepthAnythingNetwork;
+import io.github.controlnet.core.network.FloatTensor;
+import io.github.controlnet.spi.annotator.Annotator;
+import io.github.controlnet.spi.annotator.AnnotatorOption;
+import io.github.controlnet.spi.annotator.AnnotatorOptions;
+import java.awt.image.BufferedImage;
+import org.opencv.core.Core;
+import org.opencv.core.CvType;
+import org.opencv.core.Mat;
+import org.opencv.core.Scalar;
+import org.opencv.core.Size;
+import org.opencv.imgproc.Imgproc;
+
+/** Depth by Depth Anything, the nearest white. */
+final class DepthAnything {
+  private static final int MULTIPLE = 14;
+  private static final int GREATEST_SIZE = 148 * MULTIPLE;
+  private static final int BYTES_PER_PIXEL = 2048;
+  private static final Scalar MEAN = new Scalar(0.485, 0.456, 0.406);
+  private static final Scalar DEVIATION = new Scalar(0.229, 0.224, 0.225);
+
+  static final AnnotatorOption INPUT_SIZE =
+      AnnotatorOption.integer(
+          "input_size",
+          518,
+          MULTIPLE,
+          GREATEST_SIZE,
+          "The short side of what the network sees; greater ones show finer detail.");
+
+  private final String annotator;
+  private final Networks.Loaded network;
+  private final int inputSize;
+
+  private DepthAnything(String annotator, Networks.Loaded network, int inputSize) {
+    this.annotator = annotator;
+    this.network = network;
+    this.inputSize = inputSize;
+  }
+
+  /** Loads a network and makes an annotator of it. */
+  static Annotator annotator(
+      LearnedProvider provider, AnnotatorOptions options, DepthAnythingNetwork.Version version) {
+    return LearnedAnnotator.open(
+        provider,
+        networks ->
+            new DepthAnything(
+                    provider.name(),
+                    networks.load(
+                        provider.file(options),
+                        DepthAnythingNames::original,
+                        new DepthAnythingNetwork(version)),
+                    options.integer(INPUT_SIZE.name()))
+                ::of);
+  }
+
+  private BufferedImage of(Mat photo, MatScope scope) {
+    double scale = Math.max((double) inputSize / photo.cols(), (double) inputSize / photo.rows());
+    int columns = multiple(scale * photo.cols());
+    int rows = multiple(scale * photo.rows());
+    Memory.require(
+        annotator,
+        columns,
+        rows,
+        (long) columns * rows * BYTES_PER_PIXEL,
+        "give a smaller %s or a photo that is less long".formatted(INPUT_SIZE.name()));
+    Mat resized = scope.create();
+    photo.convertTo(resized, CvType.CV_32F, 1 / 255.0);
+    Imgproc.resize(resized, resized, new Size(columns, rows), 0, 0, Imgproc.INTER_CUBIC);
+    Core.subtract(resized, MEAN, resized);
+    Core.divide(resized, DEVIATION, resized);
+    FloatTensor nearness = network.run(Planes.of(resized)).get(0);
+    Mat map = scope.create();
+    Imgproc.resize(scope.keep(Planes.mat(nearness)), map, photo.size());
+    return RelativeDepth.map(Planes.values(map), photo.cols(), photo.rows());
+  }
+
+  /** The nearest multiple, but no less than the wanted size. */
+  private int multiple(double side) {
+    int nearest = (int) Math.rint(side / MULTIPLE) * MULTIPLE;
+    return nearest < inputSize ? (int) Math.ceil(side / MULTIPLE) * MULTIPLE : nearest;
+  }
+}

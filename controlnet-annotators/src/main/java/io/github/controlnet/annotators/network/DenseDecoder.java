@@ -1,0 +1,68 @@
+package io.github.controlnet.annotators.network;
+
+import java.util.List;
+
+/**
+ * The convolutional decoder of "Vision transformers for dense prediction" (R. Ranftl, A.
+ * Bochkovskiy and V. Koltun, arXiv 2103.13413), which fuses maps of four resolutions from the
+ * coarsest on.
+ *
+ * @param layers where to write
+ * @param name of the decoder, with a dot at its end
+ * @param width channels while maps are fused
+ */
+record DenseDecoder(Layers layers, String name, int width) {
+
+  /**
+   * Fuses maps.
+   *
+   * @param maps the finest first
+   * @param channels of the maps
+   * @return [1, width, rows, columns], twice the size of the finest map
+   */
+  String fuse(List<String> maps, int... channels) {
+    String h = "";
+    for (int i = maps.size() - 1; i >= 0; i--) {
+      String block = name + "refinenet" + (i + 1);
+      Conv in = Conv.of(channels[i], width, 3).noBias();
+      String map = layers.conv(maps.get(i), name + "layer%d_rn".formatted(i + 1), in);
+      h = h.isEmpty() ? map : layers.add_(residual(map, block + ".resConfUnit1"), h);
+      h = residual(h, block + ".resConfUnit2");
+      // a convolution of single pixels and the enlargement may change places
+      h = layers.conv(h, block + ".out_conv", Conv.of(width, width, 1));
+      h = i == 0 ? layers.enlarge(h, true) : layers.resizeLike(h, maps.get(i - 1), true);
+    }
+    return h;
+  }
+
+  private String residual(String x, String unit) {
+    Conv conv = Conv.of(width, width, 3);
+    String h = layers.convRelu(layers.relu(x), unit + ".conv1", conv);
+    return layers.add_(layers.conv(h, unit + ".conv2", conv), x);
+  }
+
+  /**
+   * From fused maps to one value a pixel, 0 or more.
+   *
+   * @param first the name of the convolution before enlarging
+   * @param second the name of the one after it
+   * @param third the name of the last one
+   * @param hidden channels between the two
+   * @param rows of the result
+   * @param columns of the result
+   * @return [1, 1, rows, columns]
+   */
+  String head(
+      String x,
+      String first,
+      String second,
+      String third,
+      int hidden,
+      String rows,
+      String columns) {
+    String h = layers.conv(x, first, Conv.of(width, width / 2, 3));
+    h = layers.resize(h, rows, columns, true);
+    h = layers.convRelu(h, second, Conv.of(width / 2, hidden, 3));
+    return layers.convRelu(h, third, Conv.of(hidden, 1, 1));
+  }
+}

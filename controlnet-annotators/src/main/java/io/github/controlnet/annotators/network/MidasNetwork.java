@@ -1,0 +1,143 @@
+package io.github.controlnet.annotators.network;
+
+import static io.github.controlnet.core.network.ScriptWriter.number;
+
+import io.github.controlnet.WeightsException;
+import io.github.controlnet.core.network.ScriptWriter;
+import io.github.controlnet.spi.engine.WeightSource.TensorInfo;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * MiDaS with the hybrid of "Vision transformers for dense prediction" (R. Ranftl, A. Bochkovskiy
+ * and V. Koltun, arXiv 2103.13413), of dpt_hybrid-midas-501f0c75.pt: a residual network with
+ * standardised weights, a vision transformer on its last map, and a decoder for two maps of each.
+ *
+ * <p>In: R, G, B, each -1 to 1, sides multiples of 64. Out: nearness [1, 1, rows, columns], 0 or
+ * more, with unknown scale and offset.
+ */
+public final class MidasNetwork implements Architecture {
+  private static final String MODEL = "pretrained.model.";
+  private static final String BACKBONE = MODEL + "patch_embed.backbone.";
+  private static final String SCRATCH = "scratch.";
+  private static final int STEM = 64;
+  private static final int[] STAGES = {3, 4, 9};
+  private static final int[] STAGE_WIDTHS = {256, 512, 1024};
+  private static final int WIDTH = 768;
+  private static final int FUSED = 256;
+  private static final int HIDDEN = 32;
+  private static final int GROUPS = 32;
+  private static final double GROUP_EPSILON = 1e-5;
+  private static final double KERNEL_EPSILON = 1e-8;
+
+  @Override
+  public void write(ScriptWriter script, Map<String, TensorInfo> tensors) {
+    new Writer(new Layers(script), new StoredShapes(tensors)).write();
+  }
+
+  private record Writer(Layers layers, StoredShapes stored) {
+    void write() {
+      String picture = layers.begin();
+      List<String> maps = backbone(picture);
+      String patches =
+          layers.conv(
+              maps.remove(2), MODEL + "patch_embed.proj", Conv.of(STAGE_WIDTHS[2], WIDTH, 1));
+      Tokens tokens = new Tokens(layers, WIDTH);
+      String h = tokens.of(patches, MODEL + "cls_token");
+      String positions = MODEL + "pos_embed";
+      h =
+          tokens.addPositions(
+              h, positions, stored.side(positions, 1), patches, Tokens.Resampling.BILINEAR);
+      TransformerBlocks blocks = new TransformerBlocks(layers, stored, MODEL + "blocks.", WIDTH);
+      int count = blocks.count();
+      if (count < 4) {
+        throw new WeightsException(
+            "the network has %d transformer blocks, expected 12; the file is incomplete or of another kind."
+                .formatted(count));
+      }
+      for (int i = 0; i < count; i++) {
+        h = blocks.block(h, i, "None");
+        if (i == count * 3 / 4 - 1 || i == count - 1) {
+          String name = "pretrained.act_postprocess" + (maps.size() + 1);
+          String seen = tokens.readout(h, name + ".0.project.0", patches);
+          maps.add(layers.conv(seen, name + ".3", Conv.of(WIDTH, WIDTH, 1)));
+        }
+      }
+      Conv half = Conv.of(WIDTH, WIDTH, 3).stride(2);
+      maps.set(3, layers.conv(maps.get(3), "pretrained.act_postprocess4.4", half));
+      DenseDecoder decoder = new DenseDecoder(layers, SCRATCH, FUSED);
+      layers.end(
+          decoder.head(
+              decoder.fuse(maps, STAGE_WIDTHS[0], STAGE_WIDTHS[1], WIDTH, WIDTH),
+              SCRATCH + "output_conv.0",
+              SCRATCH + "output_conv.2",
+              SCRATCH + "output_conv.4",
+              HIDDEN,
+              layers.rows(picture),
+              layers.columns(picture)));
+    }
+
+    /** The outputs of the three stages, a quarter, an eighth and a sixteenth of the size. */
+    private List<String> backbone(String picture) {
+      Conv first = Conv.of(3, STEM, 7).stride(2).padding(0);
+      String h = layers.let("torch.constant_pad_nd(%s, [2, 3, 2, 3])", picture);
+      h = layers.relu_(standardised(h, BACKBONE + "stem.", "conv", "norm", first));
+      // what is activated is not negative, so zeros at the border never win
+      h = layers.maxPool(layers.let("torch.constant_pad_nd(%s, [0, 1, 0, 1])", h), 3, 2, 0);
+      int in = STEM;
+      List<String> maps = new ArrayList<>();
+      for (int stage = 0; stage < STAGES.length; stage++) {
+        for (int i = 0; i < STAGES[stage]; i++) {
+          String name = BACKBONE + "stages.%d.blocks.%d.".formatted(stage, i);
+          h = bottleneck(h, name, in, STAGE_WIDTHS[stage], i == 0, i == 0 && stage > 0 ? 2 : 1);
+          in = STAGE_WIDTHS[stage];
+        }
+        maps.add(h);
+      }
+      return maps;
+    }
+
+    private String bottleneck(
+        String x, String name, int in, int out, boolean projected, int stride) {
+      int inner = out / 4;
+      String h = layers.relu_(standardised(x, name, "conv1", "norm1", Conv.of(in, inner, 1)));
+      Conv middle = Conv.of(inner, inner, 3).stride(stride);
+      if (stride == 2) { // right and below alone
+        h = layers.let("torch.constant_pad_nd(%s, [0, 1, 0, 1])", h);
+        middle = middle.padding(0);
+      }
+      h = layers.relu_(standardised(h, name, "conv2", "norm2", middle));
+      h = standardised(h, name, "conv3", "norm3", Conv.of(inner, out, 1));
+      Conv beside = Conv.of(in, out, 1).stride(stride);
+      String shortcut =
+          projected ? standardised(x, name + "downsample.", "conv", "norm", beside) : x;
+      return layers.relu_(layers.add_(h, shortcut));
+    }
+
+    /**
+     * A convolution whose kernels have mean 0 and variance 1 (S. Qiao et al., arXiv 1903.10520),
+     * and group norm.
+     */
+    private String standardised(String x, String name, String conv, String norm, Conv shape) {
+      long side = shape.side();
+      String kernel = layers.weight(name + conv + ".weight", shape.out(), shape.in(), side, side);
+      String even =
+          layers.let(
+              "torch.batch_norm(torch.reshape(%s, [1, %d, -1]), None, None, None, None, True, 0., %s, False)",
+              kernel, shape.out(), number(KERNEL_EPSILON));
+      even =
+          layers.let(
+              "torch.contiguous(torch.reshape(%s, [%d, %d, %d, %4$d]), memory_format=2)",
+              even, shape.out(), shape.in(), side);
+      return layers
+          .script()
+          .groupNorm(
+              layers.convWith(x, even, "None", shape),
+              name + norm,
+              shape.out(),
+              GROUPS,
+              GROUP_EPSILON);
+    }
+  }
+}
