@@ -4,10 +4,11 @@ Usage: python pose_fixtures.py RESOURCES_FOLDER [wide]
 Made with controlnet_aux 0.0.10, torch 2.7.1, scipy 1.17.1, OpenCV 4.10.0.
 
 The three networks at full width are listed and compared as learned_fixtures.py does it ("wide").
-NAME_narrow.weights are networks of an eighth of the width; that of bodies finds some in any noise. pose-body.png has heat maps and fields of several people that a network could
-have found, below each other: 19 heat maps as level / 200, 38 fields as (level - 128) / 100. The
-people that the reference reads from them are in pose-body.txt, one a line: x,y of 18 joints, or -.
-pose-full.png has these people with what the narrow networks of hands and faces find in photo.png.
+NAME_narrow.weights are networks of an eighth of the width, of hands of a sixteenth; that of bodies
+finds a few in noise. pose-body.png has heat maps and fields of several people that a network could have
+found, below each other: 19 heat maps as level / 200, 38 fields as (level - 128) / 100. The people that
+the reference reads from them are in pose-body.txt, one a line: x,y of 18 joints, or -. pose-full.png has
+these people with what the narrow networks of hands and faces find in photo.png.
 """
 
 import os
@@ -20,23 +21,22 @@ import torch
 from learned_fixtures import Case
 
 CHANNELS = (64, 128, 256, 512)
-NARROWER = 8
 
 
-def narrow(module):
+def narrow(module, times):
     for name, child in module.named_children():
         if isinstance(child, torch.nn.Conv2d):
             ins, outs = child.in_channels, child.out_channels
             if ins in CHANNELS:
-                ins //= NARROWER
+                ins //= times
             elif ins > 128:
-                ins = ins - 128 + 128 // NARROWER
-            outs = outs // NARROWER if outs in CHANNELS else outs
+                ins = ins - 128 + 128 // times
+            outs = outs // times if outs in CHANNELS else outs
             setattr(
                 module, name, torch.nn.Conv2d(ins, outs, child.kernel_size, child.stride, child.padding)
             )
         else:
-            narrow(child)
+            narrow(child, times)
     return module
 
 
@@ -50,7 +50,7 @@ def networks(folder, suffix, change, known):
 
     return {
         name: Case(folder, name + suffix).fill(
-            change(build()), rename=rename, known=known.get(name, {})
+            change(name, build()), rename=rename, known=known.get(name, {})
         )
         for name, build, rename in (
             ("openpose", bodypose_model, last),
@@ -78,7 +78,6 @@ def detector(body, hand=None, face=None):
 def draw_10(people, height, width):
     """Bodies as annotator/openpose/util.py of lllyasviel/ControlNet 1.0 draws them."""
     import math
-
 
     colours = [tuple(colour) for colour in COLOURS]
     canvas = np.zeros((height, width, 3), np.uint8)
@@ -208,7 +207,7 @@ def body(folder):
 
 def wide_networks(folder):
     known = {"openpose": {"Mconv7_stage6_L2.bias": (0.3, 0.1)}}
-    wide = networks(folder, "", lambda module: module, known)
+    wide = networks(folder, "", lambda name, module: module, known)
     for name, network in wide.items():
         case = Case(folder, name)
         case.outputs("64x64", OUTPUTS[name](network))
@@ -228,12 +227,14 @@ def main(folder, parts):
     known = {
         "openpose": {
             "Mconv7_stage6_L1.bias": (0, 1.0),
-            "Mconv7_stage6_L2.bias": (-0.1, 0.05),
+            "Mconv7_stage6_L2.bias": (-0.17, 0.05),
             "Mconv7_stage6_L1.weight": (0, 0.1),
             "Mconv7_stage6_L2.weight": (0, 0.25),
         },
+        "openpose_hand": {"Mconv7_stage6.bias": (0.1, 0.1), "Mconv7_stage6.weight": (0, 1.5)},
     }
-    thin = networks(folder, "_narrow", narrow, known)
+    times = {"openpose": 8, "openpose_hand": 16, "openpose_face": 8}
+    thin = networks(folder, "_narrow", lambda name, module: narrow(module, times[name]), known)
     full(folder, thin["openpose_hand"], thin["openpose_face"])
 
 

@@ -139,7 +139,7 @@ record PoseDrawing(boolean body, boolean hands, boolean face, boolean blended) {
       Keypoint start = points.get(bone % FINGER_JOINTS == 0 ? 0 : bone);
       Keypoint end = points.get(bone + 1);
       if (isInside(start) && isInside(end)) {
-        Imgproc.line(canvas, whole(start), whole(end), hue(6.0 * bone / bones), 2);
+        Imgproc.line(canvas, whole(start), whole(end), hue((double) bone / bones), 2);
       }
     }
     dots(canvas, points, RADIUS, new Scalar(0, 0, 255));
@@ -158,11 +158,17 @@ record PoseDrawing(boolean body, boolean hands, boolean face, boolean blended) {
     return point.isPresent() && (int) point.x() > 0 && (int) point.y() > 0;
   }
 
-  /** A full colour by its place on the circle, 0 to 6: red, yellow, green, cyan, blue, magenta. */
-  private static Scalar hue(double place) {
+  /**
+   * A full colour by its share of the circle: red, yellow, green, cyan, blue, magenta. Many of the
+   * levels lie halfway between two, so the order of the operations is that of matplotlib's
+   * hsv_to_rgb.
+   */
+  private static Scalar hue(double share) {
+    double place = share * 6;
     int sector = (int) place;
-    double rising = 255 * (place - sector);
-    double falling = 255 - rising;
+    double past = place - sector;
+    double rising = (1 - (1 - past)) * 255;
+    double falling = (1 - past) * 255;
     return switch (sector) {
       case 0 -> new Scalar(255, rising, 0);
       case 1 -> new Scalar(falling, 255, 0);
