@@ -8,6 +8,8 @@ standard deviation; each tensor is drawn by torch's generator with the CRC-32 of
 seed, 65521 values at most, then repeated. NAME.outputs has what the network makes of photo.png
 (R, G, B as level / 255): shape, step, every step-th value. maps.txt lists whole maps: annotator,
 weights, part of the photograph, options, file, least number of levels in it.
+
+manga_line is not written here, since PyPI has no reference for it; docs/annotators.md says where it came from.
 """
 
 import math
@@ -104,7 +106,7 @@ class Case:
         picture = np.asarray(picture)
         if preview:
             picture = 255 - picture
-        there = len(np.unique(picture))
+        there = min(len(np.unique(channel)) for channel in np.moveaxis(np.atleast_3d(picture), 2, 0))
         print(self.name, annotator, options, "levels", there)
         assert there >= levels, there
         if picture.ndim == 3 and (picture == picture[:, :, :1]).all():
@@ -402,6 +404,38 @@ def teed(case):
     for options, sigma, threshold in (("-", 2.0, 3), ("sigma=5.5,threshold=9", 5.5, 9)):
         picture = AnylineDetector(network)(case.photo(size), side(size), sigma, threshold, output_type="np")
         case.map("anyline", size, options, picture)
+
+
+@reference
+def depth_leres(case):
+    from controlnet_aux.leres import LeresDetector
+    from controlnet_aux.leres.leres.multi_depth_model_woauxi import RelDepthModel
+
+    known = {"bn3.weight": (0.3, 0.05), "adapt_conv.3.weight": (0, 0.05)}
+    network = case.fill(RelDepthModel(backbone="resnext101"), prefix="module.", known=known)
+    case.outputs("64x64", lambda picture: [network.depth_model(picture)])
+    size = "128x64"
+    for options, near, background in (("-", 0, 0), ("remove_near=20,remove_background=30", 20, 30)):
+        detector = LeresDetector(network, None)
+        picture = detector(case.photo(size), near, background, False, side(size), side(size), output_type="np")
+        case.map("depth_leres", size, options, picture)
+
+
+@reference
+def normal_bae(case):
+    import types
+
+    from controlnet_aux.normalbae import NormalBaeDetector
+    from controlnet_aux.normalbae.nets.NNET import NNET
+
+    arguments = types.SimpleNamespace(architecture="BN", sampling_ratio=0.4, importance_ratio=0.7)
+    known = {"out_conv_res1.0.weight": (0, 0.3), "out_conv_res1.6.bias": (0, 0.001)}
+    # with a gain of 1.4 even the reference differs in float32 and float64
+    network = case.fill(NNET(arguments), prefix="module.", gain=1.2, known=known)
+    case.outputs("64x64", lambda picture: network(picture)[0][-1:])
+    size = "128x64"
+    picture = NormalBaeDetector(network)(case.photo(size), side(size), side(size), output_type="np")
+    case.map("normal_bae", size, "-", picture)
 
 
 @reference

@@ -2,10 +2,14 @@
 
     python check_exports.py COMMAND [ORIGINAL]
 
-COMMAND is the `controlnet` script, which is run on the fixtures. With ORIGINAL, a checkout of lllyasviel/ControlNet,
-the exports are loaded strictly into the original's own classes too.
+COMMAND is the `controlnet` script, which is run on the fixtures, also to train a control for a few steps: of a base made
+here that has the shape the original code takes for granted, and of the bundled model. What a trained control computes is
+compared between diffusers, Java (`Residuals.java`) and, with ORIGINAL, a checkout of lllyasviel/ControlNet, the
+original's own classes, which all exports are loaded into strictly then.
 """
 
+import json
+import os
 import subprocess
 import sys
 import tempfile
@@ -13,14 +17,20 @@ import types
 from pathlib import Path
 from unittest.mock import MagicMock
 
+import numpy as np
 import torch
 from diffusers import ControlNetModel, StableDiffusionControlNetPipeline, UNet2DConditionModel
+from PIL import Image, ImageDraw
 from safetensors.torch import load_file
 
 import layouts
+import tiny
 
 FIXTURES = Path(__file__).parent.parent / "resources" / "fixtures"
 BASE = FIXTURES / "layouts" / "base-fp16.safetensors"  # 32 groups, 8 heads: what the original code assumes
+ROOT = Path(__file__).resolve().parents[4]
+MINI = ROOT / "controlnet-examples/controlnet-demo-model/src/main/resources/io/github/controlnet/demo"
+LIMIT = 1e-4  # relative root mean square, residual by residual
 COMMAND, ORIGINAL = sys.argv[1], Path(sys.argv[2]) if len(sys.argv) > 2 else None
 
 torch.set_num_threads(1)
@@ -98,6 +108,124 @@ def check_base(folder):
     return merged
 
 
+def circles(folder, size, count=8):
+    """A little data in the layout of fill50k."""
+    draw = np.random.default_rng(5)
+    lines = []
+    for i in range(count):
+        radius = int(draw.integers(size // 8, size // 3))
+        box = [size // 2 - radius, size // 2 - radius, size // 2 + radius, size // 2 + radius]
+        ground, fill = (tuple(int(c) for c in draw.integers(0, 256, 3)) for _ in range(2))
+        target, source = Image.new("RGB", (size, size), ground), Image.new("RGB", (size, size))
+        ImageDraw.Draw(target).ellipse(box, fill=fill)
+        ImageDraw.Draw(source).ellipse(box, outline="white")
+        for kind, image in (("target", target), ("source", source)):
+            (folder / kind).mkdir(parents=True, exist_ok=True)
+            image.save(folder / kind / f"{i}.png")
+        lines.append(json.dumps({"source": f"source/{i}.png", "target": f"target/{i}.png", "prompt": "a red circle"}))
+    (folder / "prompt.json").write_text("\n".join(lines) + "\n")
+    return folder
+
+
+def inputs(context, side):
+    generator = torch.Generator().manual_seed(11)
+    return {"sample": torch.randn(1, 4, side, side, generator=generator),
+            "states": torch.randn(1, 77, context, generator=generator),
+            "hint": torch.rand(1, 3, 8 * side, 8 * side, generator=generator), "timestep": 407}
+
+
+def diffusers_residuals(control, given):
+    down, middle = control(given["sample"], given["timestep"], encoder_hidden_states=given["states"],
+                           controlnet_cond=given["hint"], return_dict=False)
+    return [*down, middle]
+
+
+def java_residuals(control, base, given, like, folder):
+    cli = ROOT / "controlnet-examples" / "controlnet-cli" / "target"
+    values, out = folder / "inputs.bin", folder / "residuals.bin"
+    out.unlink(missing_ok=True)
+    values.write_bytes(b"".join(given[k].numpy().tobytes() for k in ("sample", "states", "hint")))
+    side, pixels = given["sample"].shape[-1], given["hint"].shape[-1]
+    arguments = [control, base, values, side, pixels, given["timestep"], len(like), out]
+    subprocess.run(["java", "-Xmx512m", "-cp", os.pathsep.join((f"{cli}/classes", f"{cli}/lib/*")),
+                    Path(__file__).with_name("Residuals.java"), *map(str, arguments)],
+                   check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    parts = torch.from_numpy(np.fromfile(out, dtype="<f4")).split([r.numel() for r in like])
+    return [p.reshape(r.shape) for p, r in zip(parts, like, strict=True)]
+
+
+def near(what, actual, expected):
+    worst = max(((a - e).square().mean() / e.square().mean()).sqrt().item()
+                for a, e in zip(actual, expected, strict=True))
+    assert worst <= LIMIT, (what, worst)
+    print(f"ok: {what}, {len(expected)} residuals, largest relative RMS difference {worst:.1e}")
+
+
+def check_trained(what, folder, base, size, steps, *options):
+    """A control trained by the command, in diffusers' layout and brought to the original's. Returns the latter."""
+    run, fresh = folder / "run", folder / "fresh"
+    controlnet("add-control", "--base", base, "--seed", 5, fresh)
+    controlnet("train", "--base", base, "--control", fresh, "--data", circles(folder / "data", size), "--output", run,
+               "--steps", steps, "--batch-size", 2, "--resolution", size, "--threads", 1, "--learning-rate", 1e-3,
+               "--prompt-drop-rate", 0, *options)
+    checkpoints = sorted((run / "checkpoints").glob("step-*"))
+    assert checkpoints, "no checkpoint"
+    before = load_file(fresh / "diffusion_pytorch_model.safetensors")
+    for path in (checkpoints[-1] / "control", run / "control"):
+        control, report = ControlNetModel.from_pretrained(path, output_loading_info=True)
+        assert not any(report.values()), report
+        state = control.state_dict()
+        same = [n for n, v in before.items() if torch.equal(v.float(), state[n])]
+        assert not same, ("learned nothing", same)
+        print(f"ok: {what}, from_pretrained of {path.parent.name}, {len(state)} tensors, all of them trained")
+    given = inputs(control.config.cross_attention_dim, size // 8)
+    expected = diffusers_residuals(control, given)
+    assert all(r.abs().mean() > 1e-5 for r in expected), "a zero convolution is zero still"
+    near(f"{what}, Java and diffusers", java_residuals(run / "control", base, given, expected, folder), expected)
+    renamed = {layouts.CONTROL_PREFIX + layouts.unet_key(k, list(state)): v for k, v in state.items()}
+    originals = {}
+    for kind in ("safetensors", "pth"):
+        out = folder / f"trained.{kind}"
+        controlnet("transfer-control", "--control", run / "control", "--from-base", base, "--base", base, out)
+        originals[kind] = load_file(out) if kind == "safetensors" else torch.load(out, weights_only=True)
+        equal(f"{what}, original layout, {kind}", originals[kind], renamed)
+        single = ControlNetModel.from_single_file(out, config=str(run / "control"))
+        equal(f"{what}, from_single_file of {kind}", single.state_dict(), state)
+        near(f"{what}, from_single_file of {kind}", diffusers_residuals(single, given), expected)
+        near(f"{what}, Java from {kind}", java_residuals(out, base, given, expected, folder), expected)
+    if "--sd-locked" in options:
+        unet, report = UNet2DConditionModel.from_pretrained(run / "base" / "unet", output_loading_info=True)
+        assert not any(report.values()), report
+        old = UNet2DConditionModel.from_pretrained(base / "unet").state_dict()
+        changed = {n.split(".")[0] for n, v in unet.state_dict().items() if not torch.equal(v, old[n])}
+        assert changed == {"up_blocks", "conv_norm_out", "conv_out"}, changed
+        print(f"ok: {what}, the changed base opens in diffusers, changed: {', '.join(sorted(changed))}")
+    return originals["safetensors"], control, given, expected
+
+
+def shaped_base(folder):
+    """A base with what the original code takes for granted: 32 groups, 8 heads, pictures 8 times the latents."""
+    tokenizer = tiny.write_tokenizer(folder / "tokenizer", 100)
+    tiny.save_base(folder, tiny.unet(channels=(32, 64), blocks=2, heads=8, groups=32, context=32, sample_size=8, seed=301),
+                   tiny.vae(channels=(32, 32, 32, 32), blocks=1, groups=32, sample_size=64, seed=302),
+                   tiny.text_encoder(tokenizer, width=32, layers=2, heads=2, seed=303))
+    return folder
+
+
+def check_trained_in_original(control_class, trained, control, given, expected):
+    config = control.config
+    channels = list(config.block_out_channels)
+    network = control_class(
+        hint_channels=3, image_size=32, in_channels=4, model_channels=channels[0], num_heads=8, legacy=False,
+        attention_resolutions=[2**i for i, t in enumerate(config.down_block_types) if "CrossAttn" in t],
+        num_res_blocks=config.layers_per_block, channel_mult=[c // channels[0] for c in channels],
+        use_spatial_transformer=True, transformer_depth=1, context_dim=config.cross_attention_dim, use_checkpoint=False)
+    network.load_state_dict({k.removeprefix(layouts.CONTROL_PREFIX): v for k, v in trained.items()}, strict=True)
+    print(f"ok: the original's ControlNet loads a trained control strictly, {len(trained)} tensors")
+    outs = network(given["sample"], given["hint"], torch.tensor([given["timestep"]]), given["states"])
+    near("trained, the original's ControlNet and diffusers'", outs, expected)
+
+
 def original_classes():
     """The original's classes, without what they import for training."""
     sys.path.insert(0, str(ORIGINAL))
@@ -116,8 +244,9 @@ def original_classes():
     return ControlledUnetModel, ControlNet, DDPM, Encoder, Decoder
 
 
-def check_original(control, merged):
+def check_original(control, merged, trained):
     unet_class, control_class, ddpm, encoder_class, decoder_class = original_classes()
+    check_trained_in_original(control_class, *trained)
     first = merged[layouts.UNET_PREFIX + "input_blocks.0.0.weight"]
     unet = UNet2DConditionModel.from_pretrained(folder / "pipeline" / "unet").config
     channels = list(unet.block_out_channels)
@@ -169,5 +298,7 @@ with tempfile.TemporaryDirectory() as name:
     folder = Path(name)
     exported = check_control(folder)
     whole = check_base(folder)
+    learned = check_trained("trained", folder / "trained", shaped_base(folder / "shaped"), 64, 6, "--sd-locked", "false")
+    check_trained("mini, trained", folder / "mini", MINI / "base", 128, 4)
     if ORIGINAL:
-        check_original(exported, whole)
+        check_original(exported, whole, learned)

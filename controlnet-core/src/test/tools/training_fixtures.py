@@ -2,7 +2,9 @@
 
 Writes fixtures/training.safetensors and fixtures/training.json. The loop is that of diffusers'
 examples/controlnet/train_controlnet.py (prepare noisy latents, ControlNet, U-Net, loss, clip, AdamW,
-schedule), with inputs that are stored instead of drawn.
+schedule), with inputs that are stored instead of drawn. In bfloat16 (PyTorch's autocast) rounding decides the signs of
+small gradients, and AdamW's first updates are little but signs: the reference has Java's memory layout, channels-last, and
+how far two right implementations may be apart is measured by running the loop in the other layout, and stored with the modes.
 """
 
 import json
@@ -34,6 +36,8 @@ MODES = {
     "cosine": {"schedule": "cosine", "warmup": 3},
     "linear": {"schedule": "linear", "warmup": 2},
     "warmup": {"schedule": "constant_with_warmup", "warmup": 4},
+    "bfloat16": {"bfloat16": True},
+    "bfloat16_accumulated": {"bfloat16": True, "accumulation": 2, "loss": "l1"},
 }
 ADAM = {"lr": 1e-3, "betas": (0.9, 0.999), "weight_decay": 1e-2, "eps": 1e-8}
 
@@ -49,10 +53,11 @@ def sampled(tensors):
     return torch.cat(parts)
 
 
-def run(mode, data, context, hints):
+def run(mode, data, context, hints, layout=None):
     options = MODES[mode]
-    unet = UNet2DConditionModel.from_pretrained(FIXTURES / "tiny" / "unet").float()
-    control = ControlNetModel.from_pretrained(FIXTURES / "tiny-control").float()
+    layout = layout or (torch.channels_last if "bfloat16" in options else torch.contiguous_format)
+    unet = UNet2DConditionModel.from_pretrained(FIXTURES / "tiny" / "unet").float().to(memory_format=layout)
+    control = ControlNetModel.from_pretrained(FIXTURES / "tiny-control").float().to(memory_format=layout)
     unet.requires_grad_(False)
     named = {"control." + n: p for n, p in control.named_parameters()}
     if options.get("unlocked"):
@@ -87,19 +92,21 @@ def run(mode, data, context, hints):
             i = (step * accumulation + micro) % STEPS
             latents, noise, timesteps = data["latents"][i], data["noise"][i], data["timesteps"][i].long()
             noisy = noises.add_noise(latents, noise, timesteps)
-            down, mid = control(
-                noisy, timesteps, encoder_hidden_states=context, controlnet_cond=hints, return_dict=False
-            )
-            if options.get("only_mid"):
-                down = [torch.zeros_like(d) for d in down]
-            prediction = unet(
-                noisy,
-                timesteps,
-                encoder_hidden_states=context,
-                down_block_additional_residuals=down,
-                mid_block_additional_residual=mid,
-                return_dict=False,
-            )[0]
+            with torch.autocast("cpu", torch.bfloat16, enabled=options.get("bfloat16", False)):
+                down, mid = control(
+                    noisy, timesteps, encoder_hidden_states=context, controlnet_cond=hints, return_dict=False
+                )
+                if options.get("only_mid"):
+                    down = [torch.zeros_like(d) for d in down]
+                prediction = unet(
+                    noisy,
+                    timesteps,
+                    encoder_hidden_states=context,
+                    down_block_additional_residuals=down,
+                    mid_block_additional_residual=mid,
+                    return_dict=False,
+                )[0]
+            prediction = prediction.float()
             if noises.config.prediction_type == "epsilon":
                 target = noise
             else:
@@ -138,6 +145,15 @@ def run(mode, data, context, hints):
     return results
 
 
+def apart(mode, tensors, again):
+    """Relative RMS differences of two runs."""
+    found = {}
+    for what in ("loss", "norm", "update.1", f"update.{STEPS}"):
+        first, second = tensors[f"{mode}.{what}"], again[f"{mode}.{what}"]
+        found[what] = ((second - first).square().sum() / first.square().sum()).sqrt().item()
+    return found
+
+
 def main():
     torch.manual_seed(7)
     torch.set_num_threads(1)
@@ -153,6 +169,12 @@ def main():
     for mode in MODES:
         tensors.update(run(mode, data, context, hints))
         print(mode, tensors[f"{mode}.loss"].tolist())
+    differences = {
+        mode: apart(mode, tensors, run(mode, data, context, hints, torch.contiguous_format))
+        for mode, options in MODES.items()
+        if "bfloat16" in options
+    }
+    print("apart", differences)
     for mode in MODES:
         if mode != "plain":
             off, on = tensors["plain.update.10"], tensors[f"{mode}.update.10"]
@@ -163,7 +185,8 @@ def main():
                 assert change > 1e-2, (mode, change)
     save_file({k: v.contiguous().float() for k, v in tensors.items()}, FIXTURES / "training.safetensors")
     (FIXTURES / "training.json").write_text(
-        json.dumps({"modes": MODES, "steps": STEPS, "samples": SAMPLES, "adam": ADAM}, indent=1) + "\n"
+        json.dumps({"modes": MODES, "steps": STEPS, "samples": SAMPLES, "adam": ADAM, "apart": differences}, indent=1)
+        + "\n"
     )
 
 

@@ -27,6 +27,13 @@ class LearnedTckTest {
   }
 
   @Nested
+  class DepthLeres extends LearnedTck {
+    DepthLeres() {
+      super("depth_leres", "depth_leres");
+    }
+  }
+
+  @Nested
   class DepthMidas extends LearnedTck {
     DepthMidas() {
       super("depth_midas", "midas_short");
@@ -55,6 +62,13 @@ class LearnedTckTest {
   }
 
   @Nested
+  class LineartAnimeDenoise extends LearnedTck {
+    LineartAnimeDenoise() {
+      super("lineart_anime_denoise", "manga_line");
+    }
+  }
+
+  @Nested
   class LineartCoarse extends LearnedTck {
     LineartCoarse() {
       super("lineart_coarse", "lineart");
@@ -65,6 +79,13 @@ class LearnedTckTest {
   class Mlsd extends LearnedTck {
     Mlsd() {
       super("mlsd", "mlsd");
+    }
+  }
+
+  @Nested
+  class NormalBae extends LearnedTck {
+    NormalBae() {
+      super("normal_bae", "normal_bae");
     }
   }
 

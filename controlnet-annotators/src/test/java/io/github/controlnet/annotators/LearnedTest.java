@@ -9,10 +9,13 @@ import io.github.controlnet.annotators.network.DepthAnythingNetwork;
 import io.github.controlnet.annotators.network.DepthAnythingNetwork.Version;
 import io.github.controlnet.annotators.network.HedNetwork;
 import io.github.controlnet.annotators.network.KeypointNetwork;
+import io.github.controlnet.annotators.network.LeresNetwork;
 import io.github.controlnet.annotators.network.LineartAnimeNetwork;
 import io.github.controlnet.annotators.network.LineartNetwork;
+import io.github.controlnet.annotators.network.MangaLineNetwork;
 import io.github.controlnet.annotators.network.MidasNetwork;
 import io.github.controlnet.annotators.network.MlsdNetwork;
+import io.github.controlnet.annotators.network.NormalBaeNetwork;
 import io.github.controlnet.annotators.network.PidiNetwork;
 import io.github.controlnet.annotators.network.TeedNetwork;
 import io.github.controlnet.core.network.FloatTensor;
@@ -55,6 +58,9 @@ class LearnedTest {
         Arguments.of("openpose_hand", new KeypointNetwork(), same),
         Arguments.of("openpose_face", new KeypointNetwork(), same),
         Arguments.of("teed", new TeedNetwork(), same),
+        Arguments.of("depth_leres", new LeresNetwork(), parallel),
+        Arguments.of("normal_bae", new NormalBaeNetwork(), parallel),
+        Arguments.of("manga_line", new MangaLineNetwork(), same),
         depthAnything("depth_anything", Version.V1),
         depthAnything("depth_anything_base", Version.V1),
         depthAnything("depth_anything_v2", Version.V2),

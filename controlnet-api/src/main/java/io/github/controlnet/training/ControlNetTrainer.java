@@ -50,6 +50,7 @@ public final class ControlNetTrainer {
    *
    * @return what was made
    * @throws InvalidRequestException when the configuration does not fit the models or the data
+   * @throws TrainingDataException when a record cannot be used and is not to be skipped
    * @throws io.github.controlnet.WeightsException when a model cannot be read
    * @throws io.github.controlnet.GenerationCancelledException when it was cancelled; a checkpoint
    *     has been written

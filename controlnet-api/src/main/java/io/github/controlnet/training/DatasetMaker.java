@@ -94,8 +94,8 @@ public record DatasetMaker(
    * @param listener hears of progress
    * @param cancellation ends it after the photograph at hand
    * @return the file {@code prompt.json}
-   * @throws InvalidRequestException when there is no usable photograph, or a broken one and they
-   *     are not to be skipped
+   * @throws InvalidRequestException when there are no photographs
+   * @throws TrainingDataException when none is usable, or one is not and they are not to be skipped
    * @throws GenerationCancelledException when it was cancelled
    */
   public Path make(Listener listener, CancellationToken cancellation) {
@@ -119,8 +119,7 @@ public record DatasetMaker(
         listener.onPhoto(i + 1, files.size());
       }
       if (lines.isEmpty()) {
-        throw new InvalidRequestException(
-            "Not one photograph in %s can be used.".formatted(photos));
+        throw new TrainingDataException("Not one photograph in %s can be used.".formatted(photos));
       }
       Path list = output.resolve("prompt.json");
       Path temporary = output.resolve(".prompt.json.tmp");
@@ -134,7 +133,7 @@ public record DatasetMaker(
   private void broken(Path photo, ControlNetException problem, Consumer<String> warnings) {
     String what = "%s cannot be used: %s".formatted(photo, problem.getMessage());
     if (onBrokenRecord == BrokenRecords.STOP) {
-      throw new InvalidRequestException(what + " Mend it, or have broken ones skipped.", problem);
+      throw new TrainingDataException(what + " Mend it, or have broken ones skipped.", problem);
     }
     warnings.accept(what + " It is skipped.");
   }

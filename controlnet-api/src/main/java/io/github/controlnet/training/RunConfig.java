@@ -8,6 +8,10 @@ import io.github.controlnet.Precision;
  * @param steps updates of the weights in all
  * @param batchSize pictures that are computed at once
  * @param accumulation batches whose gradients are added up before an update
+ * @param memoryLimitMegabytes how much memory the process may take; 0 for no limit. With one, an
+ *     update is still made of {@code batchSize x accumulation} pictures, but as many of them are
+ *     computed at once as fit, found by trial steps before the first update (on Linux alone). A
+ *     checkpoint keeps what was found
  * @param seed what all random choices follow from
  * @param precision {@link Precision#BFLOAT16} computes products and convolutions in bfloat16
  *     (weights that learn stay in float32), {@link Precision#AUTO} where the processor has it
@@ -21,6 +25,7 @@ public record RunConfig(
     int steps,
     int batchSize,
     int accumulation,
+    int memoryLimitMegabytes,
     long seed,
     Precision precision,
     boolean gradientCheckpointing,
@@ -37,6 +42,8 @@ public record RunConfig(
     Checks.between(steps, 1, Integer.MAX_VALUE, "steps");
     Checks.between(batchSize, 1, 65_536, "batchSize");
     Checks.between(accumulation, 1, 65_536, "accumulation");
+    Checks.between((double) batchSize * accumulation, 1, 1 << 20, "batchSize x accumulation");
+    Checks.between(memoryLimitMegabytes, 0, Integer.MAX_VALUE, "memoryLimitMegabytes");
     Checks.nonNull(precision, "the precision");
     Checks.between(threads, 0, 1024, "threads");
   }
@@ -47,7 +54,7 @@ public record RunConfig(
    * @return the values
    */
   public static RunConfig defaults() {
-    return new RunConfig(1000, 4, 1, 0, Precision.FLOAT32, false, true, false, 0);
+    return new RunConfig(1000, 4, 1, 0, 0, Precision.FLOAT32, false, true, false, 0);
   }
 
   /**
@@ -61,6 +68,7 @@ public record RunConfig(
         value,
         batchSize,
         accumulation,
+        memoryLimitMegabytes,
         seed,
         precision,
         gradientCheckpointing,
@@ -80,6 +88,7 @@ public record RunConfig(
         steps,
         value,
         accumulation,
+        memoryLimitMegabytes,
         seed,
         precision,
         gradientCheckpointing,
@@ -98,6 +107,27 @@ public record RunConfig(
     return new RunConfig(
         steps,
         batchSize,
+        value,
+        memoryLimitMegabytes,
+        seed,
+        precision,
+        gradientCheckpointing,
+        sdLocked,
+        onlyMidControl,
+        threads);
+  }
+
+  /**
+   * Changes one value.
+   *
+   * @param value the new {@link #memoryLimitMegabytes()}
+   * @return a new record
+   */
+  public RunConfig withMemoryLimitMegabytes(int value) {
+    return new RunConfig(
+        steps,
+        batchSize,
+        accumulation,
         value,
         seed,
         precision,
@@ -118,6 +148,7 @@ public record RunConfig(
         steps,
         batchSize,
         accumulation,
+        memoryLimitMegabytes,
         value,
         precision,
         gradientCheckpointing,
@@ -137,6 +168,7 @@ public record RunConfig(
         steps,
         batchSize,
         accumulation,
+        memoryLimitMegabytes,
         seed,
         value,
         gradientCheckpointing,
@@ -153,7 +185,16 @@ public record RunConfig(
    */
   public RunConfig withGradientCheckpointing(boolean value) {
     return new RunConfig(
-        steps, batchSize, accumulation, seed, precision, value, sdLocked, onlyMidControl, threads);
+        steps,
+        batchSize,
+        accumulation,
+        memoryLimitMegabytes,
+        seed,
+        precision,
+        value,
+        sdLocked,
+        onlyMidControl,
+        threads);
   }
 
   /**
@@ -167,6 +208,7 @@ public record RunConfig(
         steps,
         batchSize,
         accumulation,
+        memoryLimitMegabytes,
         seed,
         precision,
         gradientCheckpointing,
@@ -186,6 +228,7 @@ public record RunConfig(
         steps,
         batchSize,
         accumulation,
+        memoryLimitMegabytes,
         seed,
         precision,
         gradientCheckpointing,
@@ -205,6 +248,7 @@ public record RunConfig(
         steps,
         batchSize,
         accumulation,
+        memoryLimitMegabytes,
         seed,
         precision,
         gradientCheckpointing,

@@ -81,6 +81,20 @@ final class BatchMaker {
     return new TrainingBatch(shape, noisy, timesteps, states, hints, targets, weights);
   }
 
+  /** Makes a batch of nothing, as large as one of so many samples. */
+  TrainingBatch blank(int count, int hintChannels, int side) {
+    int values = count * image.size();
+    LatentShape shape = new LatentShape(count, image.channels(), image.height(), image.width());
+    return new TrainingBatch(
+        shape,
+        new float[values],
+        new float[count],
+        new float[count * text("").length],
+        new float[count * hintChannels * side * side],
+        new float[values],
+        new float[count]);
+  }
+
   private float[] latents(Sample sample) {
     LatentDistribution distribution =
         sample

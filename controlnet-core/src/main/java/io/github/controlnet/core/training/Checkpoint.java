@@ -1,5 +1,6 @@
 package io.github.controlnet.core.training;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.github.controlnet.ControlNetException;
@@ -112,20 +113,39 @@ final class Checkpoint {
     }
   }
 
-  /** Checks that a training is the one that wrote this. */
+  /** How the pictures of an update were computed. */
+  BatchSplit split() {
+    JsonNode state = state();
+    return new BatchSplit(state.path("batch size").asInt(1), state.path("accumulation").asInt(1));
+  }
+
+  /**
+   * Checks that a training is the one that wrote this. What an older version did not write is not
+   * checked.
+   *
+   * @throws InvalidRequestException when it is another, with all that differs
+   */
   void require(Map<String, String> facts) {
+    JsonNode state = state();
+    List<String> differences = new ArrayList<>();
+    facts.forEach(
+        (key, value) -> {
+          String before = state.path(key).asText(value);
+          if (!before.equals(value)) {
+            differences.add("another %s (%s there, %s now)".formatted(key, before, value));
+          }
+        });
+    if (!differences.isEmpty()) {
+      throw new InvalidRequestException(
+          "%s is of a training with %s; use another output folder, or go on with what is there. Steps, learning rate, schedule, checkpoints and samples may change."
+              .formatted(folder, String.join(", ", differences)));
+    }
+  }
+
+  private JsonNode state() {
     Path file = folder.resolve("training.json");
     try {
-      var state = JSON.readTree(file.toFile());
-      facts.forEach(
-          (key, value) -> {
-            String before = state.path(key).asText();
-            if (!before.equals(value)) {
-              throw new InvalidRequestException(
-                  "%s is of a training with another %s (%s there, %s now); use another output folder, or the same settings."
-                      .formatted(folder, key, before, value));
-            }
-          });
+      return JSON.readTree(file.toFile());
     } catch (IOException e) {
       throw failed("%s cannot be read".formatted(file), e);
     }

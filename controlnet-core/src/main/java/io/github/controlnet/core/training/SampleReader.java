@@ -8,6 +8,7 @@ import io.github.controlnet.image.Images;
 import io.github.controlnet.image.Resampling;
 import io.github.controlnet.spi.engine.Autoencoder.LatentDistribution;
 import io.github.controlnet.training.BrokenRecords;
+import io.github.controlnet.training.TrainingDataException;
 import java.awt.image.BufferedImage;
 import java.util.Optional;
 import java.util.Set;
@@ -68,7 +69,7 @@ final class SampleReader {
       } catch (InvalidRequestException | AnnotationException e) {
         String what = "%s cannot be used: %s".formatted(data.get(index).name(), e.getMessage());
         if (plan.onBrokenRecord() == BrokenRecords.STOP) {
-          throw new InvalidRequestException(
+          throw new TrainingDataException(
               what + " Mend the record, or have broken records skipped.", e);
         }
         if (broken.add(index)) {
@@ -76,7 +77,7 @@ final class SampleReader {
         }
       }
     }
-    throw new InvalidRequestException("Not one record of the data can be read.");
+    throw new TrainingDataException("Not one record of the data can be read.");
   }
 
   private Sample read(long position, int index) {

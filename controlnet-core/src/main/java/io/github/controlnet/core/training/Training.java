@@ -9,6 +9,7 @@ import io.github.controlnet.ModelLayout;
 import io.github.controlnet.NewControl;
 import io.github.controlnet.Precision;
 import io.github.controlnet.core.control.UntrainedControl;
+import io.github.controlnet.core.engine.djl.AdamW;
 import io.github.controlnet.core.engine.djl.PyTorchEngineProvider;
 import io.github.controlnet.core.engine.djl.TrainableControl;
 import io.github.controlnet.core.engine.djl.TrainingGraph;
@@ -34,7 +35,9 @@ import io.github.controlnet.spi.engine.EngineOptions;
 import io.github.controlnet.spi.engine.LatentShape;
 import io.github.controlnet.spi.engine.TextEncoder;
 import io.github.controlnet.spi.engine.WeightSource;
+import io.github.controlnet.training.DataConfig;
 import io.github.controlnet.training.LossType;
+import io.github.controlnet.training.OptimizerConfig;
 import io.github.controlnet.training.RunConfig;
 import io.github.controlnet.training.TrainingConfig;
 import io.github.controlnet.training.TrainingProgress;
@@ -45,9 +48,11 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Queue;
+import java.util.TreeMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 
 /** One training, from its plan to its result. */
@@ -65,8 +70,9 @@ final class Training {
   private final TrainingData data;
   private final DataOrder order;
   private final int side;
-  private final Map<String, String> facts;
   private final Optional<Checkpoint> resumed;
+  private final String control;
+  private BatchSplit split;
 
   /** From the threads that read; the listener hears of them on this one. */
   private final Queue<String> warnings = new ConcurrentLinkedQueue<>();
@@ -90,15 +96,18 @@ final class Training {
       Compatibility.check(base, basePath, control, path);
       this.architecture = control.architecture();
       this.initial = control.weights();
+      this.control = Fingerprint.of(initial);
     } else {
       UntrainedControl fresh = untrained(basePath);
       this.architecture = fresh.architecture();
       this.initial = fresh.weights();
+      this.control = "made from the base";
     }
-    this.data = TrainingData.open(config.data(), plan.listener()::onWarning);
+    this.data = TrainingData.open(config.data(), folder, plan.listener()::onWarning);
     this.order = new DataOrder(data.size(), config.run().seed());
-    this.facts = facts();
-    resumed.ifPresent(checkpoint -> checkpoint.require(facts));
+    BatchSplit asked = BatchSplit.asked(config.run());
+    this.split = isMemoryLimited() ? resumed.map(Checkpoint::split).orElse(asked) : asked;
+    resumed.ifPresent(checkpoint -> checkpoint.require(facts()));
   }
 
   private UntrainedControl untrained(Path path) {
@@ -130,19 +139,43 @@ final class Training {
     return newest;
   }
 
+  private boolean isMemoryLimited() {
+    return config.run().memoryLimitMegabytes() > 0;
+  }
+
   /** What must be the same for a training to go on. */
   private Map<String, String> facts() {
     RunConfig run = config.run();
-    Map<String, String> all = new LinkedHashMap<>();
+    DataConfig from = config.data();
+    OptimizerConfig optimizer = config.optimizer();
+    Map<String, Object> all = new LinkedHashMap<>();
+    all.put(
+        "base",
+        Fingerprint.of(base.unetWeights(), base.textEncoderWeights(), base.autoencoderWeights()));
+    all.put("control", control);
     all.put("data", data.digest());
-    all.put("seed", String.valueOf(run.seed()));
-    all.put("batch size", String.valueOf(run.batchSize()));
-    all.put("accumulation", String.valueOf(run.accumulation()));
-    all.put("resolution", String.valueOf(side));
-    all.put("sd_locked", String.valueOf(run.sdLocked()));
-    all.put("only_mid_control", String.valueOf(run.onlyMidControl()));
-    all.put("moving average", String.valueOf(config.optimizer().averageDecay() > 0));
-    return all;
+    all.put("annotator", from.annotator() + new TreeMap<>(from.annotatorOptions()));
+    all.put("resolution", side);
+    all.put("seed", run.seed());
+    all.put("number of pictures in an update", BatchSplit.asked(run).pictures());
+    all.put("batch size", split.size());
+    all.put("accumulation", split.count());
+    all.put("precision", TrainableControl.bfloat16(run.precision()) ? "bfloat16" : "float32");
+    all.put("sd_locked", run.sdLocked());
+    all.put("only_mid_control", run.onlyMidControl());
+    all.put("loss", config.loss().type().name().toLowerCase(Locale.ROOT));
+    all.put("min_snr_gamma", config.loss().minSnrGamma());
+    all.put("prompt_drop_rate", config.loss().promptDropRate());
+    all.put("beta1", optimizer.beta1());
+    all.put("beta2", optimizer.beta2());
+    all.put("weight_decay", optimizer.weightDecay());
+    all.put("epsilon", optimizer.epsilon());
+    all.put("gradient_clip", optimizer.gradientClip());
+    all.put("moving average", optimizer.averageDecay() > 0);
+    all.put("average_decay", optimizer.averageDecay());
+    Map<String, String> texts = new LinkedHashMap<>();
+    all.forEach((key, value) -> texts.put(key, String.valueOf(value)));
+    return texts;
   }
 
   private TrainingGraph graph() {
@@ -160,34 +193,59 @@ final class Training {
 
   TrainingResult run() {
     int first = resumed.map(Checkpoint::step).orElse(0);
-    RunConfig run = config.run();
     try {
       Files.createDirectories(folder);
     } catch (IOException e) {
       throw new ControlNetException("%s cannot be made: %s.".formatted(folder, e), e);
     }
     Checkpoint.prune(checkpoints, 0);
-    plan.listener()
-        .onStart(
-            "%,d records, %d x %d pixels, batches of %d%s"
-                .formatted(
-                    data.size(),
-                    side,
-                    side,
-                    run.batchSize() * run.accumulation(),
-                    first > 0 ? ", going on after step " + first : ""));
     Engine engine =
         resources.add(
             new PyTorchEngineProvider()
-                .open(new EngineOptions(Device.CPU, Precision.FLOAT32, run.threads())));
+                .open(new EngineOptions(Device.CPU, Precision.FLOAT32, config.run().threads())));
     Cache<Integer, LatentDistribution> latents =
         new Cache<>(cacheBytes(3), value -> 8L * value.mean().length + 64);
     BatchMaker maker = batchMaker(engine, latents);
     TrainableControl network = resources.add(network(engine));
+    if (isMemoryLimited() && resumed.isEmpty()) {
+      split = split.within(memoryForSteps(), ResidentMemory.now(), n -> trial(network, maker, n));
+    }
+    plan.listener()
+        .onStart(
+            "%,d records, %d x %d pixels, batches of %d%s%s"
+                .formatted(
+                    data.size(),
+                    side,
+                    side,
+                    split.pictures(),
+                    split.count() > 1 ? ", %d at once".formatted(split.size()) : "",
+                    first > 0 ? ", going on after step " + first : ""));
     LossLog log = resources.add(LossLog.open(folder.resolve("loss.csv"), first));
-    SampleQueue queue =
-        resources.add(queue(latents, (long) first * run.batchSize() * run.accumulation()));
+    SampleQueue queue = resources.add(queue(latents, (long) first * split.pictures()));
     return loop(first, network, maker, queue, log);
+  }
+
+  /** The limit without what the caches may grow to. */
+  private long memoryForSteps() {
+    return ((long) config.run().memoryLimitMegabytes() - config.data().cacheMegabytes()) << 20;
+  }
+
+  /** Computes a step that changes nothing, and returns the bytes resident in it. */
+  private long trial(TrainableControl network, BatchMaker maker, int pictures) {
+    if (plan.cancellation().isCancelled()) {
+      throw new GenerationCancelledException("The training was cancelled before its first step.");
+    }
+    OptimizerConfig sizes = config.optimizer();
+    return ResidentMemory.peak(
+        () -> {
+          network.accumulate(maker.blank(pictures, architecture.hintChannels(), side));
+          network.gradientNorm();
+          network.update(
+              new AdamW(0, sizes.beta1(), sizes.beta2(), sizes.weightDecay(), sizes.epsilon()),
+              1,
+              0,
+              0);
+        });
   }
 
   /** Three parts of four for latents, one for text states. */
@@ -266,7 +324,7 @@ final class Training {
             annotator,
             latents,
             warnings::add);
-    int depth = Math.max(2 * config.run().batchSize(), 2 * config.data().workers());
+    int depth = Math.max(2 * split.size(), 2 * config.data().workers());
     return new SampleQueue(reader, position, config.data().workers(), depth);
   }
 
@@ -285,12 +343,12 @@ final class Training {
       }
       long begin = System.nanoTime();
       double loss = 0;
-      for (int i = 0; i < run.accumulation(); i++) {
+      for (int i = 0; i < split.count(); i++) {
         List<Sample> samples = new ArrayList<>();
-        for (int j = 0; j < run.batchSize(); j++) {
+        for (int j = 0; j < split.size(); j++) {
           samples.add(queue.take());
         }
-        loss += network.accumulate(maker.batch(samples, 1.0 / run.accumulation()));
+        loss += network.accumulate(maker.batch(samples, 1.0 / split.count()));
       }
       for (String warning = warnings.poll(); warning != null; warning = warnings.poll()) {
         plan.listener().onWarning(warning);
@@ -300,7 +358,7 @@ final class Training {
       double rate = updates.update(network, step, norm);
       double seconds = (System.nanoTime() - begin) / 1e9;
       speed.add(seconds);
-      long epoch = order.epoch((long) step * run.batchSize() * run.accumulation());
+      long epoch = order.epoch((long) step * split.pictures());
       log.add(step, epoch, loss, rate, norm, seconds);
       plan.listener()
           .onStep(
@@ -360,7 +418,7 @@ final class Training {
         Checkpoint.write(
             checkpoints,
             step,
-            facts,
+            facts(),
             temporary -> {
               SafetensorsWriter.write(
                   Checkpoint.tensors(temporary), state, WriteOptions.defaults());

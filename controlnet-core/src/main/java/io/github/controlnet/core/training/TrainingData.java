@@ -6,9 +6,13 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import io.github.controlnet.InvalidRequestException;
 import io.github.controlnet.training.BrokenRecords;
 import io.github.controlnet.training.DataConfig;
+import io.github.controlnet.training.TrainingDataException;
 import java.io.BufferedReader;
+import java.io.File;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.FileVisitOption;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.MessageDigest;
@@ -30,9 +34,11 @@ final class TrainingData {
   private static final Set<String> PICTURES =
       Set.of(".png", ".jpg", ".jpeg", ".bmp", ".gif", ".tif", ".tiff");
 
+  private final Path root;
   private final List<TrainingRecord> records;
 
-  private TrainingData(List<TrainingRecord> records) {
+  private TrainingData(Path root, List<TrainingRecord> records) {
+    this.root = root;
     this.records = records;
   }
 
@@ -40,10 +46,12 @@ final class TrainingData {
    * Lists the records.
    *
    * @param config where they are
+   * @param output where the training writes its own pictures, which are no data
    * @param warnings hears of records that are left out
-   * @throws InvalidRequestException when there are none, or one is broken and is not to be skipped
+   * @throws InvalidRequestException when there are none
+   * @throws TrainingDataException when one is broken and is not to be skipped
    */
-  static TrainingData open(DataConfig config, Consumer<String> warnings) {
+  static TrainingData open(DataConfig config, Path output, Consumer<String> warnings) {
     Path path = config.path();
     if (!Files.exists(path)) {
       throw new InvalidRequestException(
@@ -58,7 +66,7 @@ final class TrainingData {
         if (list.isPresent()) {
           lister.lines(list.get());
         } else {
-          lister.folder(path);
+          lister.folder(path, output);
         }
       } else {
         lister.lines(path);
@@ -68,10 +76,12 @@ final class TrainingData {
     }
     if (lister.records.isEmpty()) {
       throw new InvalidRequestException(
-          "%s holds no records; expected JSON lines with source, target and prompt, or pictures with .txt captions beside them."
+          "%s holds no records; expected JSON lines with source, target and prompt, or pictures with .txt captions beside them, in subfolders too."
               .formatted(path));
     }
-    return new TrainingData(List.copyOf(lister.records));
+    Path root = path.toAbsolutePath().normalize();
+    return new TrainingData(
+        Files.isDirectory(path) ? root : root.resolveSibling(""), List.copyOf(lister.records));
   }
 
   int size() {
@@ -82,15 +92,18 @@ final class TrainingData {
     return records.get(index);
   }
 
-  /** A digest of what is listed, to tell whether a training goes on with the same data. */
+  /**
+   * A digest of what is listed, to tell whether a training goes on with the same data, wherever
+   * their folder lies now.
+   */
   String digest() {
     try {
       MessageDigest digest = MessageDigest.getInstance("SHA-256");
       for (TrainingRecord record : records) {
         String text =
-            record.source().map(TrainingData::fileName).orElse("")
+            record.source().map(this::relative).orElse("")
                 + '\n'
-                + fileName(record.target())
+                + relative(record.target())
                 + '\n'
                 + record.prompt()
                 + '\n';
@@ -100,6 +113,13 @@ final class TrainingData {
     } catch (NoSuchAlgorithmException e) {
       throw new IllegalStateException(e); // in every JDK
     }
+  }
+
+  /** The path as seen from the data's folder, alike on every system. */
+  private String relative(Path file) {
+    Path absolute = file.toAbsolutePath().normalize();
+    Path seen = absolute.startsWith(root) ? root.relativize(absolute) : absolute;
+    return seen.toString().replace(File.separatorChar, '/');
   }
 
   private static String fileName(Path path) {
@@ -170,19 +190,26 @@ final class TrainingData {
       return null;
     }
 
-    void folder(Path folder) throws IOException {
+    void folder(Path folder, Path output) throws IOException {
       if (!annotates) {
         throw new InvalidRequestException(
             "%s is a folder of pictures without control maps; name an annotator that makes them, or give a folder with prompt.json."
                 .formatted(folder));
       }
       List<Path> pictures;
-      try (Stream<Path> all = Files.list(folder)) {
-        pictures = all.filter(Lister::isPicture).sorted().toList();
+      Path own = output.toAbsolutePath().normalize();
+      try (Stream<Path> all = Files.walk(folder, FileVisitOption.FOLLOW_LINKS)) {
+        pictures =
+            all.filter(file -> !file.toAbsolutePath().normalize().startsWith(own))
+                .filter(Lister::isPicture)
+                .sorted()
+                .toList();
+      } catch (UncheckedIOException e) {
+        throw e.getCause();
       }
       for (Path picture : pictures) {
         String name = fileName(picture);
-        Path caption = folder.resolve(name.substring(0, name.lastIndexOf('.')) + ".txt");
+        Path caption = picture.resolveSibling(name.substring(0, name.lastIndexOf('.')) + ".txt");
         if (Files.isRegularFile(caption)) {
           records.add(
               new TrainingRecord(
@@ -204,7 +231,7 @@ final class TrainingData {
 
     private void broken(String what) {
       if (config.onBrokenRecord() == BrokenRecords.STOP) {
-        throw new InvalidRequestException(
+        throw new TrainingDataException(
             what + ". Mend the record, or have broken records skipped.");
       }
       warnings.accept(what + "; it is skipped");

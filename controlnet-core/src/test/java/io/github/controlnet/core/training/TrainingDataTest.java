@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.github.controlnet.InvalidRequestException;
 import io.github.controlnet.training.BrokenRecords;
 import io.github.controlnet.training.DataConfig;
+import io.github.controlnet.training.TrainingDataException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -17,13 +18,15 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** What counts as a data set, and in which order it is used. */
 class TrainingDataTest {
+  private static final Path NONE = Path.of("nowhere");
+
   @TempDir private Path folder;
 
   @Test
   void readsTheLayoutOfFill50k() throws IOException {
     CirclesData.write(folder, 3);
     for (Path path : List.of(folder, folder.resolve("prompt.json"))) {
-      TrainingData data = TrainingData.open(DataConfig.defaults(path), message -> {});
+      TrainingData data = TrainingData.open(DataConfig.defaults(path), NONE, message -> {});
       assertThat(data.size()).isEqualTo(3);
       assertThat(data.get(1).prompt()).isEqualTo("a circle, 1");
       assertThat(data.get(1).source()).hasValue(folder.toAbsolutePath().resolve("source/1.png"));
@@ -32,22 +35,54 @@ class TrainingDataTest {
   }
 
   @Test
+  void theDigestIsOfPathsWithinTheFolder() throws IOException {
+    Path here = pair("here", "x", "y");
+    assertThat(digest(pair("moved", "x", "y"))).isEqualTo(digest(here));
+    assertThat(digest(pair("swapped", "y", "x")))
+        .as("files of one name in other subfolders")
+        .isNotEqualTo(digest(here));
+    assertThat(digest(here.resolve("prompt.json"))).as("the list alone").isEqualTo(digest(here));
+  }
+
+  /** A list of two pictures that have one name, in two subfolders. */
+  private Path pair(String name, String first, String second) throws IOException {
+    Path made = Files.createDirectories(folder.resolve(name));
+    String line = "{\"source\": \"%1$s/a.png\", \"target\": \"%1$s/b.png\", \"prompt\": \"c\"}";
+    Files.write(
+        made.resolve("prompt.json"), List.of(line.formatted(first), line.formatted(second)));
+    return made;
+  }
+
+  private static String digest(Path path) {
+    return TrainingData.open(DataConfig.defaults(path), NONE, message -> {}).digest();
+  }
+
+  @Test
   void readsPicturesWithCaptions() throws IOException {
     Files.writeString(folder.resolve("b.png"), "");
     Files.writeString(folder.resolve("b.txt"), " a bird\n");
     Files.writeString(folder.resolve("a.jpg"), "");
+    Files.createDirectories(folder.resolve("c/d"));
+    Files.writeString(folder.resolve("c/d/e.webp.jpeg"), "");
+    Files.writeString(folder.resolve("c/d/e.webp.txt"), "a frog");
+    // a training paints there
+    Files.createDirectories(folder.resolve("run/samples"));
+    Files.writeString(folder.resolve("run/samples/1.png"), "");
     DataConfig config = DataConfig.defaults(folder).withAnnotator("canny");
     List<String> warnings = new ArrayList<>();
     TrainingData data =
-        TrainingData.open(config.withOnBrokenRecord(BrokenRecords.SKIP), warnings::add);
-    assertThat(data.size()).isEqualTo(1);
+        TrainingData.open(
+            config.withOnBrokenRecord(BrokenRecords.SKIP), folder.resolve("run"), warnings::add);
+    assertThat(data.size()).isEqualTo(2);
+    assertThat(data.get(1).prompt()).isEqualTo("a frog");
+    assertThat(data.get(1).target()).isEqualTo(folder.resolve("c/d/e.webp.jpeg"));
     assertThat(data.get(0).prompt()).isEqualTo("a bird");
     assertThat(data.get(0).source()).isEmpty();
     assertThat(warnings).singleElement().asString().contains("a.jpg").contains("a.txt");
-    assertThatThrownBy(() -> TrainingData.open(config, warnings::add))
-        .isInstanceOf(InvalidRequestException.class)
+    assertThatThrownBy(() -> TrainingData.open(config, NONE, warnings::add))
+        .isInstanceOf(TrainingDataException.class)
         .hasMessageContaining("a.txt");
-    assertThatThrownBy(() -> TrainingData.open(DataConfig.defaults(folder), warnings::add))
+    assertThatThrownBy(() -> TrainingData.open(DataConfig.defaults(folder), NONE, warnings::add))
         .isInstanceOf(InvalidRequestException.class)
         .hasMessageContaining("annotator");
   }
@@ -60,8 +95,8 @@ class TrainingDataTest {
         List.of(
             "{\"source\": \"a\", \"target\": \"b\", \"prompt\": \"c\"}",
             "{\"source\": \"a\", \"prompt\": \"c\"}"));
-    assertThatThrownBy(() -> TrainingData.open(DataConfig.defaults(file), message -> {}))
-        .isInstanceOf(InvalidRequestException.class)
+    assertThatThrownBy(() -> TrainingData.open(DataConfig.defaults(file), NONE, message -> {}))
+        .isInstanceOf(TrainingDataException.class)
         .hasMessageContaining("line 2")
         .hasMessageContaining("target");
   }

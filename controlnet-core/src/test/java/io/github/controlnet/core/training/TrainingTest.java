@@ -5,27 +5,37 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.github.controlnet.BaseModel;
 import io.github.controlnet.CancellationToken;
+import io.github.controlnet.ControlModel;
 import io.github.controlnet.GenerationCancelledException;
 import io.github.controlnet.InvalidRequestException;
+import io.github.controlnet.Precision;
 import io.github.controlnet.core.weights.ControlWeights;
 import io.github.controlnet.training.BrokenRecords;
 import io.github.controlnet.training.ControlNetTrainer;
+import io.github.controlnet.training.LossConfig;
+import io.github.controlnet.training.LossType;
+import io.github.controlnet.training.OptimizerConfig;
 import io.github.controlnet.training.OutputConfig;
 import io.github.controlnet.training.RunConfig;
 import io.github.controlnet.training.TrainingConfig;
+import io.github.controlnet.training.TrainingDataException;
 import io.github.controlnet.training.TrainingListener;
 import io.github.controlnet.training.TrainingProgress;
 import io.github.controlnet.training.TrainingResult;
 import io.github.controlnet.training.TrainingSample;
 import java.io.BufferedReader;
 import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
@@ -143,17 +153,130 @@ class TrainingTest {
           }
         });
     assertThat(steps).containsExactly(4, 5);
+  }
+
+  @Test
+  void goesOnWithWhatItWasAlone() throws IOException {
+    Path output = folder.resolve("checked");
+    TrainingConfig config = TrainingProcess.config(data, output, 2);
+    RunConfig run = config.run();
+    train(config);
+    LossConfig loss = config.loss();
+    OptimizerConfig optimizer = config.optimizer();
+    Map.of(
+            "another seed (0 there, 8 now)",
+            config.withRun(run.withSeed(8)),
+            "another batch size (2 there, 1 now)",
+            config.withRun(run.withBatchSize(1)),
+            "another precision (float32 there, bfloat16 now)",
+            config.withRun(run.withPrecision(Precision.BFLOAT16)),
+            "another loss (l2 there, l1 now), another min_snr_gamma (0.0 there, 5.0 now)",
+            config.withLoss(loss.withType(LossType.L1).withMinSnrGamma(5)),
+            "another beta1 (0.9 there, 0.8 now)",
+            config.withOptimizer(optimizer.withBeta1(0.8)),
+            "another average_decay (0.99 there, 0.5 now)",
+            config.withOptimizer(optimizer.withAverageDecay(0.5)))
+        .forEach(
+            (message, other) ->
+                assertThatThrownBy(() -> train(other))
+                    .isInstanceOf(InvalidRequestException.class)
+                    .hasMessageContaining(message)
+                    .hasMessageContaining("use another output folder"));
     assertThatThrownBy(
             () ->
                 ControlNetTrainer.builder()
                     .base(BaseModel.of(BASE))
-                    .config(
-                        TrainingProcess.config(data, output, 9)
-                            .withRun(RunConfig.defaults().withSeed(8).withBatchSize(2)))
+                    .control(ControlModel.of(BASE.resolveSibling("tiny-control")))
+                    .config(config)
                     .build()
                     .train())
         .isInstanceOf(InvalidRequestException.class)
-        .hasMessageContaining("another seed");
+        .hasMessageContaining("another control (made from the base there, ");
+    Path moved = folder.resolve("moved-base");
+    copy(BASE, moved);
+    TrainingResult further =
+        ControlNetTrainer.builder()
+            .base(BaseModel.of(moved))
+            .config(
+                config
+                    .withOptimizer(optimizer.withLearningRate(1e-5))
+                    .withOutput(config.output().withCheckpointEvery(1))
+                    .withRun(run.withSteps(3)))
+            .build()
+            .train();
+    assertThat(further.steps()).isEqualTo(3);
+    changeFirstTensor(moved.resolve("unet/diffusion_pytorch_model.safetensors"));
+    assertThatThrownBy(
+            () ->
+                ControlNetTrainer.builder()
+                    .base(BaseModel.of(moved))
+                    .config(config)
+                    .build()
+                    .train())
+        .isInstanceOf(InvalidRequestException.class)
+        .hasMessageContaining("another base (");
+  }
+
+  private static TrainingResult train(TrainingConfig config) {
+    return ControlNetTrainer.builder().base(BaseModel.of(BASE)).config(config).build().train();
+  }
+
+  private static void copy(Path from, Path to) throws IOException {
+    try (Stream<Path> all = Files.walk(from)) {
+      for (Path path : all.toList()) {
+        Files.copy(path, to.resolve(from.relativize(path)));
+      }
+    }
+  }
+
+  /** Changes one value; the first tensor begins behind the header, whose length comes first. */
+  private static void changeFirstTensor(Path file) throws IOException {
+    byte[] bytes = Files.readAllBytes(file);
+    int start = 8 + ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN).getInt();
+    bytes[start + 1] ^= 1;
+    Files.write(file, bytes);
+  }
+
+  @Test
+  void memoryLimitSplitsAnUpdateAndTrialStepsChangeNothing() throws IOException {
+    Path plain = folder.resolve("plain");
+    Path ample = folder.resolve("ample");
+    TrainingConfig config = TrainingProcess.config(data, plain, 2);
+    train(config.withRun(config.run().withBatchSize(4)));
+    RunConfig limited =
+        config.run().withBatchSize(2).withAccumulation(2).withMemoryLimitMegabytes(1 << 20);
+    TrainingConfig other = config.withRun(limited).withOutput(OutputConfig.defaults(ample));
+    train(other);
+    // all four fit at once: the same numbers, whatever was tried before
+    for (String file : List.of(WEIGHTS, "checkpoints/step-00000002/training.safetensors")) {
+      assertThat(ample.resolve(file)).hasSameBinaryContentAs(plain.resolve(file));
+    }
+    assertThat(ample.resolve("checkpoints/step-00000002/training.json"))
+        .content()
+        .contains("\"batch size\" : \"4\"", "\"accumulation\" : \"1\"");
+    // it goes on with the split that is kept, and does not measure again
+    List<String> starts = new ArrayList<>();
+    ControlNetTrainer.builder()
+        .base(BaseModel.of(BASE))
+        .config(other.withRun(limited.withSteps(3).withMemoryLimitMegabytes(1)))
+        .listener(
+            new TrainingListener() {
+              @Override
+              public void onStart(String message) {
+                starts.add(message);
+              }
+            })
+        .build()
+        .train();
+    assertThat(starts).singleElement().asString().contains("batches of 4, going on after step 2");
+    assertThatThrownBy(
+            () ->
+                train(
+                    config
+                        .withRun(limited.withMemoryLimitMegabytes(600))
+                        .withOutput(OutputConfig.defaults(folder.resolve("narrow")))))
+        .isInstanceOf(InvalidRequestException.class)
+        .hasMessageContaining("more than the 88 MB");
   }
 
   @Test
@@ -206,7 +329,7 @@ class TrainingTest {
     Path output = folder.resolve("skipping");
     assertThatThrownBy(
             () -> TrainingProcess.train(BASE, list, folder.resolve("stopping"), 3, NOBODY))
-        .isInstanceOf(InvalidRequestException.class)
+        .isInstanceOf(TrainingDataException.class)
         .hasMessageContaining("line 3 of")
         .hasMessageContaining("2.png");
     TrainingConfig config = TrainingProcess.config(list, output, 3);

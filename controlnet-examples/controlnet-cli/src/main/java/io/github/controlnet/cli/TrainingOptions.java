@@ -28,7 +28,7 @@ final class TrainingOptions implements IModelTransformer {
         "data.path",
         "--data",
         "PATH",
-        "prompt.json (JSON lines of source, target, prompt), its folder, or a folder of pictures with .txt captions.");
+        "prompt.json (JSON lines of source, target, prompt), its folder, or a folder of pictures with .txt captions, subfolders too.");
     setting(
         "data.resolution",
         "N",
@@ -64,6 +64,10 @@ final class TrainingOptions implements IModelTransformer {
     setting("run.steps", "N", "Updates in all.");
     setting("run.batch_size", "N", "Pictures computed at once.");
     setting("run.accumulation", "N", "Batches added up for an update.");
+    setting(
+        "run.memory_limit_megabytes",
+        "N",
+        "What the process may take: fewer pictures are computed at once, as many as fit; 0: no limit.");
     setting("run.seed", "N", "What all random choices follow from.");
     setting("run.precision", "--dtype", "TYPE", "float32, bfloat16 or auto.");
     setting(

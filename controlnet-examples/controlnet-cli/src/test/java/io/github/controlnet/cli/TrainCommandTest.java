@@ -116,7 +116,7 @@ class TrainCommandTest {
   @Test
   void photographsWithoutPromptsAreNamedOrSkipped() {
     Run stopped = makeDataset();
-    assertThat(stopped.code()).isEqualTo(2);
+    assertThat(stopped.code()).as("wrong data are no wrong usage").isEqualTo(1);
     assertThat(stopped.err()).contains("1.png").contains("1.txt");
     Run skipped = makeDataset("--skip-broken");
     assertThat(skipped.code()).as(skipped.err()).isZero();

@@ -29,14 +29,12 @@ final class PyTorchAutoencoder implements Autoencoder {
         new Half(
             engine,
             weights,
-            () ->
-                AutoencoderScript.decoder(architecture, engine.numberType(), engine.deviceName()));
+            () -> AutoencoderScript.decoder(architecture, engine.runtime().writer()));
     this.encoder =
         new Half(
             engine,
             weights,
-            () ->
-                AutoencoderScript.encoder(architecture, engine.numberType(), engine.deviceName()));
+            () -> AutoencoderScript.encoder(architecture, engine.runtime().writer()));
   }
 
   /** One direction. */

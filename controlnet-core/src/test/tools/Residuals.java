@@ -1,0 +1,84 @@
+import io.github.controlnet.Device;
+import io.github.controlnet.Precision;
+import io.github.controlnet.core.engine.djl.PyTorchEngineProvider;
+import io.github.controlnet.core.weights.BaseWeights;
+import io.github.controlnet.core.weights.ControlWeights;
+import io.github.controlnet.spi.engine.Conditioning;
+import io.github.controlnet.spi.engine.ControlNetwork;
+import io.github.controlnet.spi.engine.ControlResiduals;
+import io.github.controlnet.spi.engine.Engine;
+import io.github.controlnet.spi.engine.EngineOptions;
+import io.github.controlnet.spi.engine.Hint;
+import io.github.controlnet.spi.engine.LatentShape;
+import io.github.controlnet.spi.engine.TextEncoder;
+import io.github.controlnet.spi.engine.TextStates;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * Computes what a control adds to its base's U-Net, for {@code check_exports.py} to compare.
+ *
+ * <p>Arguments: control, base, a file of float32 values (latents [4, side, side], text states [77,
+ * width], hint [3, pixels, pixels]), side, pixels, timestep, number of residuals, the file to write
+ * them to.
+ */
+public final class Residuals {
+  private Residuals() {}
+
+  public static void main(String[] arguments) throws Exception {
+    int side = Integer.parseInt(arguments[3]);
+    int pixels = Integer.parseInt(arguments[4]);
+    double timestep = Double.parseDouble(arguments[5]);
+    int count = Integer.parseInt(arguments[6]);
+    ByteBuffer inputs =
+        ByteBuffer.wrap(Files.readAllBytes(Path.of(arguments[2]))).order(ByteOrder.LITTLE_ENDIAN);
+    try (BaseWeights base = BaseWeights.open(Path.of(arguments[1]), Optional.empty());
+        ControlWeights control = ControlWeights.open(Path.of(arguments[0]), Optional.empty());
+        Engine engine =
+            new PyTorchEngineProvider().open(new EngineOptions(Device.CPU, Precision.FLOAT32, 1));
+        ControlNetwork network =
+            engine.controlNetwork(control.architecture(), control.weights());
+        TextEncoder text = engine.textEncoder(base.textEncoder(), base.textEncoderWeights())) {
+      network.load();
+      text.load();
+      float[] latents = floats(inputs, 4 * side * side);
+      float[] values = floats(inputs, 77 * (int) base.unet().contextWidth());
+      Hint hint = new Hint(3, pixels, pixels, floats(inputs, 3 * pixels * pixels));
+      try (TextStates states = text.states(values, 1);
+          ControlNetwork.Run run =
+              network.start(
+                  new LatentShape(1, 4, side, side),
+                  new Conditioning(states, List.of(List.of(0))),
+                  List.of(0),
+                  hint);
+          ControlResiduals residuals = run.residuals(latents, timestep);
+          FileChannel out =
+              FileChannel.open(
+                  Path.of(arguments[7]), StandardOpenOption.CREATE, StandardOpenOption.WRITE)) {
+        for (int i = 0; i < count; i++) {
+          float[] residual = residuals.toArray(i);
+          ByteBuffer bytes =
+              ByteBuffer.allocate(4 * residual.length).order(ByteOrder.LITTLE_ENDIAN);
+          bytes.asFloatBuffer().put(residual);
+          while (bytes.hasRemaining()) {
+            out.write(bytes);
+          }
+        }
+      }
+    }
+  }
+
+  private static float[] floats(ByteBuffer inputs, int count) {
+    float[] values = new float[count];
+    for (int i = 0; i < count; i++) {
+      values[i] = inputs.getFloat();
+    }
+    return values;
+  }
+}
