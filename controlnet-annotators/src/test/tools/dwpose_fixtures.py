@@ -7,7 +7,7 @@ pictures with other rounding than the 4.9 of the library.
 The published networks are not part of the tests. dwpose-boxes.onnx takes and gives what yolox_l.onnx does
 ([1, 3, 640, 640] to [1, 8400, 85]), dwpose-points.onnx what dw-ll_ucoco_384.onnx does ([people, 3, 384, 288]
 to [people, 133, 576] and [people, 133, 768]); their few weights are random, and see local brightness and the
-profiles of columns and rows, so that boxes of all three strides, of several classes and on top of each other
+profiles of columns and rows, so that boxes of several strides and classes, also on top of each other,
 and points of every score come out. What happens before, between and after them is written down here in numpy from
 the description of sd-webui-controlnet at 04df012 (annotator/openpose/cv_ox_det.py, cv_ox_pose.py,
 wholebody.py). dwpose.txt has the people in photo.png, four lines for each: body, left hand, right hand,
@@ -52,7 +52,6 @@ def boxes_network(bias):
         kernel = rng.normal(0, 0.01, (85, 3, 1, 1))
         kernel[0:2] *= 0.5
         kernel[2:4] *= 0.3
-        kernel[4:] *= 3
         offset = np.concatenate([rng.normal(0.5, 0.2, 2), [1.6, 2.0], [bias], rng.normal(-1, 1, 80)])
         offset[2:4] -= np.log(stride / 12)
         offset -= 110 * kernel.sum((1, 2, 3))  # around grey
@@ -65,10 +64,14 @@ def boxes_network(bias):
             helper.make_node("Reshape", [f"c{stride}", "shape"], [f"r{stride}"]),
         ]
         parts.append(f"r{stride}")
-    weights["split"] = np.array([4, 81], np.int64)
+    weights["split"] = np.array([4, 1, 80], np.int64)
+    # some cells are surer than others, so that no picture has too many people
+    weights["cells"] = rng.normal(0, 2, (1, 1, 8400)).astype(np.float32)
     nodes += [
         helper.make_node("Concat", parts, ["all"], axis=2),
-        helper.make_node("Split", ["all", "split"], ["places", "logits"], axis=1),
+        helper.make_node("Split", ["all", "split"], ["places", "thing", "kinds"], axis=1),
+        helper.make_node("Add", ["thing", "cells"], ["things"]),
+        helper.make_node("Concat", ["things", "kinds"], ["logits"], axis=1),
         helper.make_node("Sigmoid", ["logits"], ["scores"]),
         helper.make_node("Concat", ["places", "scores"], ["columns"], axis=1),
         helper.make_node("Transpose", ["columns"], ["output"], perm=[0, 2, 1]),
@@ -206,7 +209,7 @@ def main(folder):
     learned = os.path.join(folder, "learned")
     photo = cv2.imread(os.path.join(folder, "photo.png"))[:, :, ::-1].copy()
     height, width = photo.shape[:2]
-    for bias in np.arange(-9, 0, 0.25):
+    for bias in np.arange(-12, 0, 0.25):
         network = boxes_network(bias)
         boxes, facts = find_boxes(network, photo)
         if boxes is not None and len(boxes) >= PEOPLE:

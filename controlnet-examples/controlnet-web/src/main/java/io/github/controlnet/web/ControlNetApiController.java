@@ -158,8 +158,8 @@ final class ControlNetApiController {
             payload.path("controlnet_threshold_b").asDouble(-1));
     payload
         .path("controlnet_options")
-        .fields()
-        .forEachRemaining(option -> options.put(option.getKey(), option.getValue().asText()));
+        .properties()
+        .forEach(option -> options.put(option.getKey(), option.getValue().asText()));
     int resolution = payload.path("controlnet_processor_res").asInt(512);
     List<String> maps = new ArrayList<>();
     List<Map<String, Object>> poses = new ArrayList<>();
