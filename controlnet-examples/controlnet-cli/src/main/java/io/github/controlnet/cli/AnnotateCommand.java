@@ -489,6 +489,7 @@ final class AnnotateCommand implements Callable<Integer> {
               Locale.ROOT, "whole number, %.0f to %.0f", option.minimum(), option.maximum());
       case NUMBER -> "number, %s to %s".formatted(option.minimum(), option.maximum());
       case BOOLEAN -> "true or false";
+      case CHOICE -> String.join(" or ", option.choices());
       case TEXT -> "text";
     };
   }
@@ -504,6 +505,9 @@ final class AnnotateCommand implements Callable<Integer> {
           || option.type() == AnnotatorOption.Type.NUMBER) {
         entry.put("minimum", option.minimum());
         entry.put("maximum", option.maximum());
+      }
+      if (option.type() == AnnotatorOption.Type.CHOICE) {
+        entry.put("choices", option.choices());
       }
       entry.put("description", option.description());
       options.add(entry);

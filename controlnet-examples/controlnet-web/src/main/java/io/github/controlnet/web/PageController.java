@@ -88,6 +88,7 @@ final class PageController {
       String defaultValue,
       double minimum,
       double maximum,
+      List<String> choices,
       String description) {}
 
   /** What a page begins with: the values of the original's demonstration. */
@@ -151,6 +152,7 @@ final class PageController {
         option.defaultValue(),
         option.minimum(),
         option.maximum(),
+        option.choices(),
         option.description());
   }
 

@@ -208,6 +208,14 @@ class WebUiInterfaceTest extends ServerFixture {
     assertThat(pose.path("canvas_height").asInt()).isEqualTo(picture(detected, 1).getHeight());
     assertThat(pose.path("people").get(0).path("pose_keypoints_2d")).hasSize(3 * 18);
     assertThat(pose.path("people").get(0).path("face_keypoints_2d").isNull()).isTrue();
+    payload.put("controlnet_options", Map.of("side", "right"));
+    JsonNode right = post("/controlnet/detect", payload).json().path("poses").get(0);
+    assertThat(right.path("people").get(0).path("pose_keypoints_2d").get(0).asInt()).isEqualTo(40);
+    for (Map<String, String> wrong : List.of(Map.of("side", "up"), Map.of("file", "/etc/hosts"))) {
+      payload.put("controlnet_options", wrong);
+      assertThat(post("/controlnet/detect", payload).status()).as("%s", wrong).isEqualTo(422);
+    }
+    payload.remove("controlnet_options");
     payload.put("controlnet_module", "canny");
     assertThat(post("/controlnet/detect", payload).json().has("poses")).isFalse();
 
