@@ -98,6 +98,12 @@ final class AnnotateCommand implements Callable<Integer> {
       description = "Option of the annotator, such as low=100; repeat for several.")
   private List<String> options = new ArrayList<>();
 
+  @Option(
+      names = "--cache",
+      paramLabel = "DIR",
+      description = "Keep maps in DIR too, and take from there those that were made before.")
+  private @Nullable Path cache;
+
   @Mixin private CommonOptions common = new CommonOptions();
 
   /** A picture and where its map goes: a folder, a name without ending, an ending. */
@@ -221,7 +227,7 @@ final class AnnotateCommand implements Callable<Integer> {
     AtomicFiles.writableFolder(jobs.get(0).folder());
     List<Map<String, Object>> done = new ArrayList<>();
     List<Map<String, Object>> failed = new ArrayList<>();
-    try (Annotator annotator = provider.create(parsed)) {
+    try (Annotator annotator = open(provider, parsed)) {
       progress.start();
       for (Job job : jobs) {
         if (token.isCancelled()) {
@@ -271,6 +277,10 @@ final class AnnotateCommand implements Callable<Integer> {
     return annotator.annotate(photo(job.picture())).map();
   }
 
+  private Annotator open(AnnotatorProvider provider, AnnotatorOptions parsed) {
+    return cache == null ? provider.create(parsed) : Annotators.cached(provider, parsed, cache);
+  }
+
   private BufferedImage photo(Path picture) {
     BufferedImage photo = ControlOptions.read("IN", picture);
     return resolution == null ? photo : Images.resizeToResolution(photo, resolution);
@@ -300,7 +310,7 @@ final class AnnotateCommand implements Callable<Integer> {
         if (token.isCancelled()) {
           throw new GenerationCancelledException("Cancelled by the user.");
         }
-        try (Annotator annotator = provider.create(AnnotatorOptions.parse(provider, Map.of()))) {
+        try (Annotator annotator = open(provider, AnnotatorOptions.parse(provider, Map.of()))) {
           sheet.add(provider.name(), annotator.annotate(photo).preview());
           done.add(provider.name());
         } catch (ControlNetException e) {
