@@ -56,6 +56,12 @@ public final class ZoeProvider extends LearnedProvider {
     return RelativeDepth.CONTROLS;
   }
 
+  /** Of the photograph; what the network needs depends on the input size. */
+  @Override
+  long bytesPerPixel() {
+    return 64;
+  }
+
   @Override
   public Annotator create(AnnotatorOptions options) {
     return LearnedAnnotator.open(

@@ -113,6 +113,12 @@ final class AnnotateCommand implements Callable<Integer> {
       description = "Writes the people of a pose as OpenPose's JSON too; a folder when IN is one.")
   private @Nullable Path jsonOut;
 
+  @Option(
+      names = "--cache",
+      paramLabel = "DIR",
+      description = "Keep maps in DIR too, and take from there those that were made before.")
+  private @Nullable Path cache;
+
   @Mixin private CommonOptions common = new CommonOptions();
 
   /** Makes maps of files. */
@@ -329,7 +335,7 @@ final class AnnotateCommand implements Callable<Integer> {
         return Annotation.of(drawing.draw(poses, parsed), poses);
       };
     }
-    Annotator annotator = provider.create(parsed);
+    Annotator annotator = open(provider, parsed);
     return new MapMaker() {
       @Override
       public Annotation of(Path input) {
@@ -365,6 +371,13 @@ final class AnnotateCommand implements Callable<Integer> {
     entry.put("poses", file.toString());
   }
 
+  private Annotator open(AnnotatorProvider provider, AnnotatorOptions parsed) {
+    // the cache keeps pictures alone
+    return cache == null || jsonOut != null
+        ? provider.create(parsed)
+        : Annotators.cached(provider, parsed, cache);
+  }
+
   private BufferedImage photo(Path picture) {
     BufferedImage photo = ControlOptions.read("IN", picture);
     return resolution == null ? photo : Images.resizeToResolution(photo, resolution);
@@ -394,7 +407,7 @@ final class AnnotateCommand implements Callable<Integer> {
         if (token.isCancelled()) {
           throw new GenerationCancelledException("Cancelled by the user.");
         }
-        try (Annotator annotator = provider.create(AnnotatorOptions.parse(provider, Map.of()))) {
+        try (Annotator annotator = open(provider, AnnotatorOptions.parse(provider, Map.of()))) {
           sheet.add(provider.name(), annotator.annotate(photo).preview());
           done.add(provider.name());
         } catch (ControlNetException e) {
