@@ -8,6 +8,8 @@ standard deviation; each tensor is drawn by torch's generator with the CRC-32 of
 seed, 65521 values at most, then repeated. NAME.outputs has what the network makes of photo.png
 (R, G, B as level / 255): shape, step, every step-th value. maps.txt lists whole maps: annotator,
 weights, part of the photograph, options, file, least number of levels in it.
+
+manga_line is not written here, since PyPI has no reference for it; docs/annotators.md says where it came from.
 """
 
 import math
@@ -65,8 +67,8 @@ class Case:
         width, height = map(int, size.split("x"))
         return np.ascontiguousarray(np.tile(self.picture, (9, 9, 1))[:height, :width])
 
-    def fill(self, module, prefix="", gain=math.sqrt(2), known=None):
-        """Draws a module's weights and lists them as name -> prefix + name."""
+    def fill(self, module, prefix="", gain=math.sqrt(2), known=None, rename=lambda name: name):
+        """Draws a module's weights and lists them as prefix + rename(name)."""
         state = {}
         lines = []
         for name, tensor in module.state_dict().items():
@@ -76,7 +78,7 @@ class Case:
             mean, deviation = distribution(name, tensor, gain, known or {})
             # as a float32 prints, so that Java reads the same
             mean, deviation = float(np.float32(mean)), float(f"{deviation:.6g}")
-            full = prefix + name
+            full = prefix + rename(name)
             state[name] = draw(full, tensor.shape, mean, deviation)
             shape = "x".join(map(str, tensor.shape))
             lines.append(f"{full} {shape} {mean:.6g} {deviation:.6g}")
@@ -104,7 +106,7 @@ class Case:
         picture = np.asarray(picture)
         if preview:
             picture = 255 - picture
-        there = len(np.unique(picture))
+        there = min(len(np.unique(channel)) for channel in np.moveaxis(np.atleast_3d(picture), 2, 0))
         print(self.name, annotator, options, "levels", there)
         assert there >= levels, there
         if picture.ndim == 3 and (picture == picture[:, :, :1]).all():
@@ -405,6 +407,38 @@ def teed(case):
 
 
 @reference
+def depth_leres(case):
+    from controlnet_aux.leres import LeresDetector
+    from controlnet_aux.leres.leres.multi_depth_model_woauxi import RelDepthModel
+
+    known = {"bn3.weight": (0.3, 0.05), "adapt_conv.3.weight": (0, 0.05)}
+    network = case.fill(RelDepthModel(backbone="resnext101"), prefix="module.", known=known)
+    case.outputs("64x64", lambda picture: [network.depth_model(picture)])
+    size = "128x64"
+    for options, near, background in (("-", 0, 0), ("remove_near=20,remove_background=30", 20, 30)):
+        detector = LeresDetector(network, None)
+        picture = detector(case.photo(size), near, background, False, side(size), side(size), output_type="np")
+        case.map("depth_leres", size, options, picture)
+
+
+@reference
+def normal_bae(case):
+    import types
+
+    from controlnet_aux.normalbae import NormalBaeDetector
+    from controlnet_aux.normalbae.nets.NNET import NNET
+
+    arguments = types.SimpleNamespace(architecture="BN", sampling_ratio=0.4, importance_ratio=0.7)
+    known = {"out_conv_res1.0.weight": (0, 0.3), "out_conv_res1.6.bias": (0, 0.001)}
+    # with a gain of 1.4 even the reference differs in float32 and float64
+    network = case.fill(NNET(arguments), prefix="module.", gain=1.2, known=known)
+    case.outputs("64x64", lambda picture: network(picture)[0][-1:])
+    size = "128x64"
+    picture = NormalBaeDetector(network)(case.photo(size), side(size), side(size), output_type="np")
+    case.map("normal_bae", size, "-", picture)
+
+
+@reference
 def midas(case):
     from controlnet_aux.midas import MidasDetector
     from controlnet_aux.midas.midas.dpt_depth import DPTDepthModel
@@ -430,6 +464,80 @@ def midas(case):
         if not arguments:
             case.map("depth_midas", size, options, depth)
         case.map("normal_midas", size, options, normal)
+
+
+def zoe_depth(dpt, channels):
+    from controlnet_aux.zoe.zoedepth.models.base_models.midas import MidasCore
+    from controlnet_aux.zoe.zoedepth.models.zoedepth.zoedepth_v1 import ZoeDepth
+    from controlnet_aux.zoe.zoedepth.utils.config import get_config
+
+    config = get_config("zoedepth", "infer")
+    size = MidasCore.parse_img_size(dict(config))["img_size"]
+    core = MidasCore(dpt, fetch_features=True, keep_aspect_ratio=config["force_keep_ar"], img_size=size)
+    core.output_channels = [channels] * 5
+    return ZoeDepth(core, **config)
+
+
+ZOE = {
+    "cls_token": (0, 0.5),
+    "gamma_1": (0.3, 0.1),
+    "gamma_2": (0.3, 0.1),
+    "relative_position_bias_table": (0, 1),
+    "K_minus_1": (63, 0),
+    "output_conv.4.weight": (0.1, 0.1),
+    "mlp.2.weight": (0, 1),
+    "seed_bin_regressor._net.2.weight": (0, 0.4),
+    **{f"attractors.{i}._net.2.weight": (0, 0.4) for i in range(4)},
+}
+
+
+@reference
+def zoe(case):
+    """Full width, but only the four blocks that the decoder looks at."""
+    from controlnet_aux.zoe.zoedepth.models.base_models.midas_repo.midas.dpt_depth import DPTDepthModel
+
+    dpt = DPTDepthModel(backbone="beitl16_384", non_negative=True)
+    blocks = dpt.pretrained.model.blocks
+    dpt.pretrained.model.blocks = torch.nn.Sequential(*(blocks[i] for i in (5, 11, 17, 23)))
+    network = case.fill(zoe_depth(dpt, 256), gain=1, known=ZOE)
+    network.core.prep = torch.nn.Identity()
+    case.outputs("96x64", lambda picture: [network(picture)["metric_depth"]])
+
+
+@reference
+def zoe_narrow(case):
+    from controlnet_aux.zoe import ZoeDetector
+    from controlnet_aux.zoe.zoedepth.models.base_models.midas_repo.midas import blocks, dpt_depth
+    from controlnet_aux.zoe.zoedepth.models.base_models.midas_repo.midas.backbones import beit
+    from controlnet_aux.zoe.zoedepth.models.base_models.midas import PrepForMidas
+    from timm.models.beit import Beit
+
+    def encoder(backbone, features, *rest, **named):
+        channels = [8, 16, 32, 32]
+        model = Beit(
+            img_size=384,
+            embed_dim=64,
+            depth=4,
+            num_heads=1,
+            use_abs_pos_emb=False,
+            use_rel_pos_bias=True,
+            init_values=0.1,
+        )
+        pretrained = beit._make_beit_backbone(model, channels, [384, 384], [0, 1, 2, 3], 64, "project")
+        return pretrained, blocks._make_scratch(channels, features, groups=1, expand=False)
+
+    full = dpt_depth._make_encoder
+    dpt_depth._make_encoder = encoder
+    try:
+        dpt = dpt_depth.DPTDepthModel(backbone="beitl16_384", features=16, head_features_1=16)
+    finally:
+        dpt_depth._make_encoder = full
+    network = case.fill(zoe_depth(dpt, 16), gain=1, known=ZOE)
+    size = "192x128"
+    for options, height in (("-", 384), ("input_size=100", 100)):
+        network.core.prep = PrepForMidas(img_size=[height, height * 4 // 3])
+        picture = ZoeDetector(network)(case.photo(size), side(size), side(size), output_type="np")
+        case.map("depth_zoe", size, options, picture)
 
 
 def main(folder, names):

@@ -123,6 +123,9 @@ def main(folder):
     torch.save(lightning, folder / "lightning.ckpt")
     torch.save(lightning, folder / "lightning_legacy.ckpt", _use_new_zipfile_serialization=False)
 
+    for wrapper in ("model", "depth_model"):  # NormalBae's and ZoeDepth's, LeReS's
+        torch.save({wrapper: {"w": ramp(2)}, "epoch": 3}, folder / f"in_{wrapper}.pth")
+
     torch.save({"w": ramp(2), "x": Call(os.system, "echo executed > /dev/null")}, folder / "system.pth")
     torch.save(
         {"w": ramp(2), "x": Call(eval, "1 + 1")},

@@ -71,7 +71,7 @@ final class Networks implements AutoCloseable {
   }
 
   private ScriptSource script(String label, Architecture architecture, RenamedWeights weights) {
-    ScriptWriter script = new ScriptWriter(runtime.numberType(), runtime.deviceName());
+    ScriptWriter script = runtime.writer();
     try {
       architecture.write(script, weights.tensors());
     } catch (WeightsException e) {

@@ -34,6 +34,17 @@ final class Planes {
     return planes(photo, scale, 2, 1, 0);
   }
 
+  /** One channel of levels 0 to 255. */
+  static FloatTensor grey(Mat photo) {
+    byte[] samples = new byte[photo.rows() * photo.cols()];
+    photo.get(0, 0, samples);
+    float[] values = new float[samples.length];
+    for (int i = 0; i < values.length; i++) {
+      values[i] = samples[i] & 0xff;
+    }
+    return new FloatTensor(values, 1, 1, photo.rows(), photo.cols());
+  }
+
   private static FloatTensor planes(Mat photo, Scale scale, int... order) {
     int pixels = photo.rows() * photo.cols();
     byte[] samples = new byte[3 * pixels];

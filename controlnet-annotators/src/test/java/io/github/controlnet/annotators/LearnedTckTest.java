@@ -27,9 +27,23 @@ class LearnedTckTest {
   }
 
   @Nested
+  class DepthLeres extends LearnedTck {
+    DepthLeres() {
+      super("depth_leres", "depth_leres");
+    }
+  }
+
+  @Nested
   class DepthMidas extends LearnedTck {
     DepthMidas() {
       super("depth_midas", "midas_short");
+    }
+  }
+
+  @Nested
+  class DepthZoe extends LearnedTck {
+    DepthZoe() {
+      super("depth_zoe", "zoe_narrow", Map.of("input_size", "32"));
     }
   }
 
@@ -55,6 +69,13 @@ class LearnedTckTest {
   }
 
   @Nested
+  class LineartAnimeDenoise extends LearnedTck {
+    LineartAnimeDenoise() {
+      super("lineart_anime_denoise", "manga_line");
+    }
+  }
+
+  @Nested
   class LineartCoarse extends LearnedTck {
     LineartCoarse() {
       super("lineart_coarse", "lineart");
@@ -65,6 +86,13 @@ class LearnedTckTest {
   class Mlsd extends LearnedTck {
     Mlsd() {
       super("mlsd", "mlsd");
+    }
+  }
+
+  @Nested
+  class NormalBae extends LearnedTck {
+    NormalBae() {
+      super("normal_bae", "normal_bae");
     }
   }
 

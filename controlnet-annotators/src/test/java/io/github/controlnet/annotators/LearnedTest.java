@@ -4,15 +4,21 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.controlnet.Annotators;
 import io.github.controlnet.annotators.network.Architecture;
+import io.github.controlnet.annotators.network.BodyPoseNetwork;
 import io.github.controlnet.annotators.network.DepthAnythingNetwork;
 import io.github.controlnet.annotators.network.DepthAnythingNetwork.Version;
 import io.github.controlnet.annotators.network.HedNetwork;
+import io.github.controlnet.annotators.network.KeypointNetwork;
+import io.github.controlnet.annotators.network.LeresNetwork;
 import io.github.controlnet.annotators.network.LineartAnimeNetwork;
 import io.github.controlnet.annotators.network.LineartNetwork;
+import io.github.controlnet.annotators.network.MangaLineNetwork;
 import io.github.controlnet.annotators.network.MidasNetwork;
 import io.github.controlnet.annotators.network.MlsdNetwork;
+import io.github.controlnet.annotators.network.NormalBaeNetwork;
 import io.github.controlnet.annotators.network.PidiNetwork;
 import io.github.controlnet.annotators.network.TeedNetwork;
+import io.github.controlnet.annotators.network.ZoeNetwork;
 import io.github.controlnet.core.network.FloatTensor;
 import io.github.controlnet.spi.annotator.Annotation;
 import io.github.controlnet.spi.annotator.Annotator;
@@ -49,11 +55,23 @@ class LearnedTest {
         Arguments.of("lineart_anime", new LineartAnimeNetwork(), parallel),
         Arguments.of("midas", new MidasNetwork(), same),
         Arguments.of("mlsd", new MlsdNetwork(), same),
+        Arguments.of("openpose", new BodyPoseNetwork(), same),
+        Arguments.of("openpose_hand", new KeypointNetwork(), same),
+        Arguments.of("openpose_face", new KeypointNetwork(), same),
         Arguments.of("teed", new TeedNetwork(), same),
+        Arguments.of("depth_leres", new LeresNetwork(), parallel),
+        Arguments.of("normal_bae", new NormalBaeNetwork(), parallel),
+        Arguments.of("manga_line", new MangaLineNetwork(), same),
+        zoe(),
         depthAnything("depth_anything", Version.V1),
         depthAnything("depth_anything_base", Version.V1),
         depthAnything("depth_anything_v2", Version.V2),
         depthAnything("depth_anything_v2_large", Version.V2));
+  }
+
+  private static Arguments zoe() {
+    UnaryOperator<String> names = ZoeProvider::canonical;
+    return Arguments.of("zoe", new ZoeNetwork(), names);
   }
 
   private static Arguments depthAnything(String name, Version version) {
@@ -178,10 +196,12 @@ class LearnedTest {
     }
   }
 
+  /** Poses are compared in PoseTest. */
   @Test
   void everyLearnedAnnotatorIsCompared() {
     assertThat(Annotators.all())
         .filteredOn(LearnedProvider.class::isInstance)
+        .filteredOn(provider -> !(provider instanceof PoseProvider))
         .extracting(AnnotatorProvider::name)
         .containsExactlyInAnyOrderElementsOf(
             maps().map(line -> line.substring(0, line.indexOf(' '))).distinct().toList());

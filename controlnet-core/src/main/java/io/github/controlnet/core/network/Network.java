@@ -59,7 +59,7 @@ public final class Network implements AutoCloseable {
       module = target;
     }
     try {
-      WeightLoader.load(label, target, runtime.manager(), source.weights(), weights);
+      WeightLoader.load(label, target, runtime.manager(), source, weights);
       resident = true;
     } finally {
       if (!resident) {

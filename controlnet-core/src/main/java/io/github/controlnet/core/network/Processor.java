@@ -3,6 +3,8 @@ package io.github.controlnet.core.network;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.HashSet;
+import java.util.List;
 import java.util.Set;
 
 /** What the processor can do. */
@@ -14,16 +16,26 @@ public final class Processor {
    * only emulated, so the processor's flags are read.
    */
   public static boolean hasBfloat16() {
+    Set<String> flags = flags();
+    return flags.contains("avx512_bf16") || flags.contains("amx_bf16");
+  }
+
+  /** Tells whether bfloat16 is computed in tiles (AMX), several times faster than in vectors. */
+  static boolean hasTiles() {
+    return flags().contains("amx_bf16");
+  }
+
+  private static Set<String> flags() {
     try {
       for (String line : Files.readAllLines(Path.of("/proc/cpuinfo"))) {
         if (line.startsWith("flags")) {
-          Set<String> flags = Set.of(line.substring(line.indexOf(':') + 1).strip().split("\\s+"));
-          return flags.contains("avx512_bf16") || flags.contains("amx_bf16");
+          return new HashSet<>(
+              List.of(line.substring(line.indexOf(':') + 1).strip().split("\\s+")));
         }
       }
-      return false;
-    } catch (IOException | IllegalArgumentException e) {
-      return false; // not Linux
+      return Set.of();
+    } catch (IOException e) {
+      return Set.of(); // not Linux
     }
   }
 }

@@ -20,12 +20,18 @@ public class ScriptWriter {
   /** Every module has these: how weights come in and go. */
   private static final String WEIGHT_METHODS =
       """
+        def values(self: __torch__.Network, buffer: Tensor, floats: int, dtype: int, count: int, shape: List[int]) -> Tensor:
+          read = torch.narrow(buffer, 0, 0, floats)
+          if torch.eq(dtype, 6):
+            x = torch.narrow(read, 0, 0, count)
+          else:
+            x = torch.narrow(torch.view_copy(read, dtype=dtype), 0, 0, count)
+          return torch.reshape(x, shape)
         def allocate(self: __torch__.Network, name: str, shape: List[int], layout: int) -> NoneType:
           _0 = torch._set_item(self.w, name, torch.empty(shape, dtype=%1$d, device=%2$s, memory_format=layout))
           return None
-        def fill(self: __torch__.Network, name: str, bytes: Tensor, count: int, dtype: int, row: int, shape: List[int]) -> NoneType:
-          values = torch.reshape(torch.view_copy(torch.narrow(bytes, 0, 0, count), dtype=dtype), shape)
-          _0 = torch.copy_(torch.narrow((self.w)[name], 0, row, shape[0]), values)
+        def fill(self: __torch__.Network, name: str, values: Tensor, row: int) -> NoneType:
+          _0 = torch.copy_(torch.narrow((self.w)[name], 0, row, torch.size(values, 0)), values)
           return None
         def clear(self: __torch__.Network) -> NoneType:
           _0 = torch.clear(self.w)
@@ -42,6 +48,7 @@ public class ScriptWriter {
 
   private final StringBuilder text = new StringBuilder(1 << 16);
   private final Map<String, List<Long>> weights = new LinkedHashMap<>();
+  private final Map<String, Packing> packings = new LinkedHashMap<>();
   private final int dtype;
   private final String device;
   private int variables;
@@ -74,7 +81,8 @@ public class ScriptWriter {
   }
 
   public ScriptSource finish() {
-    return new ScriptSource(text.toString(), Collections.unmodifiableMap(weights));
+    return new ScriptSource(
+        text.toString(), Collections.unmodifiableMap(weights), Map.copyOf(packings));
   }
 
   /** Starts a method that returns a tensor or, for {@code List[Tensor]}, several. */
@@ -112,6 +120,16 @@ public class ScriptWriter {
 
   /** A weight of a convolution or a linear layer, in the type of activations. */
   public String operand(String name, long... shape) {
+    return weight(name, shape);
+  }
+
+  /** A weight that is laid out anew when it is loaded. */
+  final String packed(Packing packing, String name, long... shape) {
+    Packing before = packings.put(name, packing);
+    if (before != null && !before.equals(packing)) {
+      throw new IllegalStateException(
+          "%s is read as %s and as %s".formatted(name, before, packing));
+    }
     return weight(name, shape);
   }
 
@@ -245,13 +263,17 @@ public class ScriptWriter {
 
   /** Attention on tensors split into heads; the result is [n, length, width]. */
   public String attention(String q, String k, String v, int width, boolean causal) {
-    String out =
-        let(
-            "torch.scaled_dot_product_attention(%s, %s, %s, None, 0., %s)"
-                .formatted(q, k, v, causal ? "True" : "False"));
+    String out = attended(q, k, v, causal);
     return let(
         "torch.reshape(torch.transpose(%s, 1, 2), [torch.size(%s, 0), -1, %d])"
             .formatted(out, out, width));
+  }
+
+  /** Attention on tensors split into heads, [n, heads, length, width / heads]. */
+  protected String attended(String q, String k, String v, boolean causal) {
+    return let(
+        "torch.scaled_dot_product_attention(%s, %s, %s, None, 0., %s)"
+            .formatted(q, k, v, causal ? "True" : "False"));
   }
 
   /** [n, channels, rows, columns] to [n, rows x columns, channels], a view. */

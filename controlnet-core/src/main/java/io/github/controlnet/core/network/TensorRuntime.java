@@ -26,6 +26,7 @@ public final class TensorRuntime implements AutoCloseable {
   private final ScriptModule tools;
   private final Device device;
   private final Precision precision;
+  private final boolean packs;
 
   private TensorRuntime(Engine djl, Device device, EngineOptions options) {
     this.djl = djl;
@@ -35,6 +36,7 @@ public final class TensorRuntime implements AutoCloseable {
     this.manager = (PtNDManager) djl.newBaseManager(ai.djl.Device.cpu());
     try {
       this.tools = thread.call(() -> start(options.threads()));
+      this.packs = thread.call(() -> PackedWriter.works(manager, precision, device));
     } catch (RuntimeException e) {
       thread.close();
       manager.close();
@@ -135,6 +137,13 @@ public final class TensorRuntime implements AutoCloseable {
     return device.toString();
   }
 
+  /** Starts the script of a network that predicts, with the fastest operators there are. */
+  public ScriptWriter writer() {
+    return packs
+        ? new PackedWriter(numberType(), deviceName())
+        : new ScriptWriter(numberType(), deviceName());
+  }
+
   /** PyTorch's number for the type of weights and activations. */
   public int numberType() {
     return NumberType.of(precision);
@@ -154,7 +163,7 @@ public final class TensorRuntime implements AutoCloseable {
   }
 
   /** Gives freed memory back to the system. */
-  void trim() {
+  public void trim() {
     if (device.type().equals("cuda")) {
       JniUtils.emptyCudaCache();
     }

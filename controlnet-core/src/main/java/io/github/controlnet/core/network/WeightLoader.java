@@ -1,30 +1,38 @@
 package io.github.controlnet.core.network;
 
-import ai.djl.ndarray.types.DataType;
-import ai.djl.ndarray.types.Shape;
 import ai.djl.pytorch.engine.PtNDArray;
 import ai.djl.pytorch.engine.PtNDManager;
 import io.github.controlnet.WeightsException;
+import io.github.controlnet.core.network.ReadAhead.Piece;
 import io.github.controlnet.spi.engine.WeightSource;
 import io.github.controlnet.spi.engine.WeightSource.TensorInfo;
-import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.stream.Collectors;
 
 /**
- * Copies weights from where they are stored into a module, through one buffer of bounded size.
- * Weights of convolutions are stored channels-last, which PyTorch's convolutions want of their
- * input too.
+ * Copies weights from where they are stored into a module, piece by piece. Those of convolutions
+ * are laid out channels-last, which PyTorch's convolutions want of their input too, unless the
+ * script packs them.
  */
 final class WeightLoader {
-  private static final long BUFFER_BYTES = 16L << 20;
+  private static final long PIECE_BYTES = 16L << 20;
   private static final int CONTIGUOUS = 0;
   private static final int CHANNELS_LAST = 2;
 
-  private WeightLoader() {}
+  private final ScriptModule module;
+  private final ScriptSource script;
+  private final WeightSource source;
+  private final Map<String, TensorInfo> stored;
+
+  private WeightLoader(ScriptModule module, ScriptSource script, WeightSource source) {
+    this.module = module;
+    this.script = script;
+    this.source = source;
+    this.stored = source.tensors();
+  }
 
   /**
    * Fills a module.
@@ -36,32 +44,15 @@ final class WeightLoader {
       String label,
       ScriptModule module,
       PtNDManager manager,
-      Map<String, List<Long>> wanted,
+      ScriptSource script,
       WeightSource source) {
-    Map<String, TensorInfo> stored = source.tensors();
-    check(label, wanted, stored);
-    long largestRow = 0;
-    for (String name : wanted.keySet()) {
-      TensorInfo info = stored.get(name);
-      if (info != null) {
-        largestRow = Math.max(largestRow, info.byteSize() / rows(info));
-      }
-    }
-    int capacity = Math.toIntExact(Math.max(BUFFER_BYTES, largestRow));
-    // memory of a tensor instead of a Java buffer: it is free as soon as the tensor is closed
-    try (PtNDArray bytes = manager.create(new Shape(capacity), DataType.UINT8)) {
-      ByteBuffer buffer = bytes.toByteBuffer(true).order(ByteOrder.LITTLE_ENDIAN);
-      for (Map.Entry<String, List<Long>> entry : wanted.entrySet()) {
-        TensorInfo info = stored.get(entry.getKey());
-        if (info != null) {
-          copy(module, bytes, buffer, entry.getKey(), info, entry.getValue(), source);
-        }
-      }
-    }
+    WeightLoader loader = new WeightLoader(module, script, source);
+    loader.check(label);
+    loader.load(manager);
   }
 
-  private static void check(
-      String label, Map<String, List<Long>> wanted, Map<String, TensorInfo> stored) {
+  private void check(String label) {
+    Map<String, List<Long>> wanted = script.weights();
     List<String> missing = new ArrayList<>();
     for (Map.Entry<String, List<Long>> entry : wanted.entrySet()) {
       TensorInfo info = stored.get(entry.getKey());
@@ -94,50 +85,75 @@ final class WeightLoader {
     return shape.subList(0, end);
   }
 
-  private static void copy(
-      ScriptModule module,
-      PtNDArray bytes,
-      ByteBuffer buffer,
-      String name,
-      TensorInfo info,
-      List<Long> shape,
-      WeightSource source) {
-    try (Arguments arguments = module.arguments()) {
-      module.call(
-          "allocate",
-          arguments
-              .text(name)
-              .wholes(toArray(shape))
-              .whole(shape.size() == 4 ? CHANNELS_LAST : CONTIGUOUS));
-    }
-    long rows = rows(info);
-    long rowBytes = info.byteSize() / rows;
-    long rowsAtOnce = Math.max(1, buffer.capacity() / Math.max(1, rowBytes));
-    for (long row = 0; row < rows; row += rowsAtOnce) {
-      long count = Math.min(rowsAtOnce, rows - row);
-      buffer.clear().limit(Math.toIntExact(count * rowBytes));
-      source.read(name, row * rowBytes, buffer);
-      long[] part = toArray(shape);
-      part[0] = count;
-      try (Arguments arguments = module.arguments()) {
-        module.call(
-            "fill",
-            arguments
-                .text(name)
-                .tensor(bytes)
-                .whole(count * rowBytes)
-                .whole(NumberType.of(info.dtype()))
-                .whole(row)
-                .wholes(part));
+  private void load(PtNDManager manager) {
+    List<Piece> pieces = pieces();
+    try (ReadAhead reading = new ReadAhead(manager, source, pieces)) {
+      for (Piece piece : pieces) {
+        place(piece, reading.next());
       }
     }
   }
 
-  private static long rows(TensorInfo info) {
-    return info.shape().isEmpty() ? 1 : Math.max(1, info.shape().get(0));
+  /** Whole weights, but large ones that stay as they are in several pieces. */
+  private List<Piece> pieces() {
+    List<Piece> pieces = new ArrayList<>();
+    for (String name : script.weights().keySet()) {
+      TensorInfo info = info(name);
+      long rows = Piece.rowsOf(info);
+      long atOnce =
+          script.packings().containsKey(name)
+              ? rows
+              : Math.max(1, PIECE_BYTES * rows / Math.max(1, info.byteSize()));
+      for (long row = 0; row < rows; row += atOnce) {
+        pieces.add(new Piece(name, info, row, Math.min(atOnce, rows - row)));
+      }
+    }
+    return pieces;
   }
 
-  private static long[] toArray(List<Long> shape) {
-    return shape.stream().mapToLong(Long::longValue).toArray();
+  private TensorInfo info(String name) {
+    return Objects.requireNonNull(stored.get(name), name);
+  }
+
+  private void place(Piece piece, PtNDArray buffer) {
+    long[] shape =
+        Objects.requireNonNull(script.weights().get(piece.name())).stream()
+            .mapToLong(Long::longValue)
+            .toArray();
+    Packing packing = script.packings().get(piece.name());
+    if (packing == null && piece.row() == 0) {
+      try (Arguments arguments = module.arguments()) {
+        long layout = shape.length == 4 ? CHANNELS_LAST : CONTIGUOUS;
+        module.call("allocate", arguments.text(piece.name()).wholes(shape).whole(layout));
+      }
+    }
+    if (shape.length > 0) {
+      shape[0] = piece.rows();
+    }
+    try (Arguments arguments = module.arguments();
+        PtNDArray values = values(buffer, piece, shape)) {
+      arguments.text(piece.name()).tensor(values);
+      if (packing == null) {
+        module.call("fill", arguments.whole(piece.row()));
+      } else {
+        module.call(packing.method(), arguments.whole(packing.first()).whole(packing.second()));
+      }
+    }
+  }
+
+  /** What a buffer holds, in the type of the file; a view where that is float32. */
+  private PtNDArray values(PtNDArray buffer, Piece piece, long[] shape) {
+    long count = piece.bytes() / piece.info().dtype().bytes();
+    long pairs = (piece.bytes() + 7) / 8;
+    try (Arguments arguments = module.arguments()) {
+      return module.tensor(
+          "values",
+          arguments
+              .tensor(buffer)
+              .whole(2 * pairs)
+              .whole(NumberType.of(piece.info().dtype()))
+              .whole(count)
+              .wholes(shape));
+    }
   }
 }

@@ -24,6 +24,7 @@ final class TorchTensors {
           "params",
           "model",
           "module",
+          "depth_model",
           "net",
           "string_to_param");
 

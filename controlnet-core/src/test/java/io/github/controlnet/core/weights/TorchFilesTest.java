@@ -67,6 +67,15 @@ class TorchFilesTest {
   }
 
   @ParameterizedTest
+  @ValueSource(strings = {"in_model.pth", "in_depth_model.pth"})
+  void findsTheWeightsAmongOtherThings(String name) {
+    try (TensorFile file = TensorFiles.open(resource(name))) {
+      assertThat(file.tensors()).isEqualTo(Map.of("w", info(DType.F32, 2)));
+      assertThat(values(file, "w")).containsExactly(1, 2);
+    }
+  }
+
+  @ParameterizedTest
   @ValueSource(strings = {"plain", "offset", "transposed", "permuted", "half_transposed", "sliced"})
   void readsAnyPartOfATensor(String tensor) {
     try (TensorFile file = TensorFiles.open(resource("zip.pth"))) {

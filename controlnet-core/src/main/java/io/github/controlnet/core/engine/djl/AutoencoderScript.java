@@ -18,15 +18,13 @@ final class AutoencoderScript {
   }
 
   /** The module whose method {@code decode} turns latents into pixels. */
-  static ScriptSource decoder(AutoencoderArchitecture sizes, int dtype, String device) {
-    ScriptWriter script = new ScriptWriter(dtype, device);
+  static ScriptSource decoder(AutoencoderArchitecture sizes, ScriptWriter script) {
     new AutoencoderScript(script, sizes).decode();
     return script.finish();
   }
 
   /** The module whose method {@code encode} turns pixels into the moments of latents. */
-  static ScriptSource encoder(AutoencoderArchitecture sizes, int dtype, String device) {
-    ScriptWriter script = new ScriptWriter(dtype, device);
+  static ScriptSource encoder(AutoencoderArchitecture sizes, ScriptWriter script) {
     new AutoencoderScript(script, sizes).encode();
     return script.finish();
   }

@@ -23,8 +23,7 @@ final class ControlScript {
 
   private ControlScript() {}
 
-  static ScriptSource write(ControlArchitecture architecture, int dtype, String device) {
-    ScriptWriter script = new ScriptWriter(dtype, device);
+  static ScriptSource write(ControlArchitecture architecture, ScriptWriter script) {
     UNetArchitecture sizes = architecture.trunk();
     TrunkScript trunk = new TrunkScript(script, sizes);
     int width = sizes.levels().get(0).channels();

@@ -29,14 +29,12 @@ final class PyTorchAutoencoder implements Autoencoder {
         new Half(
             engine,
             weights,
-            () ->
-                AutoencoderScript.decoder(architecture, engine.numberType(), engine.deviceName()));
+            () -> AutoencoderScript.decoder(architecture, engine.runtime().writer()));
     this.encoder =
         new Half(
             engine,
             weights,
-            () ->
-                AutoencoderScript.encoder(architecture, engine.numberType(), engine.deviceName()));
+            () -> AutoencoderScript.encoder(architecture, engine.runtime().writer()));
   }
 
   /** One direction. */
@@ -48,9 +46,14 @@ final class PyTorchAutoencoder implements Autoencoder {
     float[] run(String method, float[] values, long... shape) {
       return with(
           module -> {
+            // Pictures are far larger than latents: what the steps left behind makes room for
+            // them, and what they leave behind does not wait for the next.
+            engine.runtime().trim();
             try (Arguments arguments = module.arguments()) {
               arguments.floats(values, shape);
               return module.floats(method, arguments);
+            } finally {
+              engine.runtime().trim();
             }
           });
     }

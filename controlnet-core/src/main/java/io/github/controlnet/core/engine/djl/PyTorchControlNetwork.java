@@ -25,7 +25,7 @@ final class PyTorchControlNetwork extends ScriptComponent implements ControlNetw
         engine,
         "The ControlNet",
         weights,
-        () -> ControlScript.write(architecture, engine.numberType(), engine.deviceName()));
+        () -> ControlScript.write(architecture, engine.runtime().writer()));
     this.architecture = architecture;
   }
 

@@ -23,7 +23,7 @@ final class PyTorchDenoiser extends ScriptComponent implements Denoiser {
         engine,
         "The U-Net",
         weights,
-        () -> UNetScript.write(architecture, engine.numberType(), engine.deviceName()));
+        () -> UNetScript.write(architecture, engine.runtime().writer()));
     this.architecture = architecture;
   }
 

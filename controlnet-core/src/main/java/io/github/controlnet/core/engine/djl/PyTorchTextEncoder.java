@@ -20,7 +20,7 @@ final class PyTorchTextEncoder extends ScriptComponent implements TextEncoder {
         engine,
         "The text encoder",
         weights,
-        () -> TextScript.write(architecture, engine.numberType(), engine.deviceName()));
+        () -> TextScript.write(architecture, engine.runtime().writer()));
     this.architecture = architecture;
   }
 

@@ -11,8 +11,7 @@ import java.util.List;
 final class TextScript {
   private TextScript() {}
 
-  static ScriptSource write(TextEncoderArchitecture sizes, int dtype, String device) {
-    ScriptWriter script = new ScriptWriter(dtype, device);
+  static ScriptSource write(TextEncoderArchitecture sizes, ScriptWriter script) {
     int width = sizes.width();
     ScriptWriter.requireDivides("The text encoder", width, sizes.heads(), "heads");
     layers(script, sizes);

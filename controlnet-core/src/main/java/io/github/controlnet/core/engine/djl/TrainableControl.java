@@ -42,7 +42,7 @@ public final class TrainableControl implements AutoCloseable {
     Map<String, List<Long>> state = moments();
     state.keySet().retainAll(weights.tensors().keySet());
     wanted.putAll(state);
-    ScriptSource source = new ScriptSource(script.source().text(), wanted);
+    ScriptSource source = script.source().reading(wanted);
     this.network = new Network(engine.runtime(), "The control to train", weights, () -> source);
     try {
       network.load();

@@ -47,8 +47,7 @@ final class UNetScript {
 
   private UNetScript() {}
 
-  static ScriptSource write(UNetArchitecture architecture, int dtype, String device) {
-    ScriptWriter script = new ScriptWriter(dtype, device);
+  static ScriptSource write(UNetArchitecture architecture, ScriptWriter script) {
     TrunkScript trunk = new TrunkScript(script, architecture);
     int width = architecture.levels().get(0).channels();
     script.raw(ADD_CONTROLS.formatted(architecture.residualCount()));

@@ -24,7 +24,7 @@ from diffusers import AutoencoderKL, ControlNetModel, UNet2DConditionModel
 from safetensors import safe_open
 from transformers import CLIPTextConfig, CLIPTextModel
 
-sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+sys.path.insert(0, str(Path(__file__).resolve().parents[3] / "controlnet-core/src/test/tools"))
 import layouts  # noqa: E402
 import tiny  # noqa: E402
 
@@ -67,8 +67,11 @@ def write_clip_tokenizer(folder, bpe):
         with gzip.open(bpe, "rt", encoding="utf-8") as lines:
             merges = lines.read().split("\n")[1 : count + 1]
     else:
-        symbols_of = [f"{a}{b}" for a in "abcdefghijklmnopqrstuvwxyz" for b in symbols[:94]]
-        merges = [f"{a} {b}" for a in symbols_of for b in "abcdefghijklmnopqrstuvwxyz"][:count]
+        letters = "abcdefghijklmnopqrstuvwxyz"
+        pairs = [(a, b) for a in letters for b in symbols[:94]]
+        # a merge may only read what an earlier one made
+        merges = [f"{a} {b}" for a, b in pairs] + [f"{a}{b} {c}" for a, b in pairs for c in letters]
+        merges = merges[:count]
     assert len(merges) == count
     tokens = symbols + [s + "</w>" for s in symbols] + [m.replace(" ", "") for m in merges] + [tiny.START, tiny.END]
     assert len(tokens) == 49408

@@ -28,7 +28,7 @@ from diffusers import AutoencoderKL, ControlNetModel, DDPMScheduler, UNet2DCondi
 from PIL import Image
 from transformers import CLIPTextModel, CLIPTokenizer
 
-ROOT = Path(__file__).resolve().parents[5]
+ROOT = Path(__file__).resolve().parents[3]
 WARM = 2
 
 

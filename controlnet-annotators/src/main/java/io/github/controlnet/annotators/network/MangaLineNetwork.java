@@ -1,0 +1,87 @@
+package io.github.controlnet.annotators.network;
+
+import io.github.controlnet.core.network.ScriptWriter;
+import io.github.controlnet.spi.engine.WeightSource.TensorInfo;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * Lines of manga without their screentones (C. Li, X. Liu and T.-T. Wong, "Deep extraction of manga
+ * structural lines", 2017), as erika.pth: a U-Net of residual blocks, the norm and the activation
+ * before each convolution.
+ *
+ * <p>In: grey levels 0 to 255, the first channel; sides multiples of 16. Out: paper [1, 1, rows,
+ * columns], 255 white, 0 a line, and values beyond.
+ */
+public final class MangaLineNetwork implements Architecture {
+  private static final double EPSILON = 1e-3;
+  private static final int[] WIDTHS = {24, 48, 96, 192, 384};
+  private static final int[] DOWN = {2, 3, 5, 7, 12};
+  private static final int[] UP = {7, 5, 3, 2};
+  private static final int LAST = 16;
+
+  @Override
+  public void write(ScriptWriter script, Map<String, TensorInfo> stored) {
+    new Writer(new Layers(script)).write();
+  }
+
+  private record Writer(Layers layers) {
+    void write() {
+      String h = layers.let("torch.narrow(%s, 1, 0, 1)", layers.begin());
+      int channels = 1;
+      List<String> levels = new ArrayList<>();
+      for (int i = 0; i < DOWN.length; i++) {
+        h = blocks(h, "block" + i, channels, WIDTHS[i], DOWN[i], i > 0);
+        channels = WIDTHS[i];
+        levels.add(h);
+      }
+      for (int i = 0; i < UP.length; i++) {
+        int level = UP.length - 1 - i;
+        String name = "block" + (DOWN.length + i);
+        h = enlarged(h, name + ".model.0", channels, WIDTHS[level]);
+        channels = WIDTHS[level];
+        for (int block = 1; block < UP[i]; block++) {
+          h = block(h, name + ".model." + block, channels, channels, 1);
+        }
+        h = layers.add(levels.get(level), h);
+      }
+      h = blocks(h, "block9", channels, LAST, 2, false);
+      layers.end(normReluConv(h, "conv15", Conv.of(LAST, 1, 1)));
+    }
+
+    private String blocks(String x, String name, int in, int out, int count, boolean halving) {
+      String h = x;
+      for (int i = 0; i < count; i++) {
+        int stride = halving && i == count - 1 ? 2 : 1;
+        h = block(h, name + ".model." + i, i == 0 ? in : out, out, stride);
+      }
+      return h;
+    }
+
+    private String block(String x, String name, int in, int out, int stride) {
+      String h = normReluConv(x, name + ".conv1", Conv.of(in, out, 3).stride(stride));
+      h = normReluConv(h, name + ".residual", Conv.of(out, out, 3));
+      Conv shortcut = Conv.of(in, out, 1).stride(stride);
+      boolean resized = in != out || stride != 1;
+      return layers.add_(h, resized ? layers.conv(x, name + ".shortcut.model.0", shortcut) : x);
+    }
+
+    private String enlarged(String x, String name, int in, int out) {
+      String h = twice(normReluConv(x, name + ".conv1", Conv.of(in, out, 3)));
+      h = normReluConv(h, name + ".residual", Conv.of(out, out, 3));
+      return layers.add_(h, twice(layers.conv(x, name + ".shortcut.model.0", Conv.of(in, out, 1))));
+    }
+
+    private String twice(String x) {
+      String rows = layers.twice(layers.rows(x));
+      return layers.script().upsample(x, rows, layers.twice(layers.columns(x)));
+    }
+
+    private String normReluConv(String x, String name, Conv conv) {
+      String h = layers.batchNorm(x, name + ".model.0", conv.in(), EPSILON);
+      h = layers.let("torch.leaky_relu_(%s, 0.2)", h);
+      return layers.conv(h, name + ".model.2", conv);
+    }
+  }
+}

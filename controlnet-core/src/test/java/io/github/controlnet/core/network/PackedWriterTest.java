@@ -1,0 +1,186 @@
+package io.github.controlnet.core.network;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import io.github.controlnet.Device;
+import io.github.controlnet.Precision;
+import io.github.controlnet.core.fixtures.Fixtures;
+import io.github.controlnet.spi.engine.EngineOptions;
+import io.github.controlnet.spi.engine.WeightSource;
+import java.nio.ByteBuffer;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.function.BiFunction;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/** The fast operators compute what PyTorch's own compute. */
+class PackedWriterTest {
+  private static final double SAME = 1e-5;
+  private static final Map<Precision, TensorRuntime> RUNTIMES = new LinkedHashMap<>();
+
+  @BeforeAll
+  static void open() {
+    for (Precision precision : List.of(Precision.FLOAT32, Precision.BFLOAT16)) {
+      RUNTIMES.put(precision, TensorRuntime.open(new EngineOptions(Device.CPU, precision, 1)));
+    }
+  }
+
+  @AfterAll
+  static void close() {
+    RUNTIMES.values().forEach(TensorRuntime::close);
+  }
+
+  /** Weights from a seed and their names, in a type of a file. */
+  private record RandomWeights(Map<String, TensorInfo> tensors) implements WeightSource {
+    static RandomWeights of(DType dtype, Map<String, List<Long>> shapes) {
+      Map<String, TensorInfo> tensors = new LinkedHashMap<>();
+      shapes.forEach((name, shape) -> tensors.put(name, new TensorInfo(dtype, shape)));
+      return new RandomWeights(tensors);
+    }
+
+    @Override
+    public void read(String name, long byteOffset, ByteBuffer destination) {
+      TensorInfo info = tensors.get(name);
+      Random random = new Random(name.hashCode());
+      // values that bfloat16 and float16 hold exactly
+      for (long at = 0; destination.hasRemaining(); at += info.dtype().bytes()) {
+        float value = (random.nextInt(255) - 127) / 256f;
+        if (at < byteOffset) {
+          continue;
+        }
+        switch (info.dtype()) {
+          case F32 -> destination.putFloat(value);
+          case F64 -> destination.putDouble(value);
+          case BF16 -> destination.putShort((short) (Float.floatToIntBits(value) >> 16));
+          default -> throw new IllegalArgumentException(info.toString());
+        }
+      }
+    }
+  }
+
+  private static float[] random(int length) {
+    Random random = new Random(3);
+    float[] values = new float[length];
+    for (int i = 0; i < length; i++) {
+      values[i] = (random.nextInt(255) - 127) / 128f;
+    }
+    return values;
+  }
+
+  /** Runs a network of one expression on random values. */
+  private static FloatTensor run(
+      Precision precision,
+      boolean packed,
+      WeightSource.DType dtype,
+      BiFunction<ScriptWriter, String, String> body,
+      long... shape) {
+    TensorRuntime runtime = RUNTIMES.get(precision);
+    ScriptWriter script =
+        packed
+            ? new PackedWriter(runtime.numberType(), runtime.deviceName())
+            : new ScriptWriter(runtime.numberType(), runtime.deviceName());
+    script.method("run", "x: Tensor", "List[Tensor]");
+    String x = shape.length == 4 ? script.image("x") : script.toDevice("x");
+    script.result("[" + script.export(body.apply(script, x)) + "]");
+    ScriptSource source = script.finish();
+    RandomWeights weights = RandomWeights.of(dtype, source.weights());
+    int length = 1;
+    for (long side : shape) {
+      length = Math.multiplyExact(length, Math.toIntExact(side));
+    }
+    float[] values = random(length);
+    try (Network network = new Network(runtime, "The network", weights, () -> source)) {
+      network.load();
+      return network.with(
+          module -> {
+            try (Arguments arguments = module.arguments()) {
+              return module.arrays("run", arguments.floats(values, shape)).get(0);
+            }
+          });
+    }
+  }
+
+  private static double difference(
+      Precision precision,
+      WeightSource.DType dtype,
+      BiFunction<ScriptWriter, String, String> body,
+      long... shape) {
+    assumeTrue(RUNTIMES.get(precision).writer() instanceof PackedWriter);
+    FloatTensor fast = run(precision, true, dtype, body, shape);
+    FloatTensor plain = run(Precision.FLOAT32, false, dtype, body, shape);
+    assertThat(fast.shape()).isEqualTo(plain.shape());
+    return Fixtures.relativeError(fast.values(), plain.values());
+  }
+
+  @ParameterizedTest(name = "{0} images of {3} x {4}, {1} to {2} channels")
+  @CsvSource({
+    "1, 256, 256, 4, 4", "1, 256, 256, 1, 1", "2, 256, 272, 9, 7", "3, 272, 256, 16, 20",
+    "1, 256, 256, 50, 46", "5, 256, 256, 30, 21", "2, 704, 640, 8, 8", "2, 704, 640, 47, 50"
+  })
+  void winogradIsTheConvolution(int images, int in, int out, int rows, int columns) {
+    assertThat(Winograd.pays(in, out, 3, 1, 1)).isTrue();
+    assertThat(
+            difference(
+                Precision.FLOAT32,
+                WeightSource.DType.F32,
+                (script, x) -> script.conv(x, "c", in, out, 3, 1, 1),
+                images,
+                in,
+                rows,
+                columns))
+        .isLessThan(SAME);
+  }
+
+  @ParameterizedTest(name = "{2} x {2}, stride {3}, padding {4}")
+  @CsvSource({"3, 20, 3, 1, 1", "20, 7, 3, 2, 1", "17, 33, 1, 1, 0", "8, 8, 3, 2, 0"})
+  void packedConvolutionsAreTheConvolution(int in, int out, int side, int stride, int padding) {
+    assertThat(
+            difference(
+                Precision.FLOAT32,
+                WeightSource.DType.F32,
+                (script, x) -> script.conv(x, "c", in, out, side, stride, padding),
+                2,
+                in,
+                15,
+                13))
+        .isLessThan(SAME);
+  }
+
+  @ParameterizedTest
+  @EnumSource(
+      value = WeightSource.DType.class,
+      names = {"F32", "F64", "BF16"})
+  void linearLayersReadEveryTypeOfFile(WeightSource.DType dtype) {
+    BiFunction<ScriptWriter, String, String> layers =
+        (script, x) -> script.geglu(script.linear(x, "l", 24, 31, true), "g", 31, 40);
+    assertThat(difference(Precision.FLOAT32, dtype, layers, 2, 9, 24)).isLessThan(SAME);
+    assertThat(difference(Precision.BFLOAT16, dtype, layers, 2, 9, 24)).isLessThan(2e-2);
+  }
+
+  @Test
+  void attentionInBfloat16IsAsExactAsPyTorchs() {
+    BiFunction<ScriptWriter, String, String> attention =
+        (script, x) -> {
+          String q = script.heads(x, 32, 2);
+          String k = script.heads(script.let("torch.flip(" + x + ", [1])"), 32, 2);
+          return script.attention(
+              q, k, script.heads(script.let("torch.mul(" + x + ", 0.5)"), 32, 2), 32, false);
+        };
+    // more keys than the least for which it is used, and an incomplete last block of queries
+    double fast = difference(Precision.BFLOAT16, WeightSource.DType.F32, attention, 2, 700, 32);
+    FloatTensor fused =
+        run(Precision.BFLOAT16, false, WeightSource.DType.F32, attention, 2, 700, 32);
+    FloatTensor exact =
+        run(Precision.FLOAT32, false, WeightSource.DType.F32, attention, 2, 700, 32);
+    double known = Fixtures.relativeError(fused.values(), exact.values());
+    assertThat(fast).isLessThan(Math.max(2 * known, 1e-2));
+  }
+}
