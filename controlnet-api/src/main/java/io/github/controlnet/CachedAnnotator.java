@@ -69,7 +69,7 @@ final class CachedAnnotator implements Annotator {
     return switch (option.type()) {
       case INTEGER -> Integer.toString(options.integer(option.name()));
       case NUMBER -> Double.toString(options.number(option.name()));
-      case BOOLEAN, TEXT -> options.text(option.name());
+      case BOOLEAN, CHOICE, TEXT -> options.text(option.name());
     };
   }
 
