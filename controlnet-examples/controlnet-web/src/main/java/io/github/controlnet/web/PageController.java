@@ -254,7 +254,8 @@ final class PageController {
         init.strength(),
         init.mask().map(mask -> address(mask.image())).orElse(null),
         init.mask().map(InpaintMask::blur).orElse(null),
-        init.mask().flatMap(mask -> mask.padding().stream().boxed().findFirst()).orElse(null));
+        init.mask().flatMap(mask -> mask.padding().stream().boxed().findFirst()).orElse(null),
+        init.mask().map(mask -> mask.content().name().toLowerCase(Locale.ROOT)).orElse(null));
   }
 
   /** The key. */

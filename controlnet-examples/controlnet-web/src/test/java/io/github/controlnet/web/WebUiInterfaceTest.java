@@ -8,10 +8,13 @@ import io.github.controlnet.core.provenance.PngText;
 import io.github.controlnet.image.Images;
 import java.awt.image.BufferedImage;
 import java.io.ByteArrayInputStream;
+import java.util.Arrays;
 import java.util.Base64;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 
 /** What clients of Stable Diffusion web UI see. */
@@ -123,7 +126,31 @@ class WebUiInterfaceTest extends ServerFixture {
     payload.put("inpaint_full_res", false);
     payload.put("mask_blur", 2);
     assertThat(PngText.read(image(generate("/sdapi/v1/img2img", payload), 0)).get("parameters"))
-        .contains("Mask blur: 2");
+        .contains("Mask blur: 2")
+        .contains("Masked content: fill");
+    String[] contents = {"fill", "", "latent noise", "latent nothing"};
+    Set<Integer> pictures = new HashSet<>();
+    for (int fill = 0; fill < contents.length; fill++) {
+      payload.put("inpainting_fill", fill);
+      JsonNode made = generate("/sdapi/v1/img2img", payload);
+      String text = PngText.read(image(made, 0)).get("parameters");
+      if (contents[fill].isEmpty()) {
+        assertThat(text).doesNotContain("Masked content");
+      } else {
+        assertThat(text).contains("Masked content: " + contents[fill]);
+      }
+      int[] pixels = picture(made, 0).getRGB(0, 0, 64, 64, null, 0, 64);
+      pictures.add(Arrays.hashCode(pixels));
+    }
+    assertThat(pictures).hasSize(contents.length);
+    for (Object wrong : List.of(4, -1, "fill", 1.5)) {
+      payload.put("inpainting_fill", wrong);
+      Answer refused = post("/sdapi/v1/img2img", payload);
+      assertThat(refused.status()).isEqualTo(422);
+      assertThat(refused.json().path("detail").asText())
+          .contains("inpainting_fill is")
+          .contains("2 (latent noise)");
+    }
     assertThat(post("/sdapi/v1/img2img", payload()).status()).isEqualTo(422);
   }
 
