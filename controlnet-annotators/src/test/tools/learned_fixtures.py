@@ -466,6 +466,80 @@ def midas(case):
         case.map("normal_midas", size, options, normal)
 
 
+def zoe_depth(dpt, channels):
+    from controlnet_aux.zoe.zoedepth.models.base_models.midas import MidasCore
+    from controlnet_aux.zoe.zoedepth.models.zoedepth.zoedepth_v1 import ZoeDepth
+    from controlnet_aux.zoe.zoedepth.utils.config import get_config
+
+    config = get_config("zoedepth", "infer")
+    size = MidasCore.parse_img_size(dict(config))["img_size"]
+    core = MidasCore(dpt, fetch_features=True, keep_aspect_ratio=config["force_keep_ar"], img_size=size)
+    core.output_channels = [channels] * 5
+    return ZoeDepth(core, **config)
+
+
+ZOE = {
+    "cls_token": (0, 0.5),
+    "gamma_1": (0.3, 0.1),
+    "gamma_2": (0.3, 0.1),
+    "relative_position_bias_table": (0, 1),
+    "K_minus_1": (63, 0),
+    "output_conv.4.weight": (0.1, 0.1),
+    "mlp.2.weight": (0, 1),
+    "seed_bin_regressor._net.2.weight": (0, 0.4),
+    **{f"attractors.{i}._net.2.weight": (0, 0.4) for i in range(4)},
+}
+
+
+@reference
+def zoe(case):
+    """Full width, but only the four blocks that the decoder looks at."""
+    from controlnet_aux.zoe.zoedepth.models.base_models.midas_repo.midas.dpt_depth import DPTDepthModel
+
+    dpt = DPTDepthModel(backbone="beitl16_384", non_negative=True)
+    blocks = dpt.pretrained.model.blocks
+    dpt.pretrained.model.blocks = torch.nn.Sequential(*(blocks[i] for i in (5, 11, 17, 23)))
+    network = case.fill(zoe_depth(dpt, 256), gain=1, known=ZOE)
+    network.core.prep = torch.nn.Identity()
+    case.outputs("96x64", lambda picture: [network(picture)["metric_depth"]])
+
+
+@reference
+def zoe_narrow(case):
+    from controlnet_aux.zoe import ZoeDetector
+    from controlnet_aux.zoe.zoedepth.models.base_models.midas_repo.midas import blocks, dpt_depth
+    from controlnet_aux.zoe.zoedepth.models.base_models.midas_repo.midas.backbones import beit
+    from controlnet_aux.zoe.zoedepth.models.base_models.midas import PrepForMidas
+    from timm.models.beit import Beit
+
+    def encoder(backbone, features, *rest, **named):
+        channels = [8, 16, 32, 32]
+        model = Beit(
+            img_size=384,
+            embed_dim=64,
+            depth=4,
+            num_heads=1,
+            use_abs_pos_emb=False,
+            use_rel_pos_bias=True,
+            init_values=0.1,
+        )
+        pretrained = beit._make_beit_backbone(model, channels, [384, 384], [0, 1, 2, 3], 64, "project")
+        return pretrained, blocks._make_scratch(channels, features, groups=1, expand=False)
+
+    full = dpt_depth._make_encoder
+    dpt_depth._make_encoder = encoder
+    try:
+        dpt = dpt_depth.DPTDepthModel(backbone="beitl16_384", features=16, head_features_1=16)
+    finally:
+        dpt_depth._make_encoder = full
+    network = case.fill(zoe_depth(dpt, 16), gain=1, known=ZOE)
+    size = "192x128"
+    for options, height in (("-", 384), ("input_size=100", 100)):
+        network.core.prep = PrepForMidas(img_size=[height, height * 4 // 3])
+        picture = ZoeDetector(network)(case.photo(size), side(size), side(size), output_type="np")
+        case.map("depth_zoe", size, options, picture)
+
+
 def main(folder, names):
     os.makedirs(os.path.join(folder, "learned"), exist_ok=True)
     listing = os.path.join(folder, "learned", "maps.txt")

@@ -41,6 +41,13 @@ class LearnedTckTest {
   }
 
   @Nested
+  class DepthZoe extends LearnedTck {
+    DepthZoe() {
+      super("depth_zoe", "zoe_narrow", Map.of("input_size", "32"));
+    }
+  }
+
+  @Nested
   class Hed extends LearnedTck {
     Hed() {
       super("hed", "hed");

@@ -18,6 +18,7 @@ import io.github.controlnet.annotators.network.MlsdNetwork;
 import io.github.controlnet.annotators.network.NormalBaeNetwork;
 import io.github.controlnet.annotators.network.PidiNetwork;
 import io.github.controlnet.annotators.network.TeedNetwork;
+import io.github.controlnet.annotators.network.ZoeNetwork;
 import io.github.controlnet.core.network.FloatTensor;
 import io.github.controlnet.spi.annotator.Annotation;
 import io.github.controlnet.spi.annotator.Annotator;
@@ -62,10 +63,16 @@ class LearnedTest {
         Arguments.of("depth_leres", new LeresNetwork(), parallel),
         Arguments.of("normal_bae", new NormalBaeNetwork(), parallel),
         Arguments.of("manga_line", new MangaLineNetwork(), same),
+        zoe(),
         depthAnything("depth_anything", Version.V1),
         depthAnything("depth_anything_base", Version.V1),
         depthAnything("depth_anything_v2", Version.V2),
         depthAnything("depth_anything_v2_large", Version.V2));
+  }
+
+  private static Arguments zoe() {
+    UnaryOperator<String> names = ZoeProvider::canonical;
+    return Arguments.of("zoe", new ZoeNetwork(), names);
   }
 
   private static Arguments depthAnything(String name, Version version) {

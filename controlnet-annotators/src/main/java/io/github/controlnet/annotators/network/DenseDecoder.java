@@ -1,5 +1,6 @@
 package io.github.controlnet.annotators.network;
 
+import java.util.ArrayList;
 import java.util.List;
 
 /**
@@ -21,18 +22,38 @@ record DenseDecoder(Layers layers, String name, int width) {
    * @return [1, width, rows, columns], twice the size of the finest map
    */
   String fuse(List<String> maps, int... channels) {
+    List<String> stages = stages(maps, channels);
+    return stages.get(stages.size() - 1);
+  }
+
+  /**
+   * Fuses maps and returns what there is on the way.
+   *
+   * @param maps the finest first
+   * @param channels of the maps
+   * @return the coarsest map at its own size, then the result after each map, at the size of the
+   *     next finer one, at last at twice the size of the finest; each with {@code width} channels
+   */
+  List<String> stages(List<String> maps, int... channels) {
+    List<String> stages = new ArrayList<>();
     String h = "";
     for (int i = maps.size() - 1; i >= 0; i--) {
       String block = name + "refinenet" + (i + 1);
       Conv in = Conv.of(channels[i], width, 3).noBias();
       String map = layers.conv(maps.get(i), name + "layer%d_rn".formatted(i + 1), in);
-      h = h.isEmpty() ? map : layers.add_(residual(map, block + ".resConfUnit1"), h);
+      if (h.isEmpty()) {
+        stages.add(map);
+        h = map;
+      } else {
+        h = layers.add_(residual(map, block + ".resConfUnit1"), h);
+      }
       h = residual(h, block + ".resConfUnit2");
       // a convolution of single pixels and the enlargement may change places
       h = layers.conv(h, block + ".out_conv", Conv.of(width, width, 1));
       h = i == 0 ? layers.enlarge(h, true) : layers.resizeLike(h, maps.get(i - 1), true);
+      stages.add(h);
     }
-    return h;
+    return stages;
   }
 
   private String residual(String x, String unit) {
@@ -60,9 +81,18 @@ record DenseDecoder(Layers layers, String name, int width) {
       int hidden,
       String rows,
       String columns) {
+    return last(features(x, first, second, hidden, rows, columns), third, hidden);
+  }
+
+  /** The head without its last layer: [1, hidden, rows, columns], 0 or more. */
+  String features(String x, String first, String second, int hidden, String rows, String columns) {
     String h = layers.conv(x, first, Conv.of(width, width / 2, 3));
     h = layers.resize(h, rows, columns, true);
-    h = layers.convRelu(h, second, Conv.of(width / 2, hidden, 3));
-    return layers.convRelu(h, third, Conv.of(hidden, 1, 1));
+    return layers.convRelu(h, second, Conv.of(width / 2, hidden, 3));
+  }
+
+  /** The last layer of the head. */
+  String last(String features, String third, int hidden) {
+    return layers.convRelu(features, third, Conv.of(hidden, 1, 1));
   }
 }

@@ -37,6 +37,10 @@ final class TransformerBlocks {
     this.heads = width / HEAD;
   }
 
+  int heads() {
+    return heads;
+  }
+
   int count() {
     return stored.count(prefix, ".norm1.weight");
   }

@@ -1,0 +1,145 @@
+package io.github.controlnet.annotators;
+
+import io.github.controlnet.annotators.network.ZoeNetwork;
+import io.github.controlnet.core.network.FloatTensor;
+import io.github.controlnet.spi.annotator.Annotator;
+import io.github.controlnet.spi.annotator.AnnotatorOption;
+import io.github.controlnet.spi.annotator.AnnotatorOptions;
+import java.awt.image.BufferedImage;
+import java.util.Arrays;
+import java.util.List;
+import org.opencv.core.Core;
+import org.opencv.core.Mat;
+import org.opencv.core.Rect;
+import org.opencv.core.Size;
+import org.opencv.imgproc.Imgproc;
+
+/**
+ * The annotator {@code depth_zoe}: depth, the nearest white, by ZoeDepth (S. Bhat et al., arXiv
+ * 2302.12288); equal to {@code ZoeDetector} of controlnet_aux. The photograph and its mirror image
+ * are read, each with a reflected margin, at a size that does not depend on the photograph's.
+ */
+public final class ZoeProvider extends LearnedProvider {
+  private static final int MULTIPLE = 32;
+  private static final AnnotatorOption INPUT_SIZE =
+      AnnotatorOption.integer(
+          "input_size",
+          384,
+          MULTIPLE,
+          1536,
+          "About the height of what the network sees, at a width of four thirds of it; trained with 384.");
+
+  private static final int MARGIN = 3;
+  private static final int NEAREST_PERCENT = 2;
+  private static final int FARTHEST_PERCENT = 85;
+  private static final long BYTES_PER_PIXEL = 4096;
+
+  /** 16 heads add float32 scores for every two patches of 256 pixels, in two copies. */
+  private static final long PIXELS_PER_BYTE_OF_SCORES = 256L * 256 / (2 * 16 * Float.BYTES);
+
+  /** Creates the provider; called by {@link java.util.ServiceLoader}. */
+  public ZoeProvider() {
+    super(
+        "depth_zoe",
+        "Depth, the nearest white, by ZoeDepth.",
+        List.of("lllyasviel/Annotators/ZoeD_M12_N.pt"),
+        INPUT_SIZE);
+  }
+
+  @Override
+  public List<String> aliases() {
+    return List.of("zoe", "zoe_depth");
+  }
+
+  @Override
+  public List<String> controls() {
+    return RelativeDepth.CONTROLS;
+  }
+
+  @Override
+  public Annotator create(AnnotatorOptions options) {
+    return LearnedAnnotator.open(
+        this,
+        networks -> {
+          Networks.Loaded network =
+              networks.load(file(options), ZoeProvider::canonical, new ZoeNetwork());
+          int inputSize = options.integer(INPUT_SIZE.name());
+          return (photo, scope) -> draw(photo, network, inputSize, scope);
+        });
+  }
+
+  /** BEiT's scales under the name that other transformers give theirs. */
+  static String canonical(String name) {
+    return name.replaceFirst("\\.gamma_([12])$", ".ls$1.gamma");
+  }
+
+  private BufferedImage draw(Mat photo, Networks.Loaded network, int inputSize, MatScope scope) {
+    Mat mirrored = scope.create();
+    Core.flip(photo, mirrored, 1);
+    Mat metres = metres(photo, network, inputSize, scope);
+    Mat others = metres(mirrored, network, inputSize, scope);
+    Core.flip(others, others, 1);
+    Core.addWeighted(metres, 0.5, others, 0.5, 0, metres);
+    float[] values = Planes.values(metres);
+    float[] sorted = values.clone();
+    Arrays.sort(sorted);
+    float near = percentile(sorted, NEAREST_PERCENT);
+    float range = percentile(sorted, FARTHEST_PERCENT) - near;
+    return Pixels.fill(
+        photo.cols(),
+        photo.rows(),
+        i -> {
+          float share = range > 0 ? (values[i] - near) / range : 1;
+          return Pixels.grey(Planes.level((1f - share) * 255f));
+        });
+  }
+
+  /** Depth at the photograph's size. */
+  private Mat metres(Mat photo, Networks.Loaded network, int inputSize, MatScope scope) {
+    int down = margin(photo.rows());
+    int along = margin(photo.cols());
+    Mat framed = scope.create();
+    Core.copyMakeBorder(photo, framed, down, down, along, along, Core.BORDER_REFLECT_101);
+    FloatTensor picture = Planes.rgb(framed, (level, channel) -> level / 127.5f - 1f);
+    Size size = inputSize(framed.size(), inputSize);
+    int columns = (int) size.width;
+    int rows = (int) size.height;
+    long pixels = (long) columns * rows;
+    Memory.require(
+        name(),
+        columns,
+        rows,
+        pixels * (BYTES_PER_PIXEL + pixels / PIXELS_PER_BYTE_OF_SCORES),
+        "give a smaller %s or a photo that is less long".formatted(INPUT_SIZE.name()));
+    FloatTensor found = network.run(CornerAligned.resize(picture, rows, columns)).get(0);
+    Mat whole = scope.create();
+    Imgproc.resize(scope.keep(Planes.mat(found)), whole, framed.size(), 0, 0, Imgproc.INTER_CUBIC);
+    Rect inside = new Rect(along, down, photo.cols(), photo.rows());
+    return scope.keep(scope.keep(whole.submat(inside)).clone());
+  }
+
+  private static int margin(int side) {
+    return (int) (Math.sqrt(side / 2.0) * MARGIN);
+  }
+
+  /** Brings that side to what was asked for which changes the picture's size less. */
+  private static Size inputSize(Size size, int height) {
+    double down = height / size.height;
+    int width = height * 4 / 3;
+    double along = width / size.width;
+    double scale = Math.abs(1 - along) < Math.abs(1 - down) ? along : down;
+    return new Size(multiple(scale * size.width), multiple(scale * size.height));
+  }
+
+  private static int multiple(double side) {
+    return Math.max(MULTIPLE, (int) Math.rint(side / MULTIPLE) * MULTIPLE);
+  }
+
+  /** As numpy's: between the two nearest values in order. */
+  private static float percentile(float[] sorted, int percent) {
+    double place = percent / 100.0 * (sorted.length - 1);
+    int before = (int) place;
+    float next = sorted[Math.min(before + 1, sorted.length - 1)];
+    return (float) (sorted[before] + (place - before) * (next - sorted[before]));
+  }
+}
