@@ -67,8 +67,8 @@ class Case:
         width, height = map(int, size.split("x"))
         return np.ascontiguousarray(np.tile(self.picture, (9, 9, 1))[:height, :width])
 
-    def fill(self, module, prefix="", gain=math.sqrt(2), known=None):
-        """Draws a module's weights and lists them as name -> prefix + name."""
+    def fill(self, module, prefix="", gain=math.sqrt(2), known=None, rename=lambda name: name):
+        """Draws a module's weights and lists them as prefix + rename(name)."""
         state = {}
         lines = []
         for name, tensor in module.state_dict().items():
@@ -78,7 +78,7 @@ class Case:
             mean, deviation = distribution(name, tensor, gain, known or {})
             # as a float32 prints, so that Java reads the same
             mean, deviation = float(np.float32(mean)), float(f"{deviation:.6g}")
-            full = prefix + name
+            full = prefix + rename(name)
             state[name] = draw(full, tensor.shape, mean, deviation)
             shape = "x".join(map(str, tensor.shape))
             lines.append(f"{full} {shape} {mean:.6g} {deviation:.6g}")

@@ -63,7 +63,7 @@ final class DepthAnything {
         annotator,
         columns,
         rows,
-        BYTES_PER_PIXEL,
+        (long) columns * rows * BYTES_PER_PIXEL,
         "give a smaller %s or a photo that is less long".formatted(INPUT_SIZE.name()));
     Mat resized = scope.create();
     photo.convertTo(resized, CvType.CV_32F, 1 / 255.0);

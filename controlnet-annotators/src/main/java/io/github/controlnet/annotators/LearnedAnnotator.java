@@ -13,11 +13,10 @@ final class LearnedAnnotator implements Annotator {
   private final Networks networks;
   private final MatAnnotator annotator;
 
-  private LearnedAnnotator(
-      LearnedProvider provider, Networks networks, MatAnnotator.Operation operation) {
+  private LearnedAnnotator(LearnedProvider provider, Networks networks, MatAnnotator annotator) {
     this.provider = provider;
     this.networks = networks;
-    this.annotator = new MatAnnotator(provider.name(), provider.invertedPreview(), operation);
+    this.annotator = annotator;
   }
 
   /**
@@ -28,6 +27,20 @@ final class LearnedAnnotator implements Annotator {
    */
   static LearnedAnnotator open(
       LearnedProvider provider, Function<Networks, MatAnnotator.Operation> load) {
+    return load(
+        provider,
+        networks ->
+            new MatAnnotator(provider.name(), provider.invertedPreview(), load.apply(networks)));
+  }
+
+  /** Loads the networks of an annotator that makes more than a map. */
+  static LearnedAnnotator openWork(
+      LearnedProvider provider, Function<Networks, MatAnnotator.Work> load) {
+    return load(provider, networks -> new MatAnnotator(provider.name(), load.apply(networks)));
+  }
+
+  private static LearnedAnnotator load(
+      LearnedProvider provider, Function<Networks, MatAnnotator> load) {
     Networks networks = Networks.open(provider.name());
     try {
       return new LearnedAnnotator(provider, networks, load.apply(networks));
@@ -44,7 +57,7 @@ final class LearnedAnnotator implements Annotator {
         provider.name(),
         photo.getWidth(),
         photo.getHeight(),
-        provider.bytesPerPixel(),
+        provider.bytes(photo.getWidth(), photo.getHeight()),
         "give a smaller detect resolution (--resolution, withDetectResolution)");
     return annotator.annotate(photo);
   }

@@ -43,7 +43,7 @@ abstract class LearnedProvider extends BuiltInProvider {
   }
 
   @Override
-  public final List<HubReference> weights() {
+  public List<HubReference> weights() {
     return weights;
   }
 
@@ -60,6 +60,11 @@ abstract class LearnedProvider extends BuiltInProvider {
   /** Bytes of memory that a pixel of the photograph needs at the most, roughly. */
   long bytesPerPixel() {
     return 1024;
+  }
+
+  /** Bytes of memory that a photograph needs at the most, roughly. */
+  long bytes(int width, int height) {
+    return Math.multiplyExact((long) width * height, bytesPerPixel());
   }
 
   /** The least width and height of a photograph. */

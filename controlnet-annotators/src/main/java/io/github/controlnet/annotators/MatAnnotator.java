@@ -23,9 +23,20 @@ final class MatAnnotator implements Annotator {
     BufferedImage map(Mat photo, MatScope scope);
   }
 
+  /** What becomes of one photograph, when that is more than a map. */
+  @FunctionalInterface
+  interface Work {
+    /**
+     * Makes the map and what belongs to it.
+     *
+     * @param photo 8-bit R, G, B; not to be changed
+     * @param scope releases what is created on the way
+     */
+    Annotation annotate(Mat photo, MatScope scope);
+  }
+
   private final String name;
-  private final boolean invertedPreview;
-  private final Operation operation;
+  private final Work work;
 
   /**
    * Loads OpenCV, if nobody has.
@@ -35,17 +46,24 @@ final class MatAnnotator implements Annotator {
    * @param operation called by several threads at a time
    */
   MatAnnotator(String name, boolean invertedPreview, Operation operation) {
+    this(
+        name,
+        (photo, scope) -> {
+          BufferedImage map = operation.map(photo, scope);
+          return invertedPreview ? Pixels.withNegative(map) : Annotation.of(map);
+        });
+  }
+
+  MatAnnotator(String name, Work work) {
     OpenCv.load();
     this.name = name;
-    this.invertedPreview = invertedPreview;
-    this.operation = operation;
+    this.work = work;
   }
 
   @Override
   public Annotation annotate(BufferedImage photo) {
     try (MatScope scope = new MatScope()) {
-      BufferedImage map = operation.map(scope.keep(OpenCv.toMat(photo)), scope);
-      return invertedPreview ? Pixels.withNegative(map) : Annotation.of(map);
+      return work.annotate(scope.keep(OpenCv.toMat(photo)), scope);
     } catch (CvException e) {
       throw new AnnotationException(
           "OpenCV could not make the map \"%s\" of a picture of %d x %d pixels: %s"

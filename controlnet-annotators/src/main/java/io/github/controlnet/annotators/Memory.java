@@ -14,11 +14,10 @@ final class Memory {
    * Fails when a picture needs more than there is.
    *
    * @param annotator its name, for the message
-   * @param bytesPerPixel that are needed at the most, roughly
+   * @param needed bytes at the most, roughly
    * @param remedy what to do about it, the end of a sentence
    */
-  static void require(String annotator, int width, int height, long bytesPerPixel, String remedy) {
-    long needed = Math.multiplyExact((long) width * height, bytesPerPixel);
+  static void require(String annotator, int width, int height, long needed, String remedy) {
     long there =
         ManagementFactory.getPlatformMXBean(OperatingSystemMXBean.class).getTotalMemorySize();
     if (needed > there) {

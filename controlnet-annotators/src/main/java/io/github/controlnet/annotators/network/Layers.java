@@ -40,6 +40,10 @@ final class Layers {
 
   String conv(String x, String name, Conv conv) {
     String bias = conv.bias() ? script.weight(name + ".bias", conv.out()) : "None";
+    if (conv.groups() == 1 && conv.dilation() == 1) {
+      return script.conv(
+          x, name, conv.in(), conv.out(), conv.side(), conv.stride(), conv.padding(), bias);
+    }
     String kernel =
         script.weight(
             name + ".weight", conv.out(), conv.in() / conv.groups(), conv.side(), conv.side());
@@ -87,9 +91,13 @@ final class Layers {
         number(epsilon));
   }
 
-  /** Each channel of each picture by its own mean and variance, without weights. */
+  /**
+   * Each channel of each picture by its own mean and variance, without weights. As a group norm
+   * with groups of one channel it is ten times as fast on channels-last pictures, which it leaves
+   * so.
+   */
   String instanceNorm(String x) {
-    return let("torch.instance_norm(%s, None, None, None, None, True, 0., 1e-05, False)", x);
+    return let("torch.group_norm(%s, torch.size(%s, 1), None, None, 1e-05)", x, x);
   }
 
   String layerNorm(String x, String name, int width, double epsilon) {

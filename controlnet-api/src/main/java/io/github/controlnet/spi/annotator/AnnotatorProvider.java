@@ -46,9 +46,10 @@ public interface AnnotatorProvider {
 
   /**
    * Names the published weights that the annotator can use. The option {@code model} takes the path
-   * of one of them; without it, the first that is in the hub's cache is used.
+   * of one of them; without it, the first that is in the hub's cache is used. An annotator with
+   * several networks has an option for each, whose description names the files that it takes.
    *
-   * @return files on the Hugging Face hub, the recommended one first; empty when the annotator
+   * @return files on the Hugging Face hub, the recommended ones first; empty when the annotator
    *     needs no weights
    */
   default List<HubReference> weights() {

@@ -113,7 +113,8 @@ final class PackedWriter extends ScriptWriter {
     String weight = name + ".weight";
     if (dtype() == NumberType.FLOAT32 && Winograd.pays(in, out, side, stride, padding)) {
       String packed = packed(new Packing("pack_winograd", 0, 0), weight, out, in, side, side);
-      return let("(self).winograd(%s, %s, %s)".formatted(x, packed, bias));
+      String added = bias.equals("None") ? "torch.zeros([" + out + "], dtype=6)" : bias;
+      return let("(self).winograd(%s, %s, %s)".formatted(x, packed, added));
     }
     Packing packing = new Packing("pack_convolution", stride, padding);
     return let(

@@ -163,7 +163,7 @@ public final class TensorRuntime implements AutoCloseable {
   }
 
   /** Gives freed memory back to the system. */
-  void trim() {
+  public void trim() {
     if (device.type().equals("cuda")) {
       JniUtils.emptyCudaCache();
     }

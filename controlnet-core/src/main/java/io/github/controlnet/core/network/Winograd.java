@@ -8,7 +8,10 @@ package io.github.controlnet.core.network;
  *
  * <p>Tiles are taken in bands that stay in the processor's cache. The kernel is kept as it is, 9
  * numbers, and transformed again each time: that costs a tenth of the time, and four times the
- * memory would be needed to avoid it.
+ * memory would be needed to avoid it. Where several bands need a kernel that is small, it is
+ * transformed once for all of them, otherwise a few of the 36 at a time. What is computed on the
+ * way lies in memory that stays with the module: the pages of fresh memory cost as much as the
+ * arithmetic.
  */
 final class Winograd {
   private static final int SIDE = 3;
@@ -19,7 +22,9 @@ final class Winograd {
   /**
    * {@code winograd(x, weight, bias)}: x channels-last [n, in, h, w], weight [9, in, out]. The
    * three matrices are the Kronecker squares of those in the paper, so that one product transforms
-   * both axes. Row 7 of the products reaches all 16 outputs with factor 1: the bias goes there.
+   * both axes. Row 7 of the products reaches all 16 outputs with factor 1: the bias goes there. The
+   * outputs' tiles take the place of the inputs', which are not needed any more ({@link #pays}
+   * keeps them large enough).
    */
   static final String METHODS =
       """
@@ -39,7 +44,7 @@ final class Winograd {
           return None
         def scratch(self: __torch__.Network, key: str, size: int) -> Tensor:
           w = self.w
-          if torch.gt(size, 16000000):
+          if torch.gt(size, 12000000):
             space = torch.empty([size], dtype=6)
           else:
             if torch.__contains__(w, key):
@@ -60,11 +65,17 @@ final class Winograd {
           out = torch.size(weight, 2)
           down = torch.floordiv(torch.add(rows, 3), 4)
           across = torch.floordiv(torch.add(columns, 3), 4)
-          images = ops.prim.max(1, ops.prim.min(n, torch.floordiv(128, torch.mul(down, across))))
-          band = ops.prim.max(1, ops.prim.min(down, torch.floordiv(128, across)))
-          most = torch.mul(torch.mul(images, band), across)
           area = torch.mul(channels, out)
-          whole = torch.le(area, 409600)
+          small = torch.le(area, 262144)
+          fit = 256
+          if small:
+            fit = 128
+          else:
+            pass
+          images = ops.prim.max(1, ops.prim.min(n, torch.floordiv(fit, torch.mul(down, across))))
+          band = ops.prim.max(1, ops.prim.min(down, torch.floordiv(fit, across)))
+          most = torch.mul(torch.mul(images, band), across)
+          whole = torch.__and__(small, torch.lt(most, torch.mul(n, torch.mul(down, across))))
           group = 6
           if whole:
             group = 36
@@ -76,7 +87,7 @@ final class Winograd {
             _4 = torch.mm(w["winograd.kernel"], kernel, out=kernels)
           else:
             pass
-          space = (self).scratch("winograd.space", torch.mul(torch.mul(36, most), torch.add(torch.mul(channels, 2), torch.mul(out, 2))))
+          space = (self).scratch("winograd.space", torch.mul(torch.mul(36, most), torch.add(torch.mul(channels, 2), out)))
           y = torch.empty([n, torch.mul(down, 4), torch.mul(across, 4), out], dtype=6)
           pictures = torch.permute(x, [0, 2, 3, 1])
           for first in range(0, n, images):
@@ -106,7 +117,7 @@ final class Winograd {
                   _0 = torch.mm(torch.narrow(w["winograd.kernel"], 0, i, group), kernel, out=kernels)
                   _1 = torch.bmm(torch.narrow(torch.view(inputs, [36, tiles, channels]), 0, i, group), torch.view(kernels, [group, channels, out]), out=torch.narrow(products, 0, i, group))
               _2 = torch.add_(torch.select(products, 0, 7), bias)
-              outputs = torch.narrow(space, 0, torch.add(torch.mul(ins, 2), outs), torch.mul(16, torch.mul(tiles, out)))
+              outputs = torch.narrow(space, 0, 0, torch.mul(16, torch.mul(tiles, out)))
               _8 = torch.mm(w["winograd.output"], torch.view(products, [36, -1]), out=torch.view(outputs, [16, -1]))
               ordered = torch.permute(torch.view(outputs, [4, 4, count, high, across, out]), [2, 3, 0, 4, 1, 5])
               target = torch.narrow(torch.narrow(y, 0, first, count), 1, torch.mul(top, 4), torch.mul(high, 4))
@@ -127,6 +138,7 @@ final class Winograd {
         && padding == 1
         && Math.min(in, out) >= NARROWEST
         && in <= WIDEST_IN
-        && out <= WIDEST_OUT;
+        && out <= WIDEST_OUT
+        && 16 * out <= 36 * in;
   }
 }

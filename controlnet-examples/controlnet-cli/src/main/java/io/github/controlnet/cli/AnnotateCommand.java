@@ -5,15 +5,21 @@ import io.github.controlnet.CancellationToken;
 import io.github.controlnet.ControlNetException;
 import io.github.controlnet.GenerationCancelledException;
 import io.github.controlnet.HubReference;
+import io.github.controlnet.InvalidRequestException;
+import io.github.controlnet.core.pose.PoseJson;
 import io.github.controlnet.core.provenance.PngText;
 import io.github.controlnet.image.Images;
+import io.github.controlnet.pose.Poses;
+import io.github.controlnet.spi.annotator.Annotation;
 import io.github.controlnet.spi.annotator.Annotator;
 import io.github.controlnet.spi.annotator.AnnotatorOption;
 import io.github.controlnet.spi.annotator.AnnotatorOptions;
 import io.github.controlnet.spi.annotator.AnnotatorProvider;
+import io.github.controlnet.spi.annotator.PoseAnnotatorProvider;
 import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.io.PrintWriter;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -65,7 +71,10 @@ final class AnnotateCommand implements Callable<Integer> {
       index = "1",
       arity = "0..1",
       paramLabel = "IN",
-      description = "A picture, or a folder of them.")
+      description = {
+        "A picture, or a folder of them.",
+        "For an annotator of poses, also OpenPose's JSON: FILE.json is drawn without weights."
+      })
   private @Nullable Path in;
 
   @Parameters(
@@ -104,7 +113,21 @@ final class AnnotateCommand implements Callable<Integer> {
       description = "Keep maps in DIR too, and take from there those that were made before.")
   private @Nullable Path cache;
 
+  @Option(
+      names = "--json-out",
+      paramLabel = "FILE",
+      description = "Writes the people of a pose as OpenPose's JSON too; a folder when IN is one.")
+  private @Nullable Path jsonOut;
+
   @Mixin private CommonOptions common = new CommonOptions();
+
+  /** Makes maps of files. */
+  private interface MapMaker extends AutoCloseable {
+    Annotation of(Path input);
+
+    @Override
+    default void close() {}
+  }
 
   /** A picture and where its map goes: a folder, a name without ending, an ending. */
   private record Job(Path picture, Path folder, String stem, String ending) {
@@ -128,14 +151,43 @@ final class AnnotateCommand implements Callable<Integer> {
       throw usage.wrong("--resolution is %d; expected 64 to 8192.".formatted(resolution));
     }
     if (name.equals(ALL)) {
+      if (jsonOut != null) {
+        throw usage.wrong("--json-out belongs to one annotator; name it instead of all.");
+      }
       return sheet(in, out, usage);
     }
     String wanted = name;
     AnnotatorProvider provider = usage.value(() -> Annotators.named(wanted));
     AnnotatorOptions parsed =
         usage.value(() -> AnnotatorOptions.parse(provider, given(provider, usage)));
+    requirePoses(provider, in, usage);
     CancellationToken token = parent.interrupts().gently();
     return annotate(provider, parsed, jobs(in, out, usage), token);
+  }
+
+  /** What only annotators of poses can do. */
+  private void requirePoses(AnnotatorProvider provider, Path in, Usage usage) {
+    boolean poses = provider instanceof PoseAnnotatorProvider;
+    if (jsonOut != null && !poses) {
+      throw usage.wrong(
+          "The annotator \"%s\" finds no poses; leave --json-out out.".formatted(provider.name()));
+    }
+    if (jsonOut != null && Files.isDirectory(in) && Files.isRegularFile(jsonOut)) {
+      throw usage.wrong(
+          "IN is a folder, but --json-out %s is a file; give a folder.".formatted(jsonOut));
+    }
+    if (isJson(in) && !poses) {
+      throw usage.wrong(
+          "The annotator \"%s\" draws no poses, but IN is %s; give a picture, or name an annotator of poses."
+              .formatted(provider.name(), in));
+    }
+    if (isJson(in) && resolution != null) {
+      throw usage.wrong("Poses have the size of their canvas; leave --resolution out.");
+    }
+  }
+
+  private static boolean isJson(Path file) {
+    return file.toString().toLowerCase(Locale.ROOT).endsWith(".json");
   }
 
   private Map<String, String> given(AnnotatorProvider provider, Usage usage) {
@@ -227,16 +279,19 @@ final class AnnotateCommand implements Callable<Integer> {
     AtomicFiles.writableFolder(jobs.get(0).folder());
     List<Map<String, Object>> done = new ArrayList<>();
     List<Map<String, Object>> failed = new ArrayList<>();
-    try (Annotator annotator = open(provider, parsed)) {
+    try (MapMaker maker = maker(provider, parsed, jobs.get(0).picture())) {
       progress.start();
       for (Job job : jobs) {
         if (token.isCancelled()) {
           throw new GenerationCancelledException("Cancelled by the user.");
         }
         try {
-          BufferedImage map = map(annotator, job);
+          Annotation annotation = maker.of(job.picture());
+          BufferedImage map = annotation.map();
           AtomicFiles.replace(job.target(), PngText.encode(map, Map.of()));
-          done.add(entry(job, map));
+          Map<String, Object> entry = entry(job, map);
+          annotation.poses().ifPresent(poses -> writePoses(poses, job, jobs.size() > 1, entry));
+          done.add(entry);
           if (!common.json()) {
             progress.endBar();
             results.println(job.target());
@@ -273,8 +328,47 @@ final class AnnotateCommand implements Callable<Integer> {
     return 0;
   }
 
-  private BufferedImage map(Annotator annotator, Job job) {
-    return annotator.annotate(photo(job.picture())).map();
+  private MapMaker maker(AnnotatorProvider provider, AnnotatorOptions parsed, Path first) {
+    if (isJson(first) && provider instanceof PoseAnnotatorProvider drawing) {
+      return file -> {
+        Poses poses = poses(file);
+        return Annotation.of(drawing.draw(poses, parsed), poses);
+      };
+    }
+    Annotator annotator = open(provider, parsed);
+    return new MapMaker() {
+      @Override
+      public Annotation of(Path input) {
+        return annotator.annotate(photo(input));
+      }
+
+      @Override
+      public void close() {
+        annotator.close();
+      }
+    };
+  }
+
+  private static Poses poses(Path file) {
+    try {
+      return PoseJson.read(Files.readString(file));
+    } catch (IOException e) {
+      throw new CommandFailure("Cannot read %s: %s".formatted(file, e.getMessage()), e);
+    } catch (InvalidRequestException e) {
+      throw new CommandFailure("%s: %s".formatted(file, e.getMessage()), e);
+    }
+  }
+
+  private void writePoses(Poses poses, Job job, boolean several, Map<String, Object> entry) {
+    entry.put("people", poses.people().size());
+    if (jsonOut == null) {
+      return;
+    }
+    boolean folder = several || Files.isDirectory(jsonOut);
+    Path file = folder ? jsonOut.resolve(stem(job.target()) + ".json") : jsonOut;
+    AtomicFiles.writableFolder(AtomicFiles.parent(file));
+    AtomicFiles.replace(file, PoseJson.write(poses).getBytes(StandardCharsets.UTF_8));
+    entry.put("poses", file.toString());
   }
 
   private Annotator open(AnnotatorProvider provider, AnnotatorOptions parsed) {

@@ -3,11 +3,13 @@ package io.github.controlnet.web;
 import io.github.controlnet.Annotators;
 import io.github.controlnet.InvalidRequestException;
 import io.github.controlnet.image.Images;
+import io.github.controlnet.pose.Poses;
 import io.github.controlnet.spi.annotator.Annotation;
 import io.github.controlnet.spi.annotator.Annotator;
 import io.github.controlnet.spi.annotator.AnnotatorOption;
 import io.github.controlnet.spi.annotator.AnnotatorOptions;
 import io.github.controlnet.spi.annotator.AnnotatorProvider;
+import io.github.controlnet.spi.annotator.PoseAnnotatorProvider;
 import java.awt.image.BufferedImage;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -18,6 +20,8 @@ import org.jspecify.annotations.Nullable;
 /** Makes control maps for pages, and keeps the annotators that it used last. */
 final class AnnotatorService implements AutoCloseable {
   private static final int KEPT = 4;
+  private static final int LARGEST_CANVAS = 4096;
+  private static final String DRAWING = "openpose_full";
 
   private final WebProperties limits;
   private final UploadedPictures pictures;
@@ -74,6 +78,21 @@ final class AnnotatorService implements AutoCloseable {
       return Annotation.of(picture);
     }
     return annotator(new Key(name, checked(name, options))).annotate(picture);
+  }
+
+  /** Draws bodies, hands and faces, for which no weights are needed. */
+  BufferedImage draw(Poses poses) {
+    if (Math.max(poses.width(), poses.height()) > LARGEST_CANVAS) {
+      throw new InvalidRequestException(
+          "The canvas of the poses is %d x %d; expected sides of %d at the most."
+              .formatted(poses.width(), poses.height(), LARGEST_CANVAS));
+    }
+    AnnotatorProvider provider = Annotators.named(DRAWING);
+    if (provider instanceof PoseAnnotatorProvider drawing) {
+      return drawing.draw(poses, AnnotatorOptions.parse(drawing, Map.of()));
+    }
+    throw new InvalidRequestException(
+        "The annotator \"%s\" on the class path draws no poses.".formatted(DRAWING));
   }
 
   private Annotator annotator(Key key) {

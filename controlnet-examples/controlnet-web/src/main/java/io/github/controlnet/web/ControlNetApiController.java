@@ -3,11 +3,14 @@ package io.github.controlnet.web;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.github.controlnet.Annotators;
 import io.github.controlnet.InvalidRequestException;
+import io.github.controlnet.core.pose.PoseJson;
 import io.github.controlnet.core.provenance.PngText;
+import io.github.controlnet.spi.annotator.Annotation;
 import io.github.controlnet.spi.annotator.AnnotatorOption;
 import io.github.controlnet.spi.annotator.AnnotatorProvider;
 import io.swagger.v3.oas.annotations.Operation;
 import io.swagger.v3.oas.annotations.tags.Tag;
+import java.awt.image.BufferedImage;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.LinkedHashMap;
@@ -152,16 +155,36 @@ final class ControlNetApiController {
             payload.path("controlnet_threshold_b").asDouble(-1));
     int resolution = payload.path("controlnet_processor_res").asInt(512);
     List<String> maps = new ArrayList<>();
+    List<Map<String, Object>> poses = new ArrayList<>();
     for (JsonNode image : images) {
-      maps.add(
-          Base64.getEncoder()
-              .encodeToString(
-                  PngText.encode(
-                      annotators
-                          .annotate(
-                              image.asText(), module, options, resolution < 64 ? 512 : resolution)
-                          .map(),
-                      Map.of())));
+      Annotation annotation =
+          annotators.annotate(image.asText(), module, options, resolution < 64 ? 512 : resolution);
+      maps.add(base64(annotation.map()));
+      annotation.poses().map(PoseJson::tree).ifPresent(poses::add);
+    }
+    Map<String, Object> reply = new LinkedHashMap<>();
+    reply.put("images", maps);
+    reply.put("info", "Success");
+    if (!poses.isEmpty()) {
+      reply.put("poses", poses);
+    }
+    return reply;
+  }
+
+  private static String base64(BufferedImage map) {
+    return Base64.getEncoder().encodeToString(PngText.encode(map, Map.of()));
+  }
+
+  @PostMapping("/render_openpose_json")
+  @Operation(summary = "Draw poses, each OpenPose's JSON, as control maps")
+  Map<String, Object> render(@RequestBody JsonNode payload) {
+    if (!payload.isArray() || payload.isEmpty()) {
+      throw new InvalidRequestException(
+          "There are no poses; expected a list of objects with people, canvas_width and canvas_height.");
+    }
+    List<String> maps = new ArrayList<>();
+    for (JsonNode pose : payload) {
+      maps.add(base64(annotators.draw(PoseJson.read(pose))));
     }
     return Map.of("images", maps, "info", "Success");
   }

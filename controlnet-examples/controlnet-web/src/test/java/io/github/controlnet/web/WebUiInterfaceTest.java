@@ -193,4 +193,32 @@ class WebUiInterfaceTest extends ServerFixture {
     assertThat(post("/controlnet/detect", Map.of("controlnet_module", "canny")).status())
         .isEqualTo(422);
   }
+
+  /** The annotator of this test finds one person wherever it looks. */
+  @Test
+  void detectReturnsThePosesAndRenderDrawsThem() throws Exception {
+    Map<String, Object> payload = new HashMap<>();
+    payload.put("controlnet_module", PosedProvider.NAME);
+    payload.put("controlnet_input_images", List.of(photograph(), photograph()));
+    payload.put("controlnet_processor_res", 64);
+    JsonNode detected = post("/controlnet/detect", payload).json();
+    assertThat(detected.path("images")).hasSize(2);
+    assertThat(detected.path("poses")).hasSize(2);
+    JsonNode pose = detected.path("poses").get(1);
+    assertThat(pose.path("canvas_height").asInt()).isEqualTo(picture(detected, 1).getHeight());
+    assertThat(pose.path("people").get(0).path("pose_keypoints_2d")).hasSize(3 * 18);
+    assertThat(pose.path("people").get(0).path("face_keypoints_2d").isNull()).isTrue();
+    payload.put("controlnet_module", "canny");
+    assertThat(post("/controlnet/detect", payload).json().has("poses")).isFalse();
+
+    Answer drawn = post("/controlnet/render_openpose_json", List.of(pose, pose));
+    assertThat(drawn.status()).as(drawn.body()).isEqualTo(200);
+    assertThat(drawn.json().path("images")).hasSize(2);
+    BufferedImage map = picture(drawn.json(), 0);
+    assertThat(map.getHeight()).isEqualTo(pose.path("canvas_height").asInt());
+    assertThat(map.getRGB(20, 20) & 0xffffff).as("the nose").isEqualTo(0xff0000);
+    assertThat(post("/controlnet/render_openpose_json", List.of()).status()).isEqualTo(422);
+    assertThat(post("/controlnet/render_openpose_json", List.of(Map.of("foo", 1))).body())
+        .contains("canvas_width");
+  }
 }

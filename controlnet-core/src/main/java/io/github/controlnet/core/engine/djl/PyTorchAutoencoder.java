@@ -46,9 +46,14 @@ final class PyTorchAutoencoder implements Autoencoder {
     float[] run(String method, float[] values, long... shape) {
       return with(
           module -> {
+            // Pictures are far larger than latents: what the steps left behind makes room for
+            // them, and what they leave behind does not wait for the next.
+            engine.runtime().trim();
             try (Arguments arguments = module.arguments()) {
               arguments.floats(values, shape);
               return module.floats(method, arguments);
+            } finally {
+              engine.runtime().trim();
             }
           });
     }

@@ -1,0 +1,42 @@
+package io.github.controlnet.annotators;
+
+import io.github.controlnet.annotators.network.BodyPoseNetwork;
+import io.github.controlnet.core.network.FloatTensor;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.function.UnaryOperator;
+import org.opencv.core.Mat;
+
+/** OpenPose's network of bodies, which sees the picture 184 rows high. */
+final class BodyPose {
+  static final List<String> WEIGHTS =
+      List.of(
+          "lllyasviel/Annotators/body_pose_model.pth",
+          "lllyasviel/ControlNet/annotator/ckpts/body_pose_model.pth");
+
+  /** Rows of the picture that the network sees. */
+  static final double ROWS = 0.5 * 368;
+
+  private final Networks.Loaded network;
+
+  BodyPose(Networks.Loaded network) {
+    this.network = network;
+  }
+
+  static BodyPose load(Networks networks, Path file) {
+    return new BodyPose(networks.load(file, UnaryOperator.identity(), new BodyPoseNetwork()));
+  }
+
+  List<Bodies.Body> find(Mat photo, MatScope scope) {
+    double scale = ROWS / photo.rows();
+    Mat seen = PoseScaling.resize(photo, photo.rows() * scale, photo.cols() * scale, scope);
+    Mat padded = PoseScaling.padded(seen, scope);
+    List<FloatTensor> outputs =
+        network.run(Planes.bgr(padded, (level, channel) -> PoseScaling.value(level)));
+    return Bodies.find(maps(outputs.get(0), seen, photo), maps(outputs.get(1), seen, photo));
+  }
+
+  private static HeatMaps maps(FloatTensor output, Mat seen, Mat photo) {
+    return new HeatMaps(output, seen.rows(), seen.cols(), photo.rows(), photo.cols());
+  }
+}

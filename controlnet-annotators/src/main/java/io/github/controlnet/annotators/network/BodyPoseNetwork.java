@@ -1,0 +1,45 @@
+package io.github.controlnet.annotators.network;
+
+import io.github.controlnet.core.network.ScriptWriter;
+import io.github.controlnet.spi.engine.WeightSource.TensorInfo;
+import java.util.Map;
+
+/**
+ * OpenPose's network of bodies (Z. Cao et al., arXiv 1812.08008, the COCO model of 18 points), of
+ * body_pose_model.pth.
+ *
+ * <p>In: B, G, R, each -0.5 to 0.5, sides multiples of 8. Out, at an eighth of the size: part
+ * affinity fields [1, 38, rows, columns], and heat maps [1, 19, rows, columns], the last one of the
+ * background.
+ */
+public final class BodyPoseNetwork implements Architecture {
+  private static final int STAGES = 6;
+
+  @Override
+  public void write(ScriptWriter script, Map<String, TensorInfo> stored) {
+    Layers layers = new Layers(script);
+    PoseLayers pose = new PoseLayers(layers, stored);
+    String features = pose.chain(pose.vgg(layers.begin()), "conv4_3_CPM", "conv4_4_CPM");
+    String fields = first(pose, features, "_CPM_L1");
+    String heat = first(pose, features, "_CPM_L2");
+    for (int stage = 2; stage <= STAGES; stage++) {
+      String all = layers.cat(fields, heat, features);
+      String ending = "_stage" + stage;
+      fields = pose.conv(pose.stage(all, ending + "_L1"), "Mconv7" + ending + "_L1");
+      heat = pose.conv(pose.stage(all, ending + "_L2"), "Mconv7" + ending + "_L2");
+    }
+    // the published port of the network has this activation after its last stage alone
+    layers.end(fields, layers.relu_(heat));
+  }
+
+  private static String first(PoseLayers pose, String features, String ending) {
+    String h =
+        pose.chain(
+            features,
+            "conv5_1" + ending,
+            "conv5_2" + ending,
+            "conv5_3" + ending,
+            "conv5_4" + ending);
+    return pose.conv(h, "conv5_5" + ending);
+  }
+}

@@ -1,0 +1,31 @@
+package io.github.controlnet.annotators.network;
+
+import io.github.controlnet.core.network.ScriptWriter;
+import io.github.controlnet.spi.engine.WeightSource.TensorInfo;
+import java.util.Map;
+
+/**
+ * OpenPose's networks of hands and of faces (T. Simon et al., arXiv 1704.07809), of
+ * hand_pose_model.pth and facenet.pth: one heat map for each point, the last one of the background.
+ *
+ * <p>In: B, G, R, each -0.5 to 0.5, sides multiples of 8. Out, at an eighth of the size: heat maps
+ * [1, points, rows, columns], 22 of a hand, 71 of a face.
+ */
+public final class KeypointNetwork implements Architecture {
+  private static final int STAGES = 6;
+
+  @Override
+  public void write(ScriptWriter script, Map<String, TensorInfo> stored) {
+    Layers layers = new Layers(script);
+    PoseLayers pose = new PoseLayers(layers, stored);
+    String features =
+        pose.chain(
+            pose.vgg(layers.begin()), "conv4_3", "conv4_4", "conv5_1", "conv5_2", "conv5_3_CPM");
+    String heat = pose.conv(pose.convRelu(features, "conv6_1_CPM"), "conv6_2_CPM");
+    for (int stage = 2; stage <= STAGES; stage++) {
+      String ending = "_stage" + stage;
+      heat = pose.conv(pose.stage(layers.cat(heat, features), ending), "Mconv7" + ending);
+    }
+    layers.end(heat);
+  }
+}

@@ -1,0 +1,48 @@
+package io.github.controlnet.annotators.network;
+
+import io.github.controlnet.spi.engine.WeightSource.TensorInfo;
+import java.util.Map;
+
+/** The convolutions of OpenPose's networks, as wide as the file has them. */
+record PoseLayers(Layers layers, Map<String, TensorInfo> stored) {
+
+  /** Keeps the size of the picture. */
+  String conv(String x, String name) {
+    TensorInfo info = stored.get(name + ".weight");
+    if (info == null || info.shape().size() != 4) {
+      return layers.conv(x, name, Conv.of(1, 1, 1)); // which is refused with the name
+    }
+    int out = Math.toIntExact(info.shape().get(0));
+    int in = Math.toIntExact(info.shape().get(1));
+    return layers.conv(x, name, Conv.of(in, out, Math.toIntExact(info.shape().get(2))));
+  }
+
+  String convRelu(String x, String name) {
+    return layers.relu_(conv(x, name));
+  }
+
+  /** Convolutions with ReLU, of which "pool" halves the picture. */
+  String chain(String x, String... names) {
+    String h = x;
+    for (String name : names) {
+      h = name.equals("pool") ? layers.maxPool(h, 2, 2, 0) : convRelu(h, name);
+    }
+    return h;
+  }
+
+  /** The beginning of VGG 19. */
+  String vgg(String x) {
+    return chain(
+        x, "conv1_1", "conv1_2", "pool", "conv2_1", "conv2_2", "pool", "conv3_1", "conv3_2",
+        "conv3_3", "conv3_4", "pool", "conv4_1", "conv4_2");
+  }
+
+  /** A later stage but its last convolution: five of 7 x 7 and one of 1 x 1. */
+  String stage(String x, String ending) {
+    String h = x;
+    for (int i = 1; i <= 6; i++) {
+      h = convRelu(h, "Mconv" + i + ending);
+    }
+    return h;
+  }
+}

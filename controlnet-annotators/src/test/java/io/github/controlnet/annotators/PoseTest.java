@@ -1,0 +1,171 @@
+package io.github.controlnet.annotators;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
+
+import io.github.controlnet.Annotators;
+import io.github.controlnet.InvalidRequestException;
+import io.github.controlnet.core.network.FloatTensor;
+import io.github.controlnet.core.pose.PoseJson;
+import io.github.controlnet.pose.Keypoint;
+import io.github.controlnet.pose.Person;
+import io.github.controlnet.pose.Poses;
+import io.github.controlnet.spi.annotator.Annotation;
+import io.github.controlnet.spi.annotator.Annotator;
+import io.github.controlnet.spi.annotator.AnnotatorOptions;
+import io.github.controlnet.spi.annotator.PoseAnnotatorProvider;
+import java.awt.image.BufferedImage;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.opencv.core.CvType;
+import org.opencv.core.Mat;
+
+/** People in constructed maps, and their drawing, equal to the reference: pose_fixtures.py. */
+class PoseTest {
+  private static final int ROWS = 23;
+  private static final int COLUMNS = 44;
+  private static final int WIDTH = 352;
+  private static final int HEIGHT = 184;
+
+  @BeforeAll
+  static void load() {
+    OpenCv.load();
+  }
+
+  private static BodyPose bodies() {
+    BufferedImage levels = Resources.picture("learned/pose-body.png");
+    FloatTensor heat = planes(levels, 0, 19, 0, 200f);
+    FloatTensor fields = planes(levels, 19, 38, 128, 100f);
+    return new BodyPose(picture -> List.of(fields, heat));
+  }
+
+  private static Poses constructed() {
+    try (MatScope scope = new MatScope()) {
+      Mat photo = scope.keep(Mat.zeros(HEIGHT, WIDTH, CvType.CV_8UC3));
+      return new PoseFinder(bodies(), null, null).find(photo, scope);
+    }
+  }
+
+  private static FloatTensor planes(
+      BufferedImage levels, int first, int count, int zero, float unit) {
+    float[] values = new float[count * ROWS * COLUMNS];
+    for (int i = 0; i < values.length; i++) {
+      int level = levels.getRGB(i % COLUMNS, first * ROWS + i / COLUMNS) & 0xff;
+      values[i] = (level - zero) / unit;
+    }
+    return new FloatTensor(values, 1, count, ROWS, COLUMNS);
+  }
+
+  @Test
+  void peopleAreReadAsTheReferenceDoes() {
+    List<String> lines = Resources.lines("learned/pose-body.txt");
+    List<Person> people = constructed().people();
+    assertThat(lines).hasSizeGreaterThanOrEqualTo(3);
+    assertThat(people).hasSameSizeAs(lines);
+    for (int i = 0; i < lines.size(); i++) {
+      String[] points = lines.get(i).split(" ", -1);
+      for (int part = 0; part < points.length; part++) {
+        Keypoint point = people.get(i).body().get(part);
+        assertThat(point.isPresent()).isEqualTo(!points[part].equals("-"));
+        if (point.isPresent()) {
+          String[] place = points[part].split(",", -1);
+          assertThat(point.x()).isCloseTo(Double.parseDouble(place[0]), within(1e-9));
+          assertThat(point.y()).isCloseTo(Double.parseDouble(place[1]), within(1e-9));
+        }
+      }
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"1.0", "1.1"})
+  void bodiesAreDrawnAsTheReferenceDoes(String drawing) {
+    Poses poses = constructed();
+    PoseAnnotatorProvider provider = provider("openpose");
+    AnnotatorOptions options = AnnotatorOptions.parse(provider, Map.of("drawing", drawing));
+    BufferedImage map = provider.draw(poses, options);
+    BufferedImage expected = Resources.picture("learned/pose-body-%s.png".formatted(drawing));
+    assertThat(pixels(map)).isEqualTo(pixels(expected));
+    Poses read = PoseJson.read(PoseJson.write(poses));
+    assertThat(read).isEqualTo(poses);
+    assertThat(pixels(provider.draw(read, options))).isEqualTo(pixels(expected));
+  }
+
+  @Test
+  void handsAndFacesAreFoundAndDrawnAsTheReferenceDoes() {
+    BufferedImage picture = Resources.picture("photo.png");
+    BufferedImage photo =
+        Pixels.fill(
+            WIDTH,
+            HEIGHT,
+            i -> picture.getRGB(i % WIDTH % picture.getWidth(), i / WIDTH % picture.getHeight()));
+    try (Networks networks = Networks.open("poses");
+        MatScope scope = new MatScope()) {
+      PoseFinder finder =
+          new PoseFinder(
+              bodies(),
+              HandPose.load(networks, RandomWeights.file("openpose_hand_narrow")),
+              FacePose.load(networks, RandomWeights.file("openpose_face_narrow")));
+      Poses poses = finder.find(scope.keep(OpenCv.toMat(photo)), scope);
+      assertThat(poses.people()).anyMatch(person -> !person.leftHand().isEmpty());
+      assertThat(poses.people()).anyMatch(person -> !person.rightHand().isEmpty());
+      assertThat(poses.people()).anyMatch(person -> !person.face().isEmpty());
+      List<Integer> map = pixels(new PoseDrawing(true, true, true, false).draw(poses));
+      List<Integer> expected = pixels(Resources.picture("learned/pose-full.png"));
+      int different = 0;
+      for (int i = 0; i < map.size(); i++) {
+        different += map.get(i).equals(expected.get(i)) ? 0 : 1;
+      }
+      assertThat(different).isLessThanOrEqualTo(WIDTH * HEIGHT / 1000);
+    }
+  }
+
+  @Test
+  void anAnnotationHasThePeopleThatItsMapShows() {
+    PoseAnnotatorProvider provider = provider("openpose_full");
+    AnnotatorOptions options =
+        AnnotatorOptions.parse(
+            provider,
+            Map.of(
+                "model", RandomWeights.file("openpose_narrow").toString(),
+                "hand_model", RandomWeights.file("openpose_hand_narrow").toString(),
+                "face_model", RandomWeights.file("openpose_face_narrow").toString()));
+    try (Annotator annotator = provider.create(options)) {
+      BufferedImage photo = Resources.picture("photo.png").getSubimage(0, 0, 128, 96);
+      Annotation annotation = annotator.annotate(photo);
+      Poses poses = annotation.poses().orElseThrow();
+      assertThat(poses.width()).isEqualTo(128);
+      assertThat(poses.height()).isEqualTo(96);
+      assertThat(poses.people()).isNotEmpty();
+      assertThat(pixels(provider.draw(PoseJson.read(PoseJson.write(poses)), options)))
+          .isEqualTo(pixels(annotation.map()));
+    }
+  }
+
+  @Test
+  void anUnknownDrawingIsRefused() {
+    PoseAnnotatorProvider provider = provider("openpose");
+    AnnotatorOptions options = AnnotatorOptions.parse(provider, Map.of("drawing", "2"));
+    assertThatThrownBy(() -> provider.create(options))
+        .isInstanceOf(InvalidRequestException.class)
+        .hasMessageContaining("drawing")
+        .hasMessageContaining("1.1 or 1.0");
+  }
+
+  private static PoseAnnotatorProvider provider(String name) {
+    return (PoseAnnotatorProvider) Annotators.named(name);
+  }
+
+  private static List<Integer> pixels(BufferedImage image) {
+    List<Integer> pixels = new ArrayList<>();
+    for (int i = 0; i < image.getWidth() * image.getHeight(); i++) {
+      pixels.add(image.getRGB(i % image.getWidth(), i / image.getWidth()));
+    }
+    return pixels;
+  }
+}

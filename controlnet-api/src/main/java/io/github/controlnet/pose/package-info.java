@@ -1,0 +1,5 @@
+/** People in a picture as keypoints, which annotators find and which pose maps are drawn from. */
+@NullMarked
+package io.github.controlnet.pose;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,5 @@
+/** People as OpenPose's JSON. */
+@NullMarked
+package io.github.controlnet.core.pose;
+
+import org.jspecify.annotations.NullMarked;
