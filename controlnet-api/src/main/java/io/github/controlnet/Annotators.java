@@ -36,7 +36,8 @@ public final class Annotators {
    * this process or another, while the annotator and its version, its options, the contents of its
    * weights files and the pixels of the photograph are the same. Weights are loaded when the first
    * map has to be made. A map that cannot be written, on a full disk for one, is returned all the
-   * same; a damaged one is made again. Nothing is ever deleted from the folder.
+   * same; a damaged one is made again. Poses are found anew each time. Nothing is ever deleted from
+   * the folder.
    *
    * @param provider the annotator
    * @param options its checked options

@@ -102,8 +102,7 @@ final class CachedAnnotator implements Annotator {
       return known.get();
     }
     Annotation made = annotator().annotate(photo);
-    // what is more than pictures would be lost
-    if (made.equals(new Annotation(made.map(), made.preview()))) {
+    if (made.poses().isEmpty()) { // they would be lost
       kept.put(key, made);
     }
     return made;

@@ -108,16 +108,16 @@ final class AnnotateCommand implements Callable<Integer> {
   private List<String> options = new ArrayList<>();
 
   @Option(
-      names = "--json-out",
-      paramLabel = "FILE",
-      description = "Writes the people of a pose as OpenPose's JSON too; a folder when IN is one.")
-  private @Nullable Path jsonOut;
-
-  @Option(
       names = "--cache",
       paramLabel = "DIR",
       description = "Keep maps in DIR too, and take from there those that were made before.")
   private @Nullable Path cache;
+
+  @Option(
+      names = "--json-out",
+      paramLabel = "FILE",
+      description = "Writes the people of a pose as OpenPose's JSON too; a folder when IN is one.")
+  private @Nullable Path jsonOut;
 
   @Mixin private CommonOptions common = new CommonOptions();
 
@@ -372,10 +372,7 @@ final class AnnotateCommand implements Callable<Integer> {
   }
 
   private Annotator open(AnnotatorProvider provider, AnnotatorOptions parsed) {
-    // the cache keeps pictures alone
-    return cache == null || jsonOut != null
-        ? provider.create(parsed)
-        : Annotators.cached(provider, parsed, cache);
+    return cache == null ? provider.create(parsed) : Annotators.cached(provider, parsed, cache);
   }
 
   private BufferedImage photo(Path picture) {
