@@ -6,13 +6,15 @@
 BASE is a diffusers folder, DATA a folder with prompt.json. Both run one after the other in one call of this script.
 A step is what diffusers' examples/controlnet/train_controlnet.py does for a batch: VAE and text encoder (frozen),
 noise, ControlNet, U-Net, loss, backward pass, clipping, AdamW. The first two steps of each are warm-ups. Java's
-figures are the column `seconds` of its loss.csv. Use no more steps than the data have batches, or Java's latents come
+figures are the column `seconds` of its loss.csv. `cpuRatio` compares the processor's time of a step instead, all threads
+added up, as /proc shows it: on a machine where others compute too it is the one to look at, with one thread. Use no more steps than the data have batches, or Java's latents come
 out of its cache.
 """
 
 import argparse
 import csv
 import json
+import os
 import statistics
 import subprocess
 import tempfile
@@ -52,7 +54,7 @@ def reference(options, records):
         unet.enable_gradient_checkpointing()
         unet.train()
     optimizer = torch.optim.AdamW(control.parameters(), lr=1e-5)
-    seconds, losses = [], []
+    seconds, losses, processor = [], [], [time.process_time()]
     for step in range(options.steps):
         start = time.perf_counter()
         batch = [records[(step * options.batch + i) % len(records)] for i in range(options.batch)]
@@ -84,7 +86,13 @@ def reference(options, records):
         optimizer.zero_grad(set_to_none=True)
         seconds.append(time.perf_counter() - start)
         losses.append(loss.item())
-    return seconds, losses
+        processor.append(time.process_time())
+    return seconds, losses, processor
+
+
+def processor_seconds(pid):
+    fields = Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
 def ours(options):
@@ -96,10 +104,24 @@ def ours(options):
             "--checkpoint-every", "0", "--dtype", "bfloat16" if options.bfloat16 else "float32",
             "--gradient-checkpointing", "true" if options.checkpointing else "false",
         ]
-        subprocess.run(command, check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-        with open(folder + "/run/loss.csv", newline="") as file:
+        log, processor = Path(folder, "run", "loss.csv"), []
+        process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        while process.poll() is None:
+            lines = log.read_text().count("\n") if log.exists() else 0
+            # its heading is the first line
+            while len(processor) < lines:
+                processor.append(processor_seconds(process.pid))
+            time.sleep(0.002)
+        if process.returncode != 0:
+            raise SystemExit(f"{' '.join(command)} failed with {process.returncode}")
+        with open(log, newline="") as file:
             rows = list(csv.DictReader(file))
-    return [float(r["seconds"]) for r in rows], [float(r["loss"]) for r in rows]
+    return [float(r["seconds"]) for r in rows], [float(r["loss"]) for r in rows], processor
+
+
+def processor_of_step(times):
+    """The mean after the warm-up; `times` are at the start and after each step."""
+    return (times[-1] - times[WARM]) / (len(times) - 1 - WARM)
 
 
 def main():
@@ -114,14 +136,15 @@ def main():
     parser.add_argument("--checkpointing", action="store_true")
     options = parser.parse_args()
     records = [json.loads(line) for line in (options.data / "prompt.json").read_text().splitlines() if line.strip()]
-    theirs, their_losses = reference(options, records)
-    mine, my_losses = ours(options)
+    theirs, their_losses, their_processor = reference(options, records)
+    mine, my_losses, my_processor = ours(options)
     there, here = statistics.median(theirs[WARM:]), statistics.median(mine[WARM:])
     result = {
         "diffusersSeconds": round(there, 4),
         "javaSeconds": round(here, 4),
         "ratio": round(here / there, 3),
         "fastestRatio": round(min(mine[WARM:]) / min(theirs[WARM:]), 3),
+        "cpuRatio": round(processor_of_step(my_processor) / processor_of_step(their_processor), 3),
         "meanLosses": [round(statistics.mean(their_losses), 4), round(statistics.mean(my_losses), 4)],
     }
     print(json.dumps(result, indent=1))

@@ -14,7 +14,7 @@ import numpy as np
 import torch
 from diffusers import AutoencoderKL, ControlNetModel, UNet2DConditionModel
 from diffusers.image_processor import VaeImageProcessor
-from PIL import Image, ImageDraw, ImageFilter
+from PIL import Image, ImageDraw, ImageFilter, ImageOps
 from safetensors.torch import save_file
 from transformers import CLIPTextModel, CLIPTokenizer
 
@@ -50,10 +50,10 @@ def mask(name, width, height, box, ellipse=False):
 
 
 def case(base="tiny", control=True, sampler="ddim", steps=10, strength=0.6, mask=None, blur=0, padding=None, images=1,
-         seeds=(42,), guidance=3.0, init="b-64x64", hint="a-64x64", window=(0.0, 1.0), off=None):
+         seeds=(42,), guidance=3.0, init="b-64x64", hint="a-64x64", window=(0.0, 1.0), off=None, content="original"):
     return dict(base=base, control=control, sampler=sampler, steps=steps, strength=strength, mask=mask, blur=blur,
                 padding=padding, images=images, seeds=list(seeds), guidance=guidance, init=init, hint=hint,
-                start=window[0], end=window[1], off=off)
+                start=window[0], end=window[1], off=off, content=content)
 
 
 CASES = {
@@ -80,7 +80,45 @@ CASES = {
     "inpaint": case(base="tiny-inpaint", control=False, mask="mask-64x64", strength=1.0),
     "inpaint_weaker": case(base="tiny-inpaint", mask="mask-64x64", sampler="dpmpp_2m", strength=0.8, off="inpaint"),
     "inpaint_batch": case(base="tiny-inpaint", mask="mask-64x64", sampler="euler_ancestral", strength=0.9, images=2),
+    "fill": case(mask="mask-64x64", content="fill", off="blended_weaker"),
+    "fill_full": case(control=False, mask="mask-64x64", strength=1.0, content="fill", off="blended"),
+    "fill_blurred": case(mask="mask-64x64", blur=6, content="fill", off="blurred"),
+    "noise": case(mask="mask-64x64", content="noise", off="fill"),
+    "noise_batch": case(mask="mask-64x64", sampler="euler_ancestral", strength=0.7, images=2, content="noise",
+                        off="blended_stochastic"),
+    "nothing": case(mask="mask-64x64", content="nothing", off="noise"),
+    "inpaint_nothing": case(base="tiny-inpaint", mask="mask-64x64", sampler="dpmpp_2m", strength=0.8,
+                            content="nothing", off="inpaint_weaker"),
 }
+
+
+def filled(image, grey):
+    """Colours from around the mask run into it, as the web UI's modules/masking.py does with Pillow."""
+    seen = Image.new("RGBa", image.size)
+    seen.paste(image.convert("RGBA").convert("RGBa"), mask=ImageOps.invert(grey))
+    result = Image.new("RGBA", image.size)
+    for radius, times in ((256, 1), (64, 1), (16, 2), (4, 4), (2, 2), (0, 1)):
+        layer = seen.filter(ImageFilter.GaussianBlur(radius)).convert("RGBA")
+        for _ in range(times):
+            result.alpha_composite(layer)
+    return result.convert("RGB")
+
+
+def replace_content(pipeline, content, grey):
+    """Has a pipeline begin with other latents under the mask, at any strength."""
+    prepare = pipeline.prepare_latents
+
+    def replaced(*args, **options):
+        _, noise, source = prepare(*args, **{**options, "return_noise": True, "return_image_latents": True})[:3]
+        shape = torch.from_numpy((np.asarray(grey) >= 128).astype(np.float32))[None, None]
+        shape = torch.nn.functional.interpolate(shape, size=source.shape[-2:])
+        if content != "fill":
+            source = source * (1 - shape) + (noise if content == "noise" else 0) * shape
+        latents = pipeline.scheduler.add_noise(source, noise, options.get("timestep", args[9] if len(args) > 9 else None))
+        wanted = pipeline.unet.config.in_channels == 4
+        return (latents, noise, source) if wanted else (latents, noise)
+
+    pipeline.prepare_latents = replaced
 
 
 def run(parts, unets, spec):
@@ -108,6 +146,9 @@ def run(parts, unets, spec):
         mask_image = Image.open(FOLDER / f"{spec['mask']}.png")
         if spec["blur"]:
             mask_image = pipeline.mask_processor.blur(mask_image, blur_factor=spec["blur"])
+        if spec["content"] != "original":
+            call["image"] = filled(call["image"], mask_image)
+            replace_content(pipeline, spec["content"], mask_image)
         call |= dict(mask_image=mask_image, width=64, height=64)
         if spec["padding"] is not None:
             call["padding_mask_crop"] = spec["padding"]
@@ -151,6 +192,11 @@ def make_masks():
     noise.save(FOLDER / "noise.png")
     for radius in (0.5, 1, 2.6, 4, 12, 40):
         noise.filter(ImageFilter.GaussianBlur(radius)).save(FOLDER / f"noise-blur-{radius}.png", optimize=True)
+    photo, grey = picture("b-128x96"), Image.new("L", (128, 96))
+    ImageDraw.Draw(grey).ellipse((20, 8, 110, 80), fill=255)
+    for name, shape in (("hard", grey), ("soft", grey.filter(ImageFilter.GaussianBlur(5)))):
+        shape.save(FOLDER / f"fill-{name}-mask.png", optimize=True)
+        filled(photo, shape).save(FOLDER / f"fill-{name}.png", optimize=True)
     regions = []
     for _ in range(200):
         width, height = (int(n) for n in random.integers(8, 200, 2))

@@ -1,7 +1,10 @@
 package io.github.controlnet;
 
 import io.github.controlnet.spi.Providers;
+import io.github.controlnet.spi.annotator.Annotator;
+import io.github.controlnet.spi.annotator.AnnotatorOptions;
 import io.github.controlnet.spi.annotator.AnnotatorProvider;
+import java.nio.file.Path;
 import java.util.List;
 
 /** Finds annotators on the class path. */
@@ -26,5 +29,27 @@ public final class Annotators {
    */
   public static List<AnnotatorProvider> all() {
     return Providers.annotators();
+  }
+
+  /**
+   * Opens an annotator that keeps its maps in a folder. Maps that are there are not made again, in
+   * this process or another, while the annotator and its version, its options, the contents of its
+   * weights files and the pixels of the photograph are the same. Weights are loaded when the first
+   * map has to be made. A map that cannot be written, on a full disk for one, is returned all the
+   * same; a damaged one is made again. Poses are found anew each time. Nothing is ever deleted from
+   * the folder.
+   *
+   * @param provider the annotator
+   * @param options its checked options
+   * @param folder where maps are kept; made when it is missing
+   * @return the annotator; the caller closes it
+   * @throws AnnotationException when the folder cannot be written to, or weights cannot be read
+   */
+  public static Annotator cached(
+      AnnotatorProvider provider, AnnotatorOptions options, Path folder) {
+    return new CachedAnnotator(
+        Values.nonNull(provider, "the annotator"),
+        Values.nonNull(options, "the annotator's options"),
+        Values.nonNull(folder, "the folder"));
   }
 }

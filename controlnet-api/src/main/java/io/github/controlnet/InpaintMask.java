@@ -18,11 +18,13 @@ public final class InpaintMask {
   private final BufferedImage image;
   private final double blur;
   private final int padding;
+  private final MaskedContent content;
 
-  private InpaintMask(BufferedImage image, double blur, int padding) {
+  private InpaintMask(BufferedImage image, double blur, int padding, MaskedContent content) {
     this.image = image;
     this.blur = blur;
     this.padding = padding;
+    this.content = content;
   }
 
   /**
@@ -39,7 +41,7 @@ public final class InpaintMask {
           "The mask is empty: none of its %d x %d pixels is white (128 or more of 255), so there is nothing to paint. Paint the part to change in white."
               .formatted(mask.getWidth(), mask.getHeight()));
     }
-    return new InpaintMask(mask, 0, WHOLE);
+    return new InpaintMask(mask, 0, WHOLE, MaskedContent.ORIGINAL);
   }
 
   private static boolean hasWhite(BufferedImage mask) {
@@ -70,7 +72,8 @@ public final class InpaintMask {
    * @return a new mask
    */
   public InpaintMask withBlur(double radius) {
-    return new InpaintMask(image, Values.between(radius, 0, 256, "the mask blur"), padding);
+    return new InpaintMask(
+        image, Values.between(radius, 0, 256, "the mask blur"), padding, content);
   }
 
   /**
@@ -81,7 +84,17 @@ public final class InpaintMask {
    * @return a new mask
    */
   public InpaintMask withOnlyMasked(int pixels) {
-    return new InpaintMask(image, blur, Values.between(pixels, 0, 8192, "the padding"));
+    return new InpaintMask(image, blur, Values.between(pixels, 0, 8192, "the padding"), content);
+  }
+
+  /**
+   * Says what is under the mask when painting begins.
+   *
+   * @param chosen the usual is the picture's own content
+   * @return a new mask
+   */
+  public InpaintMask withContent(MaskedContent chosen) {
+    return new InpaintMask(image, blur, padding, Values.nonNull(chosen, "the masked content"));
   }
 
   /**
@@ -100,6 +113,15 @@ public final class InpaintMask {
    */
   public double blur() {
     return blur;
+  }
+
+  /**
+   * Returns what is under the mask when painting begins.
+   *
+   * @return {@link MaskedContent#ORIGINAL} when none was chosen
+   */
+  public MaskedContent content() {
+    return content;
   }
 
   /**

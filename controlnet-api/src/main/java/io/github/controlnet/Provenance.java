@@ -127,9 +127,14 @@ public record Provenance(
    * @param masked whether only a part was painted
    * @param maskBlur the radius of the mask's blur in pixels
    * @param padding pixels around the masked part, when that alone was generated
+   * @param content what was under the mask at first
    */
   public record InitProvenance(
-      double strength, boolean masked, double maskBlur, OptionalInt padding) {
+      double strength,
+      boolean masked,
+      double maskBlur,
+      OptionalInt padding,
+      MaskedContent content) {
 
     /**
      * Says how a picture was used.
@@ -142,7 +147,8 @@ public record Provenance(
           image.strength(),
           image.mask().isPresent(),
           image.mask().map(InpaintMask::blur).orElse(0.0),
-          image.mask().map(InpaintMask::padding).orElse(OptionalInt.empty()));
+          image.mask().map(InpaintMask::padding).orElse(OptionalInt.empty()),
+          image.mask().map(InpaintMask::content).orElse(MaskedContent.ORIGINAL));
     }
   }
 

@@ -122,6 +122,7 @@ function init() {
   return {
     image: initPad.address(), strength: Number($('strength').value), mask,
     maskBlur: Number($('mask-blur').value), padding: mask && $('mask-only').checked ? 32 : null,
+    content: $('mask-content').value,
   };
 }
 
@@ -153,6 +154,7 @@ async function fillInit(from) {
   $('strength').value = from.strength ?? 0.75;
   $('mask-blur').value = from.maskBlur ?? 4;
   $('mask-only').checked = from.padding != null;
+  $('mask-content').value = from.content ?? 'original';
   await initPad.show(from.image);
 }
 

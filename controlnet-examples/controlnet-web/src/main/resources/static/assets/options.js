@@ -19,9 +19,14 @@ export class Options {
     for (const option of annotator?.options ?? []) {
       const value = values[option.name] ?? option.defaultValue;
       const flag = option.type === 'boolean';
-      const input = element('input', {type: flag ? 'checkbox' : 'number', title: option.description});
+      const choice = option.type === 'choice';
+      const input = choice
+        ? element('select', {title: option.description}, ...option.choices.map(each => new Option(each, each)))
+        : element('input', {type: flag ? 'checkbox' : 'number', title: option.description});
       if (flag) {
         input.checked = value === 'true';
+      } else if (choice) {
+        input.value = value;
       } else {
         input.min = option.minimum;
         input.max = option.maximum;

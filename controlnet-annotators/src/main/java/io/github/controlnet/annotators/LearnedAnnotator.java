@@ -10,10 +10,11 @@ import java.util.function.Function;
 /** An annotator with networks. They compute one picture after another, whoever calls. */
 final class LearnedAnnotator implements Annotator {
   private final LearnedProvider provider;
-  private final Networks networks;
+  private final LoadedNetworks networks;
   private final MatAnnotator annotator;
 
-  private LearnedAnnotator(LearnedProvider provider, Networks networks, MatAnnotator annotator) {
+  private LearnedAnnotator(
+      LearnedProvider provider, LoadedNetworks networks, MatAnnotator annotator) {
     this.provider = provider;
     this.networks = networks;
     this.annotator = annotator;
@@ -29,6 +30,7 @@ final class LearnedAnnotator implements Annotator {
       LearnedProvider provider, Function<Networks, MatAnnotator.Operation> load) {
     return load(
         provider,
+        Networks.open(provider.name()),
         networks ->
             new MatAnnotator(provider.name(), provider.invertedPreview(), load.apply(networks)));
   }
@@ -36,12 +38,23 @@ final class LearnedAnnotator implements Annotator {
   /** Loads the networks of an annotator that makes more than a map. */
   static LearnedAnnotator openWork(
       LearnedProvider provider, Function<Networks, MatAnnotator.Work> load) {
-    return load(provider, networks -> new MatAnnotator(provider.name(), load.apply(networks)));
+    return load(
+        provider,
+        Networks.open(provider.name()),
+        networks -> new MatAnnotator(provider.name(), load.apply(networks)));
   }
 
-  private static LearnedAnnotator load(
-      LearnedProvider provider, Function<Networks, MatAnnotator> load) {
-    Networks networks = Networks.open(provider.name());
+  /** Loads networks for ONNX Runtime. */
+  static LearnedAnnotator openOnnx(
+      LearnedProvider provider, Function<OnnxNetworks, MatAnnotator.Work> load) {
+    return load(
+        provider,
+        OnnxNetworks.open(provider.name()),
+        networks -> new MatAnnotator(provider.name(), load.apply(networks)));
+  }
+
+  private static <T extends LoadedNetworks> LearnedAnnotator load(
+      LearnedProvider provider, T networks, Function<T, MatAnnotator> load) {
     try {
       return new LearnedAnnotator(provider, networks, load.apply(networks));
     } catch (RuntimeException e) {

@@ -47,6 +47,11 @@ abstract class LearnedProvider extends BuiltInProvider {
     return weights;
   }
 
+  @Override
+  public List<Path> weightsFiles(AnnotatorOptions options) {
+    return List.of(file(options));
+  }
+
   /** Whether people see the negative of the map. */
   boolean invertedPreview() {
     return false;

@@ -21,7 +21,7 @@ import java.util.List;
 import java.util.function.UnaryOperator;
 
 /** The networks of one annotator, in memory and on one thread until they are closed. */
-final class Networks implements AutoCloseable {
+final class Networks implements LoadedNetworks {
   private final String annotator;
   private final TensorRuntime runtime;
   private volatile boolean closed;

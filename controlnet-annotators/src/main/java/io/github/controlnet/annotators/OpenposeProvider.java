@@ -1,8 +1,8 @@
 package io.github.controlnet.annotators;
 
-import io.github.controlnet.InvalidRequestException;
 import io.github.controlnet.spi.annotator.AnnotatorOption;
 import io.github.controlnet.spi.annotator.AnnotatorOptions;
+import java.util.List;
 
 /**
  * The annotator {@code openpose}: bodies by OpenPose (Z. Cao et al., arXiv 1812.08008); equal to
@@ -20,20 +20,14 @@ public final class OpenposeProvider extends PoseProvider {
         "Bodies as coloured sticks, by OpenPose.",
         false,
         false,
-        AnnotatorOption.text(
+        AnnotatorOption.choice(
             DRAWING,
-            NEW,
+            List.of(NEW, OLD),
             "1.1: dark limbs below bright joints; 1.0: limbs over the joints, mixed with what is below, as control_sd15_openpose saw them."));
   }
 
   @Override
   PoseDrawing drawing(AnnotatorOptions options) {
-    String drawing = options.text(DRAWING);
-    if (!drawing.equals(OLD) && !drawing.equals(NEW)) {
-      throw new InvalidRequestException(
-          "The option \"%s\" of the annotator \"%s\" is \"%s\"; expected %s or %s."
-              .formatted(DRAWING, name(), drawing, NEW, OLD));
-    }
-    return new PoseDrawing(true, false, false, drawing.equals(OLD));
+    return new PoseDrawing(true, false, false, options.text(DRAWING).equals(OLD));
   }
 }

@@ -56,6 +56,12 @@ public final class ZoeProvider extends LearnedProvider {
     return RelativeDepth.CONTROLS;
   }
 
+  /** Of the photograph; what the network needs depends on the input size. */
+  @Override
+  long bytesPerPixel() {
+    return 64;
+  }
+
   @Override
   public Annotator create(AnnotatorOptions options) {
     return LearnedAnnotator.open(
@@ -104,11 +110,12 @@ public final class ZoeProvider extends LearnedProvider {
     Size size = inputSize(framed.size(), inputSize);
     int columns = (int) size.width;
     int rows = (int) size.height;
+    long pixels = (long) columns * rows;
     Memory.require(
         name(),
         columns,
         rows,
-        BYTES_PER_PIXEL + (long) columns * rows / PIXELS_PER_BYTE_OF_SCORES,
+        pixels * (BYTES_PER_PIXEL + pixels / PIXELS_PER_BYTE_OF_SCORES),
         "give a smaller %s or a photo that is less long".formatted(INPUT_SIZE.name()));
     FloatTensor found = network.run(CornerAligned.resize(picture, rows, columns)).get(0);
     Mat whole = scope.create();

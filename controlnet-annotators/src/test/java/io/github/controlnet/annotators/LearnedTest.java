@@ -24,6 +24,7 @@ import io.github.controlnet.spi.annotator.Annotation;
 import io.github.controlnet.spi.annotator.Annotator;
 import io.github.controlnet.spi.annotator.AnnotatorOptions;
 import io.github.controlnet.spi.annotator.AnnotatorProvider;
+import io.github.controlnet.spi.annotator.PoseAnnotatorProvider;
 import java.awt.image.BufferedImage;
 import java.util.Arrays;
 import java.util.HashMap;
@@ -196,12 +197,12 @@ class LearnedTest {
     }
   }
 
-  /** Poses are compared in PoseTest. */
+  /** Poses are compared in PoseTest and DwposeTest. */
   @Test
   void everyLearnedAnnotatorIsCompared() {
     assertThat(Annotators.all())
         .filteredOn(LearnedProvider.class::isInstance)
-        .filteredOn(provider -> !(provider instanceof PoseProvider))
+        .filteredOn(provider -> !(provider instanceof PoseAnnotatorProvider))
         .extracting(AnnotatorProvider::name)
         .containsExactlyInAnyOrderElementsOf(
             maps().map(line -> line.substring(0, line.indexOf(' '))).distinct().toList());

@@ -1,11 +1,12 @@
 package io.github.controlnet.annotators;
 
+import io.github.controlnet.tck.AnnotatorTck;
 import java.util.HashMap;
 import java.util.Map;
 import org.junit.jupiter.api.Nested;
 
 /**
- * The test kit on the annotators of poses, with narrow networks that find people; they find no
+ * The test kit on the annotators of poses, with small networks that find people; OpenPose's find no
  * noses in the kit's photographs, so openpose_faceonly, whose maps would all be black, is not here.
  */
 class PoseTckTest {
@@ -22,6 +23,21 @@ class PoseTckTest {
       Map<String, String> files = new HashMap<>();
       parts.forEach((option, weights) -> files.put(option, RandomWeights.file(weights).toString()));
       return files;
+    }
+  }
+
+  @Nested
+  class DwOpenposeFull extends AnnotatorTck {
+    @Override
+    protected String annotatorName() {
+      return "dw_openpose_full";
+    }
+
+    @Override
+    protected Map<String, String> annotatorOptions() {
+      return Map.of(
+          "model", Resources.path("learned/dwpose-points.onnx").toString(),
+          "detector_model", Resources.path("learned/dwpose-boxes.onnx").toString());
     }
   }
 

@@ -150,8 +150,7 @@ class PoseTest {
   @Test
   void anUnknownDrawingIsRefused() {
     PoseAnnotatorProvider provider = provider("openpose");
-    AnnotatorOptions options = AnnotatorOptions.parse(provider, Map.of("drawing", "2"));
-    assertThatThrownBy(() -> provider.create(options))
+    assertThatThrownBy(() -> AnnotatorOptions.parse(provider, Map.of("drawing", "2")))
         .isInstanceOf(InvalidRequestException.class)
         .hasMessageContaining("drawing")
         .hasMessageContaining("1.1 or 1.0");

@@ -5,7 +5,9 @@ import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
+import java.net.URISyntaxException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
@@ -22,6 +24,14 @@ final class Resources {
 
   static List<String> lines(String name) {
     return new String(bytes(name), StandardCharsets.US_ASCII).lines().toList();
+  }
+
+  static Path path(String name) {
+    try {
+      return Path.of(Objects.requireNonNull(Resources.class.getResource(name), name).toURI());
+    } catch (URISyntaxException e) {
+      throw new AssertionError(e);
+    }
   }
 
   static String sha256(byte[] bytes) {

@@ -48,6 +48,7 @@ public final class AnnotatorOptions {
     boolean legal =
         switch (option.type()) {
           case TEXT -> true;
+          case CHOICE -> option.choices().contains(text);
           case BOOLEAN -> text.equals("true") || text.equals("false");
           case INTEGER -> text.matches("[+-]?[0-9]{1,9}") && inRange(option, text);
           case NUMBER -> inRange(option, text);
@@ -56,6 +57,7 @@ public final class AnnotatorOptions {
       String expected =
           switch (option.type()) {
             case TEXT -> "text";
+            case CHOICE -> String.join(" or ", option.choices());
             case BOOLEAN -> "true or false";
             case INTEGER ->
                 "a whole number from %.0f to %.0f".formatted(option.minimum(), option.maximum());

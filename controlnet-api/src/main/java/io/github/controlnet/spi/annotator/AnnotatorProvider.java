@@ -1,7 +1,11 @@
 package io.github.controlnet.spi.annotator;
 
 import io.github.controlnet.HubReference;
+import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
+import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * Tells about an annotator and creates it. Found through {@link java.util.ServiceLoader}; creating
@@ -50,6 +54,29 @@ public interface AnnotatorProvider {
    */
   default List<HubReference> weights() {
     return List.of();
+  }
+
+  /**
+   * Returns the weights files that an annotator with these options reads. Kept maps depend on what
+   * is in them.
+   *
+   * @param options checked values
+   * @return by default the files that options of type {@link AnnotatorOption.Type#TEXT} name
+   */
+  default List<Path> weightsFiles(AnnotatorOptions options) {
+    return options().stream()
+        .filter(option -> option.type() == AnnotatorOption.Type.TEXT)
+        .map(option -> options.text(option.name()))
+        .flatMap(text -> file(text).stream())
+        .toList();
+  }
+
+  private static Optional<Path> file(String text) {
+    try {
+      return Optional.of(Path.of(text)).filter(Files::isRegularFile);
+    } catch (InvalidPathException e) {
+      return Optional.empty();
+    }
   }
 
   /**

@@ -4,6 +4,7 @@ import io.github.controlnet.GenerationRequest;
 import io.github.controlnet.InitImage;
 import io.github.controlnet.InpaintMask;
 import io.github.controlnet.InvalidRequestException;
+import io.github.controlnet.MaskedContent;
 import io.github.controlnet.image.Images;
 import java.awt.Rectangle;
 import java.awt.image.BufferedImage;
@@ -19,18 +20,20 @@ final class Canvas {
   private final Rectangle region;
   private final PictureSize size;
   private final double strength;
+  private final MaskedContent content;
 
   private Canvas(
       BufferedImage source,
       Optional<GreyMask> mask,
       Rectangle region,
       PictureSize size,
-      double strength) {
+      InitImage init) {
     this.source = source;
     this.mask = mask;
     this.region = region;
     this.size = size;
-    this.strength = strength;
+    this.strength = init.strength();
+    this.content = init.mask().map(InpaintMask::content).orElse(MaskedContent.ORIGINAL);
   }
 
   /**
@@ -57,7 +60,7 @@ final class Canvas {
           PictureSize.following(request, width, height, nativeSize).checked(multiple);
       double aspect = (double) size.width() / size.height();
       Rectangle widened = CropRegion.of(mask.get(), padding, aspect);
-      return new Canvas(source, mask, widened, size, init.strength());
+      return new Canvas(source, mask, widened, size, init);
     }
     PictureSize size =
         PictureSize.isGiven(request)
@@ -70,7 +73,7 @@ final class Canvas {
       mask = Optional.of(mask.get().resized(size.width(), size.height()));
       whole = new Rectangle(size.width(), size.height());
     }
-    return new Canvas(source, mask, whole, size, init.strength());
+    return new Canvas(source, mask, whole, size, init);
   }
 
   private static Optional<Integer> padding(InpaintMask mask) {
@@ -91,14 +94,24 @@ final class Canvas {
     return mask.isPresent();
   }
 
-  /** The part that is worked on, for the autoencoder: [3, height, width], -1 to 1. */
-  float[] pixels() {
-    return Pictures.toPixels(cropped(source));
+  /** What is under the mask at first. */
+  MaskedContent content() {
+    return content;
   }
 
-  /** {@link #pixels()} with 0, a middle grey, where they are painted. */
+  /**
+   * The part that is worked on, for the autoencoder: [3, height, width], -1 to 1. Unless the masked
+   * content is to be the original, what the mask hides is not in it.
+   */
+  float[] pixels() {
+    BufferedImage part = cropped(source);
+    return Pictures.toPixels(
+        content == MaskedContent.ORIGINAL ? part : MaskedFill.of(part, workingMask()));
+  }
+
+  /** The picture's pixels with 0, a middle grey, where they are painted. */
   float[] keptPixels() {
-    float[] pixels = pixels();
+    float[] pixels = Pictures.toPixels(cropped(source));
     GreyMask shape = workingMask();
     int plane = size.width() * size.height();
     for (int i = 0; i < pixels.length; i++) {

@@ -1,5 +1,6 @@
 package io.github.controlnet.core.pipeline;
 
+import io.github.controlnet.MaskedContent;
 import io.github.controlnet.spi.engine.Autoencoder;
 import io.github.controlnet.spi.engine.Autoencoder.LatentDistribution;
 import io.github.controlnet.spi.engine.LatentShape;
@@ -10,7 +11,8 @@ import io.github.controlnet.spi.engine.LatentShape;
  * (Avrahami et al. 2022, Blended Latent Diffusion, arXiv:2206.02779, algorithm 1); a U-Net made for
  * inpainting is shown mask and source in channels of its own (Rombach et al. 2022,
  * arXiv:2112.10752, section 4.5). The order in which noise is drawn is diffusers': the source's
- * latents, the noise of the batch, the masked source's latents, then whatever the steps need.
+ * latents, the noise of the batch, the masked source's latents, then whatever the steps need. What
+ * is under the mask at first is that of modules/processing.py of Stable Diffusion web UI.
  */
 final class PictureOrigin implements Origin {
   private final GenerationPlan plan;
@@ -20,6 +22,7 @@ final class PictureOrigin implements Origin {
   private final float[] mask;
   private final double scalingFactor;
   private final double strength;
+  private final MaskedContent content;
   private final Seeds.Stream draws;
   private float[] source = {};
   private float[] keptSource = {};
@@ -41,6 +44,7 @@ final class PictureOrigin implements Origin {
     this.scalingFactor = base.autoencoderArchitecture().scalingFactor();
     this.inpainting = plan.inpainting();
     this.strength = canvas.strength();
+    this.content = canvas.content();
     LatentShape all = plan.shape();
     LatentShape one = new LatentShape(1, all.channels(), all.height(), all.width());
     LatentDistribution nothing = new LatentDistribution(new float[0], new float[0]);
@@ -53,9 +57,9 @@ final class PictureOrigin implements Origin {
             : new float[0];
   }
 
-  /** At full strength a masked part begins with noise alone. */
+  /** At full strength a masked part begins with noise alone, if no content is wanted there. */
   private boolean startsFromNoise() {
-    return inpainting != Inpainting.NONE && strength == 1;
+    return inpainting != Inpainting.NONE && strength == 1 && content == MaskedContent.ORIGINAL;
   }
 
   private boolean needsPicture() {
@@ -68,6 +72,7 @@ final class PictureOrigin implements Origin {
       source = draw(picture);
     }
     noise = draws.next(plan.shape().size());
+    replaceMasked();
     if (inpainting == Inpainting.SHOWN) {
       keptSource = draw(kept);
     } else if (inpainting == Inpainting.BLENDED) {
@@ -77,6 +82,17 @@ final class PictureOrigin implements Origin {
     return startsFromNoise()
         ? Pictures.scaled(noise, plan.sampling().initialNoiseScale())
         : plan.sampling().addNoise(0, source, noise);
+  }
+
+  private void replaceMasked() {
+    if (content != MaskedContent.NOISE && content != MaskedContent.NOTHING) {
+      return;
+    }
+    for (int i = 0; i < source.length; i++) {
+      if (mask[i % mask.length] > 0) {
+        source[i] = content == MaskedContent.NOISE ? noise[i] : 0;
+      }
+    }
   }
 
   /** Draws latents of one picture for every image of the batch. */

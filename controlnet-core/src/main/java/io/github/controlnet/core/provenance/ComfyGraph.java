@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.MissingNode;
 import io.github.controlnet.Provenance.ModelSource;
+import io.github.controlnet.PromptSyntax;
 import io.github.controlnet.Schedulers;
 import io.github.controlnet.core.provenance.Recipe.Draft;
 import io.github.controlnet.core.provenance.Recipe.Model;
@@ -67,13 +68,15 @@ final class ComfyGraph {
     }
     String prompt = text(sampler.path("positive"), new HashSet<>());
     String negative = text(sampler.path("negative"), new HashSet<>());
-    draft.set(request -> request.prompt(prompt).negativePrompt(negative));
+    draft.set(
+        request ->
+            request
+                .prompt(weighted(prompt))
+                .negativePrompt(weighted(negative))
+                .promptSyntax(PromptSyntax.WEIGHTED));
     size(linked(sampler.path("latent_image")));
     base(sampler.path("model"), new HashSet<>());
     control(sampler.path("positive"), new HashSet<>());
-    if (prompt.contains("(") || negative.contains("(")) {
-      draft.leaveOut("the weights of words: they are read as text");
-    }
     draft.leaveOut(
         "ComfyUI draws noise and encodes weighted prompts by its own rules, so the same seed gives a similar picture at best");
     return draft.recipe();
@@ -114,6 +117,11 @@ final class ComfyGraph {
       }
     }
     return "";
+  }
+
+  /** Round brackets weigh words in both syntaxes; square ones are text in ComfyUI. */
+  private static String weighted(String text) {
+    return text.replace("[", "\\[").replace("]", "\\]");
   }
 
   private void size(JsonNode latents) {

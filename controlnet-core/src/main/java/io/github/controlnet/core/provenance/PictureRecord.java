@@ -194,6 +194,7 @@ public final class PictureRecord {
             mask -> {
               put(node, "mask", RECORD + " init mask", mask.image(), pictures);
               node.put("maskBlur", mask.blur());
+              node.put("maskedContent", mask.content().name());
               mask.padding().ifPresent(pixels -> node.put("padding", pixels));
             });
     return node;

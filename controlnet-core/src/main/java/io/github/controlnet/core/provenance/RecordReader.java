@@ -10,6 +10,7 @@ import io.github.controlnet.Guidance;
 import io.github.controlnet.InitImage;
 import io.github.controlnet.InpaintMask;
 import io.github.controlnet.InvalidRequestException;
+import io.github.controlnet.MaskedContent;
 import io.github.controlnet.Precision;
 import io.github.controlnet.Prompt;
 import io.github.controlnet.PromptEmbeddings;
@@ -136,7 +137,8 @@ final class RecordReader {
     if (node.has("mask")) {
       InpaintMask mask =
           InpaintMask.of(picture(node.path("mask").asText(), texts))
-              .withBlur(node.path("maskBlur").asDouble());
+              .withBlur(node.path("maskBlur").asDouble())
+              .withContent(MaskedContent.valueOf(node.path("maskedContent").asText("ORIGINAL")));
       image =
           image.withMask(
               node.has("padding") ? mask.withOnlyMasked(node.path("padding").asInt()) : mask);

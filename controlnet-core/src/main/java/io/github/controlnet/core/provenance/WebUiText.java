@@ -3,6 +3,7 @@ package io.github.controlnet.core.provenance;
 import io.github.controlnet.GuessMode;
 import io.github.controlnet.Guidance;
 import io.github.controlnet.InvalidRequestException;
+import io.github.controlnet.MaskedContent;
 import io.github.controlnet.Prompt;
 import io.github.controlnet.PromptSyntax;
 import io.github.controlnet.Provenance;
@@ -56,6 +57,7 @@ final class WebUiText {
               pairs.put("Denoising strength", number(init.strength()));
               if (init.masked()) {
                 pairs.put("Mask blur", number(init.maskBlur()));
+                content(init.content()).ifPresent(name -> pairs.put("Masked content", name));
               }
               init.padding()
                   .ifPresent(pixels -> pairs.put("Masked area padding", Integer.toString(pixels)));
@@ -96,6 +98,16 @@ final class WebUiText {
                 .map(pair -> pair.getKey() + ": " + quoted(pair.getValue().strip()))
                 .collect(Collectors.joining(", ")))
         .toString();
+  }
+
+  /** The web UI's name; it leaves out the original. */
+  private static Optional<String> content(MaskedContent content) {
+    return switch (content) {
+      case ORIGINAL -> Optional.empty();
+      case FILL -> Optional.of("fill");
+      case NOISE -> Optional.of("latent noise");
+      case NOTHING -> Optional.of("latent nothing");
+    };
   }
 
   private static String control(

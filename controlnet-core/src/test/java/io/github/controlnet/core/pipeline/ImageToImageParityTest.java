@@ -12,6 +12,7 @@ import io.github.controlnet.GenerationRequest;
 import io.github.controlnet.GenerationResult;
 import io.github.controlnet.InitImage;
 import io.github.controlnet.InpaintMask;
+import io.github.controlnet.MaskedContent;
 import io.github.controlnet.OffloadPolicy;
 import io.github.controlnet.Schedulers;
 import io.github.controlnet.core.fixtures.Fixtures;
@@ -24,6 +25,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
@@ -104,7 +106,10 @@ class ImageToImageParityTest {
     }
     InpaintMask mask =
         InpaintMask.of(picture(settings.get("mask").textValue()))
-            .withBlur(settings.get("blur").doubleValue());
+            .withBlur(settings.get("blur").doubleValue())
+            .withContent(
+                MaskedContent.valueOf(
+                    settings.get("content").textValue().toUpperCase(Locale.ROOT)));
     if (!settings.get("padding").isNull()) {
       mask = mask.withOnlyMasked(settings.get("padding").intValue());
     }
@@ -227,6 +232,16 @@ class ImageToImageParityTest {
     GreyMask expected = GreyMask.of(picture("noise-blur-" + radius));
     assertThat(GreyMask.of(picture("noise")).blurred(Double.parseDouble(radius)).levels())
         .isEqualTo(expected.levels());
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"fill-hard", "fill-soft"})
+  void fillsAreThoseOfTheWebUi(String name) {
+    BufferedImage expected = picture(name);
+    BufferedImage filled =
+        MaskedFill.of(Images.toRgb(picture("b-128x96")), GreyMask.of(picture(name + "-mask")));
+    assertThat(filled.getRGB(0, 0, 128, 96, null, 0, 128))
+        .isEqualTo(Images.toRgb(expected).getRGB(0, 0, 128, 96, null, 0, 128));
   }
 
   @Test

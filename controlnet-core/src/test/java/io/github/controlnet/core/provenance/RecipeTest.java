@@ -239,7 +239,7 @@ class RecipeTest {
            "model": ["4", 0], "positive": ["10", 0], "negative": ["7", 0], "latent_image": ["5", 0]}},
          "4": {"class_type": "CheckpointLoaderSimple", "inputs": {"ckpt_name": "v1-5.safetensors"}},
          "5": {"class_type": "EmptyLatentImage", "inputs": {"width": 512, "height": 768, "batch_size": 2}},
-         "6": {"class_type": "CLIPTextEncode", "inputs": {"text": "a cat", "clip": ["4", 1]}},
+         "6": {"class_type": "CLIPTextEncode", "inputs": {"text": "a (cat:1.2) [sat]", "clip": ["4", 1]}},
          "7": {"class_type": "CLIPTextEncode", "inputs": {"text": "blurry", "clip": ["4", 1]}},
          "10": {"class_type": "ControlNetApply", "inputs": {"strength": 0.8, "conditioning": ["6", 0],
             "control_net": ["11", 0], "image": ["12", 0]}},
@@ -249,7 +249,9 @@ class RecipeTest {
     Recipe recipe = Recipe.of(Map.of("prompt", graph)).orElseThrow();
     assertThat(recipe.origin()).isEqualTo(Recipe.Origin.COMFY_UI);
     GenerationRequest request = recipe.request().build();
-    assertThat(request.prompts()).containsExactly(new Prompt("a cat", "blurry"));
+    // weights are ComfyUI's too, square brackets are not
+    assertThat(request.promptSyntax()).isEqualTo(PromptSyntax.WEIGHTED);
+    assertThat(request.prompts()).containsExactly(new Prompt("a (cat:1.2) \\[sat\\]", "blurry"));
     assertThat(request.steps()).isEqualTo(12);
     assertThat(request.guidance()).isEqualTo(Guidance.of(6.5));
     assertThat(request.seeds()).containsExactly(5L);

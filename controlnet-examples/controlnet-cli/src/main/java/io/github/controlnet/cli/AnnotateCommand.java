@@ -108,6 +108,12 @@ final class AnnotateCommand implements Callable<Integer> {
   private List<String> options = new ArrayList<>();
 
   @Option(
+      names = "--cache",
+      paramLabel = "DIR",
+      description = "Keep maps in DIR too, and take from there those that were made before.")
+  private @Nullable Path cache;
+
+  @Option(
       names = "--json-out",
       paramLabel = "FILE",
       description = "Writes the people of a pose as OpenPose's JSON too; a folder when IN is one.")
@@ -329,7 +335,7 @@ final class AnnotateCommand implements Callable<Integer> {
         return Annotation.of(drawing.draw(poses, parsed), poses);
       };
     }
-    Annotator annotator = provider.create(parsed);
+    Annotator annotator = open(provider, parsed);
     return new MapMaker() {
       @Override
       public Annotation of(Path input) {
@@ -365,6 +371,10 @@ final class AnnotateCommand implements Callable<Integer> {
     entry.put("poses", file.toString());
   }
 
+  private Annotator open(AnnotatorProvider provider, AnnotatorOptions parsed) {
+    return cache == null ? provider.create(parsed) : Annotators.cached(provider, parsed, cache);
+  }
+
   private BufferedImage photo(Path picture) {
     BufferedImage photo = ControlOptions.read("IN", picture);
     return resolution == null ? photo : Images.resizeToResolution(photo, resolution);
@@ -394,7 +404,7 @@ final class AnnotateCommand implements Callable<Integer> {
         if (token.isCancelled()) {
           throw new GenerationCancelledException("Cancelled by the user.");
         }
-        try (Annotator annotator = provider.create(AnnotatorOptions.parse(provider, Map.of()))) {
+        try (Annotator annotator = open(provider, AnnotatorOptions.parse(provider, Map.of()))) {
           sheet.add(provider.name(), annotator.annotate(photo).preview());
           done.add(provider.name());
         } catch (ControlNetException e) {
@@ -489,6 +499,7 @@ final class AnnotateCommand implements Callable<Integer> {
               Locale.ROOT, "whole number, %.0f to %.0f", option.minimum(), option.maximum());
       case NUMBER -> "number, %s to %s".formatted(option.minimum(), option.maximum());
       case BOOLEAN -> "true or false";
+      case CHOICE -> String.join(" or ", option.choices());
       case TEXT -> "text";
     };
   }
@@ -504,6 +515,9 @@ final class AnnotateCommand implements Callable<Integer> {
           || option.type() == AnnotatorOption.Type.NUMBER) {
         entry.put("minimum", option.minimum());
         entry.put("maximum", option.maximum());
+      }
+      if (option.type() == AnnotatorOption.Type.CHOICE) {
+        entry.put("choices", option.choices());
       }
       entry.put("description", option.description());
       options.add(entry);

@@ -5,6 +5,7 @@ import io.github.controlnet.Device;
 import io.github.controlnet.GuessMode;
 import io.github.controlnet.HintInitialization;
 import io.github.controlnet.InvalidRequestException;
+import io.github.controlnet.MaskedContent;
 import io.github.controlnet.ModelLayout;
 import io.github.controlnet.OffloadPolicy;
 import io.github.controlnet.Precision;
@@ -101,6 +102,12 @@ final class Choices {
   static final class ToResizeMode extends OneOf<ResizeMode> {
     ToResizeMode() {
       super(List.of(ResizeMode.values()));
+    }
+  }
+
+  static final class ToMaskedContent extends OneOf<MaskedContent> {
+    ToMaskedContent() {
+      super(List.of(MaskedContent.values()));
     }
   }
 

@@ -2,6 +2,7 @@ package io.github.controlnet.cli;
 
 import io.github.controlnet.InitImage;
 import io.github.controlnet.InpaintMask;
+import io.github.controlnet.MaskedContent;
 import java.awt.image.BufferedImage;
 import java.nio.file.Path;
 import java.util.Optional;
@@ -54,6 +55,15 @@ final class PictureOptions {
               + " Default: 32.")
   private @Nullable Integer padding;
 
+  @Option(
+      names = {"--inpaint-fill", "--masked-content"},
+      paramLabel = "NAME",
+      converter = Choices.ToMaskedContent.class,
+      description =
+          "What is under the mask at first: original, fill (the colours around it), noise or"
+              + " nothing (both in the latents). Default: original.")
+  private @Nullable MaskedContent content;
+
   /** Looks for what can be wrong with the options alone, before any file is touched. */
   void check(Usage usage) {
     if (initImage == null) {
@@ -63,6 +73,7 @@ final class PictureOptions {
     if (mask == null) {
       needs("--mask-blur", maskBlur != null, "--mask", usage);
       needs("--only-masked", onlyMasked, "--mask", usage);
+      needs("--inpaint-fill", content != null, "--mask", usage);
     }
     needs("--padding", padding != null && !onlyMasked, "--only-masked", usage);
     BufferedImage white = new BufferedImage(1, 1, BufferedImage.TYPE_INT_RGB);
@@ -97,6 +108,9 @@ final class PictureOptions {
     InpaintMask white = InpaintMask.of(shape.get());
     if (maskBlur != null) {
       white = white.withBlur(maskBlur);
+    }
+    if (content != null) {
+      white = white.withContent(content);
     }
     if (onlyMasked) {
       white = white.withOnlyMasked(padding == null ? InpaintMask.USUAL_PADDING : padding);

@@ -9,6 +9,9 @@ import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.util.List;
+import java.util.stream.Stream;
 import javax.imageio.ImageIO;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -45,6 +48,33 @@ class AnnotateCommandTest {
     assertThat(map.getWidth()).isEqualTo(20);
     assertThat(map.getHeight()).isEqualTo(10);
     assertThat(map.getRGB(3, 3) & 0xff).isEqualTo(7);
+  }
+
+  @Test
+  void mapsOfTheCacheAreNotMadeAgain() throws IOException {
+    Path photo = picture("photo.png", 20, 10);
+    Path out = folder.resolve("map.png");
+    Path cache = folder.resolve("cache");
+    annotate(photo, out, "--cache", cache.toString(), "--option", "low=7");
+    Path seven = onlyFile(cache);
+    Path other = folder.resolve("other");
+    annotate(photo, out, "--cache", other.toString(), "--option", "low=9");
+    Files.copy(seven, onlyFile(other), StandardCopyOption.REPLACE_EXISTING);
+    Run run = annotate(photo, out, "--cache", other.toString(), "--option", "low=9");
+    assertThat(run.code()).as(run.err()).isZero();
+    assertThat(ImageIO.read(out.toFile()).getRGB(3, 3) & 0xff).isEqualTo(7);
+    Path file = Files.writeString(folder.resolve("file"), "");
+    Run refused = annotate(photo, out, "--cache", file.toString());
+    assertThat(refused.code()).isEqualTo(1);
+    assertThat(refused.err()).contains(file.toString()).contains("choose another");
+  }
+
+  private static Path onlyFile(Path folder) throws IOException {
+    try (Stream<Path> files = Files.list(folder)) {
+      List<Path> all = files.toList();
+      assertThat(all).hasSize(1);
+      return all.get(0);
+    }
   }
 
   @Test

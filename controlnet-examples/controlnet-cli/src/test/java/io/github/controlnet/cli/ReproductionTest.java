@@ -12,6 +12,7 @@ import io.github.controlnet.GenerationResult;
 import io.github.controlnet.Guidance;
 import io.github.controlnet.InitImage;
 import io.github.controlnet.InpaintMask;
+import io.github.controlnet.MaskedContent;
 import io.github.controlnet.ResizeMode;
 import io.github.controlnet.ScaleSchedule;
 import io.github.controlnet.core.provenance.PictureRecord;
@@ -86,6 +87,15 @@ class ReproductionTest {
                 InitImage.of(odd)
                     .withMask(InpaintMask.of(mask(124, 61)).withBlur(2).withOnlyMasked(4)))
             .control(ControlInput.annotate(odd, "canny")));
+    for (MaskedContent content : MaskedContent.values()) {
+      requests.put(
+          "masked content " + content,
+          usual()
+              .initImage(
+                  InitImage.of(odd)
+                      .withStrength(0.6)
+                      .withMask(InpaintMask.of(mask(124, 61)).withContent(content))));
+    }
     return requests;
   }
 

@@ -25,10 +25,10 @@ import java.util.Objects;
  * nearest to the median is the one that the prompt names.
  */
 public final class Evaluation {
-  private static final long SEED = 2;
+  static final long SEED = 2;
+
   private static final String OUTLINE = "outline";
   private static final String SEGMENTATION = "segmentation";
-  private static final double FOLLOWED = 0.9;
 
   private final ControlNetPipeline pipeline;
   private final int count;
@@ -141,6 +141,7 @@ public final class Evaluation {
     List<Double> overlaps = new ArrayList<>();
     int[] ofSize = new int[3];
     int[] followedOfSize = new int[3];
+    int followed = 0;
     int shapes = 0;
     int backgrounds = 0;
     int colors = 0;
@@ -149,21 +150,18 @@ public final class Evaluation {
       Scene scene = generator.evaluation(number, number % 2 == 0);
       BufferedImage picture =
           pipeline.generate(asking.of(scene).seed(number).build()).images().get(0);
-      Painted painted = Painted.in(picture);
+      Obedience obedience = Obedience.of(scene, picture);
+      overlaps.add(obedience.overlap());
       SceneObject object = scene.objects().get(0);
-      double overlap = painted.overlap(SceneRenderer.mask(object));
-      overlaps.add(overlap);
       int size = SceneGenerator.isSmall(object) ? 0 : SceneGenerator.isLarge(object) ? 2 : 1;
       ofSize[size]++;
-      followedOfSize[size] += overlap >= FOLLOWED ? 1 : 0;
-      boolean shape = painted.shape().equals(object.color());
-      boolean background = painted.background().equals(scene.background());
-      shapes += shape ? 1 : 0;
-      backgrounds += background ? 1 : 0;
-      colors += shape && background ? 1 : 0;
+      followed += obedience.followed() ? 1 : 0;
+      followedOfSize[size] += obedience.followed() ? 1 : 0;
+      shapes += obedience.shape() ? 1 : 0;
+      backgrounds += obedience.background() ? 1 : 0;
+      colors += obedience.shape() && obedience.background() ? 1 : 0;
     }
     overlaps.sort(null);
-    long followed = overlaps.stream().filter(overlap -> overlap >= FOLLOWED).count();
     System.out.printf(
         Locale.ROOT,
         "| %s | %.1f %% | %d of %d, %d of %d, %d of %d | %.3f | %.1f %% | %.1f %% | %.1f %% |%n",

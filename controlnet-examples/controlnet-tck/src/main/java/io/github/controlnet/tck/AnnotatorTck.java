@@ -142,6 +142,20 @@ public abstract class AnnotatorTck {
   }
 
   @Test
+  void refusesWhatIsNoChoice() {
+    for (AnnotatorOption option : provider().options()) {
+      if (option.type() == AnnotatorOption.Type.CHOICE) {
+        assertThat(option.choices()).doesNotHaveDuplicates().contains(option.defaultValue());
+        assertThatThrownBy(
+                () -> AnnotatorOptions.parse(provider(), Map.of(option.name(), "no-such-choice")))
+            .isInstanceOf(InvalidRequestException.class)
+            .hasMessageContaining(option.name())
+            .hasMessageContaining(option.defaultValue());
+      }
+    }
+  }
+
+  @Test
   void mapsAre8BitRgb() {
     try (Annotator annotator = create()) {
       for (Dimension size :

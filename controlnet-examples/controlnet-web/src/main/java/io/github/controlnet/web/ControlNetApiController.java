@@ -137,7 +137,10 @@ final class ControlNetApiController {
   }
 
   @PostMapping("/detect")
-  @Operation(summary = "Make control maps of pictures")
+  @Operation(
+      summary = "Make control maps of pictures",
+      description =
+          "As the web UI's extension; controlnet_options, an object, sets options of the annotator by their names.")
   Map<String, Object> detect(@RequestBody JsonNode payload) {
     String module = payload.path("controlnet_module").asText("none").toLowerCase(Locale.ROOT);
     JsonNode images =
@@ -153,6 +156,10 @@ final class ControlNetApiController {
             module,
             payload.path("controlnet_threshold_a").asDouble(-1),
             payload.path("controlnet_threshold_b").asDouble(-1));
+    payload
+        .path("controlnet_options")
+        .properties()
+        .forEach(option -> options.put(option.getKey(), option.getValue().asText()));
     int resolution = payload.path("controlnet_processor_res").asInt(512);
     List<String> maps = new ArrayList<>();
     List<Map<String, Object>> poses = new ArrayList<>();

@@ -72,13 +72,15 @@ public record JobRequest(
    * @param mask what is painted anew, white on black, as a data address; none for everything
    * @param maskBlur radius of the mask's blur, in pixels
    * @param padding pixels around the masked part, to generate that alone; none for the whole
+   * @param content what is under the mask at first: original, fill, noise or nothing
    */
   public record InitRequest(
       @Nullable String image,
       @Nullable Double strength,
       @Nullable String mask,
       @Nullable Double maskBlur,
-      @Nullable Integer padding) {}
+      @Nullable Integer padding,
+      @Nullable String content) {}
 
   /**
    * One control.

@@ -88,6 +88,7 @@ final class PageController {
       String defaultValue,
       double minimum,
       double maximum,
+      List<String> choices,
       String description) {}
 
   /** What a page begins with: the values of the original's demonstration. */
@@ -151,6 +152,7 @@ final class PageController {
         option.defaultValue(),
         option.minimum(),
         option.maximum(),
+        option.choices(),
         option.description());
   }
 
@@ -252,7 +254,8 @@ final class PageController {
         init.strength(),
         init.mask().map(mask -> address(mask.image())).orElse(null),
         init.mask().map(InpaintMask::blur).orElse(null),
-        init.mask().flatMap(mask -> mask.padding().stream().boxed().findFirst()).orElse(null));
+        init.mask().flatMap(mask -> mask.padding().stream().boxed().findFirst()).orElse(null),
+        init.mask().map(mask -> mask.content().name().toLowerCase(Locale.ROOT)).orElse(null));
   }
 
   /** The key. */

@@ -7,6 +7,7 @@ import io.github.controlnet.GuessMode;
 import io.github.controlnet.InitImage;
 import io.github.controlnet.InpaintMask;
 import io.github.controlnet.InvalidRequestException;
+import io.github.controlnet.MaskedContent;
 import io.github.controlnet.PromptSyntax;
 import io.github.controlnet.ResizeMode;
 import io.github.controlnet.Schedulers;
@@ -89,7 +90,8 @@ final class RequestMaker {
         orElse(init.strength(), 0.0),
         mask,
         orElse(init.maskBlur(), 0.0),
-        init.padding());
+        init.padding(),
+        choice(MaskedContent.class, orElse(init.content(), "original")));
   }
 
   /**
@@ -104,7 +106,8 @@ final class RequestMaker {
       double strength,
       @Nullable BufferedImage mask,
       double maskBlur,
-      @Nullable Integer padding) {
+      @Nullable Integer padding,
+      MaskedContent content) {
     InitImage init = InitImage.of(image);
     if (strength != 0) {
       init = init.withStrength(strength);
@@ -117,7 +120,8 @@ final class RequestMaker {
                       ? mask
                       : Images.resize(
                           mask, image.getWidth(), image.getHeight(), Resampling.BILINEAR))
-              .withBlur(maskBlur);
+              .withBlur(maskBlur)
+              .withContent(content);
       init = init.withMask(padding == null ? shape : shape.withOnlyMasked(padding));
     }
     request.initImage(init);

@@ -5,6 +5,7 @@ import io.github.controlnet.ControlInput;
 import io.github.controlnet.ControlMode;
 import io.github.controlnet.GenerationRequest;
 import io.github.controlnet.InvalidRequestException;
+import io.github.controlnet.MaskedContent;
 import io.github.controlnet.PromptSyntax;
 import io.github.controlnet.ResizeMode;
 import io.github.controlnet.Schedulers;
@@ -25,6 +26,11 @@ import org.springframework.stereotype.Component;
 @Component
 final class SdRequest {
   private static final String SCRIPT = "controlnet";
+
+  /** By their numbers in the web UI. */
+  private static final List<MaskedContent> FILLS =
+      List.of(
+          MaskedContent.FILL, MaskedContent.ORIGINAL, MaskedContent.NOISE, MaskedContent.NOTHING);
 
   private final ServedModel model;
   private final RequestMaker requests;
@@ -63,7 +69,7 @@ final class SdRequest {
     return request;
   }
 
-  /** The picture of img2img; what is masked keeps its content at first, whatever the fill says. */
+  /** The picture of img2img. */
   private void init(JsonNode payload, GenerationRequest.Builder request) {
     JsonNode image = payload.path("init_images").path(0);
     if (!image.isTextual()) {
@@ -82,7 +88,20 @@ final class SdRequest {
         payload.path("mask_blur").asDouble(4),
         payload.path("inpaint_full_res").asBoolean(true)
             ? (Integer) payload.path("inpaint_full_res_padding").asInt(0)
-            : null);
+            : null,
+        content(payload.path("inpainting_fill")));
+  }
+
+  private static MaskedContent content(JsonNode fill) {
+    if (fill.isMissingNode() || fill.isNull()) {
+      return FILLS.get(0);
+    }
+    if (!fill.isIntegralNumber() || fill.asLong() < 0 || fill.asLong() >= FILLS.size()) {
+      throw new InvalidRequestException(
+          "inpainting_fill is %s; expected 0 (fill), 1 (original), 2 (latent noise) or 3 (latent nothing)."
+              .formatted(fill));
+    }
+    return FILLS.get(fill.asInt());
   }
 
   private static BufferedImage inverted(BufferedImage mask) {

@@ -225,6 +225,9 @@ class PageTest extends ServerFixture {
     browser.waitFor(STATE + ".startsWith('Done: 128')");
     browser.screenshot("annotator");
     assertThat(lightPixels("#gallery img")).isBetween(100L, 8000L);
+    browser.set("#annotator", PosedProvider.NAME);
+    assertThat(browser.all("#options select option")).hasSize(2);
+    assertThat(browser.all("#options input")).as("files of the server").isEmpty();
     browser.set("#annotator", "scribble");
     browser.find("#run").click();
     browser.waitFor("document.querySelectorAll('#gallery img').length >= 1");

@@ -28,13 +28,15 @@ public final class PosedProvider implements AnnotatorProvider {
 
   @Override
   public List<AnnotatorOption> options() {
-    return List.of();
+    return List.of(
+        AnnotatorOption.choice("side", List.of("left", "right"), "Where the nose is."),
+        AnnotatorOption.text("file", "", "What a request may not name."));
   }
 
   @Override
   public Annotator create(AnnotatorOptions options) {
     List<Keypoint> body = new ArrayList<>(Collections.nCopies(18, Keypoint.MISSING));
-    body.set(0, Keypoint.at(20, 20));
+    body.set(0, Keypoint.at(options.text("side").equals("left") ? 20 : 40, 20));
     Person person = new Person(body, List.of(), List.of(), List.of());
     return photo ->
         Annotation.of(photo, new Poses(photo.getWidth(), photo.getHeight(), List.of(person)));

@@ -8,10 +8,13 @@ import io.github.controlnet.core.provenance.PngText;
 import io.github.controlnet.image.Images;
 import java.awt.image.BufferedImage;
 import java.io.ByteArrayInputStream;
+import java.util.Arrays;
 import java.util.Base64;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 
 /** What clients of Stable Diffusion web UI see. */
@@ -123,7 +126,31 @@ class WebUiInterfaceTest extends ServerFixture {
     payload.put("inpaint_full_res", false);
     payload.put("mask_blur", 2);
     assertThat(PngText.read(image(generate("/sdapi/v1/img2img", payload), 0)).get("parameters"))
-        .contains("Mask blur: 2");
+        .contains("Mask blur: 2")
+        .contains("Masked content: fill");
+    String[] contents = {"fill", "", "latent noise", "latent nothing"};
+    Set<Integer> pictures = new HashSet<>();
+    for (int fill = 0; fill < contents.length; fill++) {
+      payload.put("inpainting_fill", fill);
+      JsonNode made = generate("/sdapi/v1/img2img", payload);
+      String text = PngText.read(image(made, 0)).get("parameters");
+      if (contents[fill].isEmpty()) {
+        assertThat(text).doesNotContain("Masked content");
+      } else {
+        assertThat(text).contains("Masked content: " + contents[fill]);
+      }
+      int[] pixels = picture(made, 0).getRGB(0, 0, 64, 64, null, 0, 64);
+      pictures.add(Arrays.hashCode(pixels));
+    }
+    assertThat(pictures).hasSize(contents.length);
+    for (Object wrong : List.of(4, -1, "fill", 1.5)) {
+      payload.put("inpainting_fill", wrong);
+      Answer refused = post("/sdapi/v1/img2img", payload);
+      assertThat(refused.status()).isEqualTo(422);
+      assertThat(refused.json().path("detail").asText())
+          .contains("inpainting_fill is")
+          .contains("2 (latent noise)");
+    }
     assertThat(post("/sdapi/v1/img2img", payload()).status()).isEqualTo(422);
   }
 
@@ -208,6 +235,14 @@ class WebUiInterfaceTest extends ServerFixture {
     assertThat(pose.path("canvas_height").asInt()).isEqualTo(picture(detected, 1).getHeight());
     assertThat(pose.path("people").get(0).path("pose_keypoints_2d")).hasSize(3 * 18);
     assertThat(pose.path("people").get(0).path("face_keypoints_2d").isNull()).isTrue();
+    payload.put("controlnet_options", Map.of("side", "right"));
+    JsonNode right = post("/controlnet/detect", payload).json().path("poses").get(0);
+    assertThat(right.path("people").get(0).path("pose_keypoints_2d").get(0).asInt()).isEqualTo(40);
+    for (Map<String, String> wrong : List.of(Map.of("side", "up"), Map.of("file", "/etc/hosts"))) {
+      payload.put("controlnet_options", wrong);
+      assertThat(post("/controlnet/detect", payload).status()).as("%s", wrong).isEqualTo(422);
+    }
+    payload.remove("controlnet_options");
     payload.put("controlnet_module", "canny");
     assertThat(post("/controlnet/detect", payload).json().has("poses")).isFalse();
 
