@@ -12,13 +12,11 @@ Build first: mvn -B package -DskipTests -pl controlnet-examples/controlnet-bench
 import argparse
 import functools
 import json
-import math
 import statistics
 import subprocess
 import sys
 import time
 import types
-import zlib
 from pathlib import Path
 
 import numpy as np
@@ -27,8 +25,10 @@ from PIL import Image
 
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parents[2]
+sys.path.insert(0, str(ROOT / "controlnet-annotators/src/test/tools"))
+from learned_fixtures import draw  # noqa: E402
+
 LISTS = ROOT / "controlnet-annotators/src/test/resources/io/github/controlnet/annotators/learned"
-BLOCK = 65521
 
 
 def hed():
@@ -102,9 +102,7 @@ def weights(name):
     for line in (LISTS / f"{FILES.get(name, name)}.weights").read_text().splitlines():
         full, shape, mean, deviation = line.split()
         shape = tuple(map(int, shape.split("x"))) if shape else ()
-        count = math.prod(shape)
-        block = torch.randn(min(count, BLOCK), generator=torch.Generator().manual_seed(zlib.crc32(full.encode())))
-        state[full] = float(mean) + float(deviation) * block.repeat(-(-count // BLOCK))[:count].reshape(shape)
+        state[full] = draw(full, shape, float(mean), float(deviation))
     return state
 
 

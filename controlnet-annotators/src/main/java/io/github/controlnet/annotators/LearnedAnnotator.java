@@ -1,11 +1,15 @@
 package io.github.controlnet.annotators;
 
 import io.github.controlnet.AnnotationException;
+import io.github.controlnet.annotators.network.Architecture;
 import io.github.controlnet.core.internal.Closing;
 import io.github.controlnet.spi.annotator.Annotation;
 import io.github.controlnet.spi.annotator.Annotator;
+import io.github.controlnet.spi.annotator.AnnotatorOptions;
 import java.awt.image.BufferedImage;
 import java.util.function.Function;
+import java.util.function.UnaryOperator;
+import org.opencv.core.Mat;
 
 /** An annotator with networks. They compute one picture after another, whoever calls. */
 final class LearnedAnnotator implements Annotator {
@@ -33,6 +37,34 @@ final class LearnedAnnotator implements Annotator {
         Networks.open(provider.name()),
         networks ->
             new MatAnnotator(provider.name(), provider.invertedPreview(), load.apply(networks)));
+  }
+
+  /** What becomes of a photograph with one network. */
+  @FunctionalInterface
+  interface Drawing {
+    BufferedImage of(Mat photo, Networks.Loaded network, MatScope scope);
+  }
+
+  /**
+   * Loads the one network of an annotator.
+   *
+   * @param provider what it is
+   * @param options name the weights file
+   * @param names from the names in the file to those of the architecture
+   * @param architecture the network
+   */
+  static LearnedAnnotator open(
+      LearnedProvider provider,
+      AnnotatorOptions options,
+      UnaryOperator<String> names,
+      Architecture architecture,
+      Drawing drawing) {
+    return open(
+        provider,
+        networks -> {
+          Networks.Loaded network = networks.load(provider.file(options), names, architecture);
+          return (photo, scope) -> drawing.of(photo, network, scope);
+        });
   }
 
   /** Loads the networks of an annotator that makes more than a map. */

@@ -41,7 +41,7 @@ public final class LeresProvider extends LearnedProvider {
 
   @Override
   public List<String> controls() {
-    return List.of("control_v11f1p_sd15_depth", "control_sd15_depth");
+    return RelativeDepth.CONTROLS;
   }
 
   @Override
@@ -50,14 +50,13 @@ public final class LeresProvider extends LearnedProvider {
     double background = options.number("remove_background") / 100 * 255;
     return LearnedAnnotator.open(
         this,
-        networks -> {
-          Networks.Loaded network =
-              networks.load(file(options), RenamedWeights.without("module."), new LeresNetwork());
-          return (photo, scope) -> {
-            Mat padded = scope.keep(Planes.padded(photo, MULTIPLE));
-            FloatTensor depth = network.run(Planes.bgr(padded, LeresProvider::input)).get(0);
-            return draw(depth, photo.cols(), photo.rows(), near, background);
-          };
+        options,
+        RenamedWeights.without("module."),
+        new LeresNetwork(),
+        (photo, network, scope) -> {
+          Mat padded = scope.keep(Planes.padded(photo, MULTIPLE));
+          FloatTensor depth = network.run(Planes.bgr(padded, LeresProvider::input)).get(0);
+          return draw(depth, photo.cols(), photo.rows(), near, background);
         });
   }
 

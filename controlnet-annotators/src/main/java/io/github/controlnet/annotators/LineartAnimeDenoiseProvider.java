@@ -44,17 +44,15 @@ public final class LineartAnimeDenoiseProvider extends LearnedProvider {
   public Annotator create(AnnotatorOptions options) {
     return LearnedAnnotator.open(
         this,
-        networks -> {
-          Networks.Loaded network =
-              networks.load(
-                  file(options), RenamedWeights.without("module."), new MangaLineNetwork());
-          return (photo, scope) -> {
-            Mat grey = scope.create();
-            Imgproc.cvtColor(photo, grey, Imgproc.COLOR_RGB2GRAY);
-            Mat padded = scope.keep(Planes.padded(grey, MULTIPLE));
-            FloatTensor paper = network.run(Planes.grey(padded)).get(0);
-            return Planes.grey(paper, photo.cols(), photo.rows(), value -> 255 - value);
-          };
+        options,
+        RenamedWeights.without("module."),
+        new MangaLineNetwork(),
+        (photo, network, scope) -> {
+          Mat grey = scope.create();
+          Imgproc.cvtColor(photo, grey, Imgproc.COLOR_RGB2GRAY);
+          Mat padded = scope.keep(Planes.padded(grey, MULTIPLE));
+          FloatTensor paper = network.run(Planes.grey(padded)).get(0);
+          return Planes.grey(paper, photo.cols(), photo.rows(), value -> 255 - value);
         });
   }
 }

@@ -61,11 +61,9 @@ public final class LineartAnimeProvider extends LearnedProvider {
   public Annotator create(AnnotatorOptions options) {
     return LearnedAnnotator.open(
         this,
-        networks -> {
-          Networks.Loaded network =
-              networks.load(
-                  file(options), RenamedWeights.without("module."), new LineartAnimeNetwork());
-          return (photo, scope) -> draw(photo, network, scope);
-        });
+        options,
+        RenamedWeights.without("module."),
+        new LineartAnimeNetwork(),
+        LineartAnimeProvider::draw);
   }
 }

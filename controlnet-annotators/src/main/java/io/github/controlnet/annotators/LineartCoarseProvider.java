@@ -34,11 +34,6 @@ public final class LineartCoarseProvider extends LearnedProvider {
   @Override
   public Annotator create(AnnotatorOptions options) {
     return LearnedAnnotator.open(
-        this,
-        networks -> {
-          Networks.Loaded network =
-              networks.load(file(options), UnaryOperator.identity(), new LineartNetwork());
-          return (photo, scope) -> LineDrawing.of(photo, network, scope);
-        });
+        this, options, UnaryOperator.identity(), new LineartNetwork(), LineDrawing::of);
   }
 }

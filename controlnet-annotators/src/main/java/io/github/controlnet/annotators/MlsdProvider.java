@@ -45,15 +45,14 @@ public final class MlsdProvider extends LearnedProvider {
     StraightLines lines = new StraightLines(options.number("score"), options.number("distance"));
     return LearnedAnnotator.open(
         this,
-        networks -> {
-          Networks.Loaded network =
-              networks.load(file(options), UnaryOperator.identity(), new MlsdNetwork());
-          return (photo, scope) -> {
-            Mat padded = scope.keep(Planes.padded(photo, MULTIPLE));
-            FloatTensor found =
-                network.run(Planes.rgb(padded, (level, channel) -> level / 127.5f - 1f)).get(0);
-            return lines.draw(found, photo.cols(), photo.rows(), scope);
-          };
+        options,
+        UnaryOperator.identity(),
+        new MlsdNetwork(),
+        (photo, network, scope) -> {
+          Mat padded = scope.keep(Planes.padded(photo, MULTIPLE));
+          FloatTensor found =
+              network.run(Planes.rgb(padded, (level, channel) -> level / 127.5f - 1f)).get(0);
+          return lines.draw(found, photo.cols(), photo.rows(), scope);
         });
   }
 }

@@ -43,17 +43,15 @@ public final class NormalBaeProvider extends LearnedProvider {
   public Annotator create(AnnotatorOptions options) {
     return LearnedAnnotator.open(
         this,
-        networks -> {
-          Networks.Loaded network =
-              networks.load(
-                  file(options), RenamedWeights.without("module."), new NormalBaeNetwork());
-          return (photo, scope) -> {
-            Mat padded = scope.keep(Planes.padded(photo, MULTIPLE));
-            return draw(
-                network.run(Planes.rgb(padded, NormalBaeProvider::input)).get(0),
-                photo.cols(),
-                photo.rows());
-          };
+        options,
+        RenamedWeights.without("module."),
+        new NormalBaeNetwork(),
+        (photo, network, scope) -> {
+          Mat padded = scope.keep(Planes.padded(photo, MULTIPLE));
+          return draw(
+              network.run(Planes.rgb(padded, NormalBaeProvider::input)).get(0),
+              photo.cols(),
+              photo.rows());
         });
   }
 

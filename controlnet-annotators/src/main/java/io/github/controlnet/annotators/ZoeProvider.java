@@ -64,14 +64,13 @@ public final class ZoeProvider extends LearnedProvider {
 
   @Override
   public Annotator create(AnnotatorOptions options) {
+    int inputSize = options.integer(INPUT_SIZE.name());
     return LearnedAnnotator.open(
         this,
-        networks -> {
-          Networks.Loaded network =
-              networks.load(file(options), ZoeProvider::canonical, new ZoeNetwork());
-          int inputSize = options.integer(INPUT_SIZE.name());
-          return (photo, scope) -> draw(photo, network, inputSize, scope);
-        });
+        options,
+        ZoeProvider::canonical,
+        new ZoeNetwork(),
+        (photo, network, scope) -> draw(photo, network, inputSize, scope));
   }
 
   /** BEiT's scales under the name that other transformers give theirs. */

@@ -10,11 +10,9 @@ import io.github.controlnet.spi.engine.WeightSource.TensorInfo;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.List;
-import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
-import java.util.concurrent.TimeUnit;
 
 /**
  * Reads weights, one piece after the other, on a thread of its own: while one buffer's piece is
@@ -95,41 +93,16 @@ final class ReadAhead implements AutoCloseable {
     if (next > 0) {
       submit(next - 1 + BUFFERS);
     }
-    Future<?> reading = readings[next];
-    boolean interrupted = false;
-    try {
-      while (true) {
-        try {
-          reading.get();
-          return buffers.get(next++ % BUFFERS);
-        } catch (InterruptedException e) {
-          interrupted = true;
-        } catch (ExecutionException e) {
-          throw Failures.of(e.getCause());
-        }
-      }
-    } finally {
-      if (interrupted) {
-        Thread.currentThread().interrupt();
-      }
-    }
+    Waiting.result(readings[next]);
+    return buffers.get(next++ % BUFFERS);
   }
 
   /** Frees the buffers, once nobody reads into them. */
   @Override
   public void close() {
+    Future<?> last = reader.submit(() -> {});
     reader.shutdown();
-    boolean interrupted = false;
-    while (!reader.isTerminated()) {
-      try {
-        reader.awaitTermination(1, TimeUnit.DAYS);
-      } catch (InterruptedException e) {
-        interrupted = true;
-      }
-    }
-    if (interrupted) {
-      Thread.currentThread().interrupt();
-    }
+    Waiting.result(last);
     buffers.forEach(PtNDArray::close);
   }
 }

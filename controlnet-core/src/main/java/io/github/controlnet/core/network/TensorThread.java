@@ -65,22 +65,7 @@ public final class TensorThread implements AutoCloseable {
     } catch (RejectedExecutionException e) {
       throw new EngineException("The engine is closed; open a new pipeline.", e);
     }
-    boolean interrupted = false;
-    try {
-      while (true) {
-        try {
-          return future.get();
-        } catch (InterruptedException e) {
-          interrupted = true;
-        } catch (ExecutionException e) {
-          throw Failures.of(e.getCause());
-        }
-      }
-    } finally {
-      if (interrupted) {
-        Thread.currentThread().interrupt();
-      }
-    }
+    return Waiting.result(future);
   }
 
   public void run(Runnable task) {

@@ -27,8 +27,7 @@ final class Fingerprint {
                 (name, info) -> {
                   String about = "%s %s %s\n".formatted(name, info.dtype(), info.shape());
                   digest.update(about.getBytes(StandardCharsets.UTF_8));
-                  long size = info.count() * info.dtype().bytes();
-                  ByteBuffer start = ByteBuffer.allocate((int) Math.min(BYTES, size));
+                  ByteBuffer start = ByteBuffer.allocate((int) Math.min(BYTES, info.byteSize()));
                   source.read(name, 0, start);
                   digest.update(start.flip());
                 });
