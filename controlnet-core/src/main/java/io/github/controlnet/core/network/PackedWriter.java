@@ -3,6 +3,8 @@ package io.github.controlnet.core.network;
 import ai.djl.pytorch.engine.PtNDManager;
 import io.github.controlnet.Device;
 import io.github.controlnet.Precision;
+import io.github.controlnet.core.internal.Closing;
+import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -72,6 +74,7 @@ final class PackedWriter extends ScriptWriter {
           y = ops.mkldnn._convolution_pointwise(x, (self.w)["c"], None, [0, 0], [1, 1], [1, 1], 1, "none", [], None)
           (self).pack_linear("l", torch.ones([16, 16], dtype=6), 0, 0)
           _0 = ops.mkldnn._linear_pointwise(torch.ones([4, 16], dtype=%1$d), (self.w)["l"], None, "gelu", [], "none")
+          (self).clear()
           return None
       """;
 
@@ -89,21 +92,30 @@ final class PackedWriter extends ScriptWriter {
     }
   }
 
-  /** Tells whether this PyTorch has oneDNN's operators, and for this type on this processor. */
-  static boolean works(PtNDManager manager, Precision precision, Device device) {
+  /**
+   * Tries whether this PyTorch has oneDNN's operators, and for this type on this processor.
+   *
+   * @return a module without weights, or nothing where the operators do not work
+   */
+  static Optional<ScriptModule> tried(PtNDManager manager, Precision precision, Device device) {
     if (!device.equals(Device.CPU)) {
-      return false;
+      return Optional.empty();
     }
     int dtype = NumberType.of(precision);
     PackedWriter writer = new PackedWriter(dtype, device.toString());
     writer.raw(TRIAL.formatted(dtype));
-    try (ScriptModule module = new ScriptModule(manager, writer.finish().text());
-        Arguments none = module.arguments()) {
-      module.call("trial", none);
-      return true;
+    try {
+      ScriptModule module = new ScriptModule(manager, writer.finish().text());
+      try (Arguments none = module.arguments()) {
+        module.call("trial", none);
+        return Optional.of(module);
+      } catch (RuntimeException e) {
+        Closing.closeAfter(e, module);
+        throw e;
+      }
     } catch (RuntimeException e) {
       LOG.debug("oneDNN's operators are not there; going on without", e);
-      return false;
+      return Optional.empty();
     }
   }
 

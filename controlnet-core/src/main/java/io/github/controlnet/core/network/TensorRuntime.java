@@ -11,6 +11,7 @@ import io.github.controlnet.core.internal.DjlSettings;
 import io.github.controlnet.spi.engine.EngineOptions;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Optional;
 import java.util.StringJoiner;
 
 /**
@@ -35,8 +36,12 @@ public final class TensorRuntime implements AutoCloseable {
     // inputs and outputs are on the processor; the scripts move them
     this.manager = (PtNDManager) djl.newBaseManager(ai.djl.Device.cpu());
     try {
-      this.tools = thread.call(() -> start(options.threads()));
-      this.packs = thread.call(() -> PackedWriter.works(manager, precision, device));
+      thread.run(() -> configure(options.threads()));
+      // the module of the trial serves as tools, so that only one is compiled
+      Optional<ScriptModule> packed =
+          thread.call(() -> PackedWriter.tried(manager, precision, device));
+      this.packs = packed.isPresent();
+      this.tools = packed.isPresent() ? packed.get() : thread.call(this::plainTools);
     } catch (RuntimeException e) {
       thread.close();
       manager.close();
@@ -44,13 +49,16 @@ public final class TensorRuntime implements AutoCloseable {
     }
   }
 
-  private ScriptModule start(int threads) {
+  private static void configure(int threads) {
     if (threads > 0) {
       JniUtils.setNumThreads(threads);
     }
     // the optimizer costs more in the first two calls than it gains later; the setting is this
     // thread's
     JniUtils.setGraphExecutorOptimize(false);
+  }
+
+  private ScriptModule plainTools() {
     return new ScriptModule(manager, new ScriptWriter(numberType(), deviceName()).finish().text());
   }
 
