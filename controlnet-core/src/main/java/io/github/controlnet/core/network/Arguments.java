@@ -8,6 +8,7 @@ import ai.djl.pytorch.jni.IValue;
 import java.nio.FloatBuffer;
 import java.nio.LongBuffer;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 
 /**
@@ -74,6 +75,13 @@ public final class Arguments implements AutoCloseable {
   /** Returns the tensors that were made for the call. */
   List<PtNDArray> tensors() {
     return temporary;
+  }
+
+  /** Returns arguments with one more after them. */
+  static IValue[] with(IValue[] arguments, IValue last) {
+    IValue[] all = Arrays.copyOf(arguments, arguments.length + 1);
+    all[arguments.length] = last;
+    return all;
   }
 
   IValue[] toArray() {

@@ -9,8 +9,9 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A network whose weights come into memory and go again. Any thread may call; the work happens on
- * the runtime's thread, one call after another.
+ * A network whose weights come into memory and go again; where the runtime streams and the script
+ * is divided, they come with each call, a segment at a time. Any thread may call; the work happens
+ * on the runtime's thread, one call after another.
  */
 public final class Network implements AutoCloseable {
   private final TensorRuntime runtime;
@@ -52,14 +53,21 @@ public final class Network implements AutoCloseable {
     if (resident) {
       return;
     }
-    ScriptSource source = writer.get();
+    ScriptSource script = writer.get();
+    WeightLoader loader = new WeightLoader(label, runtime.manager(), script, weights);
+    boolean streamed = !script.segments().isEmpty();
     ScriptModule target = module;
     if (target == null) {
-      target = new ScriptModule(runtime.manager(), source.text());
+      target =
+          streamed
+              ? new StreamedModule(runtime.manager(), script, loader)
+              : new ScriptModule(runtime.manager(), script.text());
       module = target;
     }
     try {
-      WeightLoader.load(label, target, runtime.manager(), source, weights);
+      if (!streamed) {
+        loader.load(target);
+      }
       resident = true;
     } finally {
       if (!resident) {

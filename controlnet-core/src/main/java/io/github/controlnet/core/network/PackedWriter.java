@@ -32,7 +32,7 @@ final class PackedWriter extends ScriptWriter {
           _0 = torch._set_item(self.w, name, ops.mkldnn._reorder_linear_weight(torch.to(values, %1$d), 512))
           return None
         def pack_halves(self: __torch__.Network, name: str, values: Tensor, hidden: int, unused: int) -> NoneType:
-          (self).pack_linear(torch.add(name, ".value"), torch.narrow(values, 0, 0, hidden), 0, 0)
+          (self).pack_linear(name, torch.narrow(values, 0, 0, hidden), 0, 0)
           (self).pack_linear(torch.add(name, ".gate"), torch.narrow(values, 0, hidden, hidden), 0, 0)
           return None
       """;
@@ -151,7 +151,7 @@ final class PackedWriter extends ScriptWriter {
   @Override
   public String geglu(String x, String name, int in, int hidden) {
     String weight = name + ".weight";
-    packed(new Packing("pack_halves", hidden, 0), weight, 2L * hidden, in);
+    String value = packed(new Packing("pack_halves", hidden, 0), weight, 2L * hidden, in);
     String bias = operand(name + ".bias", 2L * hidden);
     String part = "torch.narrow(" + bias + ", 0, %d, %d)";
     String gate =
@@ -161,9 +161,7 @@ final class PackedWriter extends ScriptWriter {
                 "w[\"" + weight + ".gate\"]",
                 part.formatted(hidden, hidden),
                 "\"gelu\", [], \"none\""));
-    return let(
-        linear(
-            x + ", " + gate, "w[\"" + weight + ".value\"]", part.formatted(0, hidden), "\"mul\""));
+    return let(linear(x + ", " + gate, value, part.formatted(0, hidden), "\"mul\""));
   }
 
   @Override

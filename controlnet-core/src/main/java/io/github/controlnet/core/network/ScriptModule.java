@@ -15,7 +15,7 @@ import java.util.ArrayList;
 import java.util.List;
 
 /** A compiled TorchScript module and the weights in it. Lives on the engine's thread. */
-public final class ScriptModule implements AutoCloseable {
+public class ScriptModule implements AutoCloseable {
   private final PtNDManager manager;
   private final PtNDManager results;
   private final PtSymbolBlock block;
@@ -43,28 +43,28 @@ public final class ScriptModule implements AutoCloseable {
   }
 
   /** Starts a list of arguments; the caller closes it. */
-  public Arguments arguments() {
+  public final Arguments arguments() {
     return new Arguments(manager);
   }
 
-  public void call(String method, Arguments arguments) {
+  public final void call(String method, Arguments arguments) {
     run(method, arguments).close();
   }
 
-  public float[] floats(String method, Arguments arguments) {
+  public final float[] floats(String method, Arguments arguments) {
     try (IValue result = run(method, arguments);
         PtNDArray tensor = result.toTensor(results)) {
       return tensor.toFloatArray();
     }
   }
 
-  public PtNDArray tensor(String method, Arguments arguments) {
+  public final PtNDArray tensor(String method, Arguments arguments) {
     try (IValue result = run(method, arguments)) {
       return result.toTensor(results);
     }
   }
 
-  public List<PtNDArray> tensors(String method, Arguments arguments) {
+  public final List<PtNDArray> tensors(String method, Arguments arguments) {
     try (IValue result = run(method, arguments)) {
       return List.of(result.toTensorArray(results));
     }
@@ -76,7 +76,7 @@ public final class ScriptModule implements AutoCloseable {
    * @param arguments tensors that were made for the call
    * @return a tensor
    */
-  public PtNDArray differentiable(String method, Arguments arguments) {
+  public final PtNDArray differentiable(String method, Arguments arguments) {
     NDList list = new NDList();
     list.addAll(arguments.tensors());
     try (NDArray name = results.create(0)) {
@@ -94,7 +94,7 @@ public final class ScriptModule implements AutoCloseable {
    * @param arguments what it takes
    * @return the tensors' values and shapes
    */
-  public List<FloatTensor> arrays(String method, Arguments arguments) {
+  public final List<FloatTensor> arrays(String method, Arguments arguments) {
     List<PtNDArray> tensors = tensors(method, arguments);
     try {
       List<FloatTensor> copies = new ArrayList<>();
@@ -108,16 +108,21 @@ public final class ScriptModule implements AutoCloseable {
   }
 
   /** Lets the weights go. */
-  void clear() {
-    run("clear", new Arguments(manager)).close();
+  final void clear() {
+    run("clear").close();
   }
 
   private IValue run(String method, Arguments arguments) {
-    return IValueUtils.runMethod(block, method, arguments.toArray());
+    return run(method, arguments.toArray());
+  }
+
+  /** Calls a method; the caller closes what it returns. */
+  IValue run(String method, IValue... arguments) {
+    return IValueUtils.runMethod(block, method, arguments);
   }
 
   @Override
-  public void close() {
+  public final void close() {
     manager.close();
   }
 }

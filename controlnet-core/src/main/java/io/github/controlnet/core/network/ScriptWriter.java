@@ -1,11 +1,13 @@
 package io.github.controlnet.core.network;
 
 import io.github.controlnet.WeightsException;
+import io.github.controlnet.core.network.ScriptSource.Segment;
 import java.math.BigDecimal;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -51,7 +53,13 @@ public class ScriptWriter {
   private final Map<String, Packing> packings = new LinkedHashMap<>();
   private final int dtype;
   private final String device;
+  private final Map<String, List<Segment>> segments = new LinkedHashMap<>();
+  private boolean divides;
+  private Signature signature = new Signature("", "", "");
+  private Lines lines = new Lines();
   private int variables;
+
+  private record Signature(String name, String parameters, String result) {}
 
   /**
    * Starts a module.
@@ -80,26 +88,72 @@ public class ScriptWriter {
         .append(WEIGHT_METHODS.formatted(storage, this.device));
   }
 
+  /**
+   * Divides the methods that follow at their cuts, so that not all weights need to be there at once
+   * ({@link ScriptSource#segments()}).
+   */
+  final ScriptWriter divided() {
+    divides = true;
+    return this;
+  }
+
   public ScriptSource finish() {
+    boolean cut = segments.values().stream().anyMatch(parts -> parts.size() > 1);
     return new ScriptSource(
-        text.toString(), Collections.unmodifiableMap(weights), Map.copyOf(packings));
+        text.toString(),
+        Collections.unmodifiableMap(weights),
+        Map.copyOf(packings),
+        cut ? Map.copyOf(segments) : Map.of());
   }
 
   /** Starts a method that returns a tensor or, for {@code List[Tensor]}, several. */
   public void method(String name, String parameters, String result) {
-    text.append("  def ").append(name).append("(self: __torch__.Network, ");
-    text.append(parameters).append(") -> ").append(result).append(":\n    w = self.w\n");
+    signature = new Signature(name, parameters, result);
+    lines = new Lines();
   }
 
   /** Marks a place between two blocks, where a script may be divided. */
-  public void cut() {}
+  public void cut() {
+    if (divides) {
+      lines.cut();
+    }
+  }
 
+  /** Writes whole methods, between two others. */
   public void raw(String methods) {
     text.append(methods);
   }
 
+  /** Ends a method. */
   public void result(String value) {
-    text.append("    return ").append(value).append('\n');
+    lines.need(value);
+    List<Segment> parts = new ArrayList<>();
+    int last = lines.size() - 1;
+    for (int i = 0; i <= last; i++) {
+      String name = last == 0 ? signature.name : signature.name + "_" + i;
+      String parameters = signature.parameters + (i == 0 ? "" : ", live: List[Tensor]");
+      header(name, parameters, i == last ? signature.result : "List[Tensor]");
+      List<String> taken = i == 0 ? List.of() : lines.crossing(i - 1);
+      for (int j = 0; j < taken.size(); j++) {
+        line(taken.get(j), "live[" + j + "]");
+      }
+      lines.segment(i).forEach(line -> line(line.variable(), line.expression()));
+      String handed = "annotate(List[Tensor], " + list(lines.crossing(i)) + ")";
+      text.append("    return ").append(i == last ? value : handed).append('\n');
+      Set<String> needed = new LinkedHashSet<>(lines.weights(i));
+      needed.retainAll(weights.keySet());
+      parts.add(new Segment(name, needed));
+    }
+    segments.put(signature.name, parts);
+  }
+
+  private void header(String name, String parameters, String result) {
+    text.append("  def ").append(name).append("(self: __torch__.Network, ");
+    text.append(parameters).append(") -> ").append(result).append(":\n    w = self.w\n");
+  }
+
+  private void line(String variable, String expression) {
+    text.append("    ").append(variable).append(" = ").append(expression).append('\n');
   }
 
   public String let(String expression) {
@@ -110,7 +164,7 @@ public class ScriptWriter {
 
   /** Writes a line. */
   protected void assign(String name, String expression) {
-    text.append("    ").append(name).append(" = ").append(expression).append('\n');
+    lines.add(name, expression);
   }
 
   public String weight(String name, long... shape) {

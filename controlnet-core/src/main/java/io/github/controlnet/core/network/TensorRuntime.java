@@ -28,11 +28,13 @@ public final class TensorRuntime implements AutoCloseable {
   private final Device device;
   private final Precision precision;
   private final boolean packs;
+  private final boolean streams;
 
   private TensorRuntime(Engine djl, Device device, EngineOptions options) {
     this.djl = djl;
     this.device = device;
     this.precision = resolve(options.precision(), device);
+    this.streams = options.streaming();
     // inputs and outputs are on the processor; the scripts move them
     this.manager = (PtNDManager) djl.newBaseManager(ai.djl.Device.cpu());
     try {
@@ -147,9 +149,11 @@ public final class TensorRuntime implements AutoCloseable {
 
   /** Starts the script of a network that predicts, with the fastest operators there are. */
   public ScriptWriter writer() {
-    return packs
-        ? new PackedWriter(numberType(), deviceName())
-        : new ScriptWriter(numberType(), deviceName());
+    ScriptWriter writer =
+        packs
+            ? new PackedWriter(numberType(), deviceName())
+            : new ScriptWriter(numberType(), deviceName());
+    return streams ? writer.divided() : writer;
   }
 
   /** PyTorch's number for the type of weights and activations. */

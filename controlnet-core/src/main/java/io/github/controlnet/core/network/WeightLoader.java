@@ -7,6 +7,8 @@ import io.github.controlnet.core.network.ReadAhead.Piece;
 import io.github.controlnet.spi.engine.WeightSource;
 import io.github.controlnet.spi.engine.WeightSource.TensorInfo;
 import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -22,33 +24,23 @@ final class WeightLoader {
   private static final int CONTIGUOUS = 0;
   private static final int CHANNELS_LAST = 2;
 
-  private final ScriptModule module;
+  private final PtNDManager manager;
   private final ScriptSource script;
   private final WeightSource source;
   private final Map<String, TensorInfo> stored;
 
-  private WeightLoader(ScriptModule module, ScriptSource script, WeightSource source) {
-    this.module = module;
+  /**
+   * Compares the weights that a script reads with those that are stored.
+   *
+   * @param label what the network is called in messages
+   * @throws WeightsException when a weight is missing or has another shape
+   */
+  WeightLoader(String label, PtNDManager manager, ScriptSource script, WeightSource source) {
+    this.manager = manager;
     this.script = script;
     this.source = source;
     this.stored = source.tensors();
-  }
-
-  /**
-   * Fills a module.
-   *
-   * @param label what the network is called in messages
-   * @throws WeightsException when a weight is missing, has another shape or cannot be read
-   */
-  static void load(
-      String label,
-      ScriptModule module,
-      PtNDManager manager,
-      ScriptSource script,
-      WeightSource source) {
-    WeightLoader loader = new WeightLoader(module, script, source);
-    loader.check(label);
-    loader.load(manager);
+    check(label);
   }
 
   private void check(String label) {
@@ -85,20 +77,32 @@ final class WeightLoader {
     return shape.subList(0, end);
   }
 
-  private void load(PtNDManager manager) {
-    List<Piece> pieces = pieces();
-    try (ReadAhead reading = new ReadAhead(manager, source, pieces)) {
-      for (Piece piece : pieces) {
-        place(piece, reading.next());
-      }
+  /**
+   * Fills a module with all weights of the script.
+   *
+   * @throws WeightsException when a weight cannot be read
+   */
+  void load(ScriptModule module) {
+    try (Groups all = groups(module, List.of(script.weights().keySet()))) {
+      all.load();
     }
   }
 
+  /**
+   * Starts reading weights in groups.
+   *
+   * @param module gets them
+   * @param groups their names
+   */
+  Groups groups(ScriptModule module, List<? extends Collection<String>> groups) {
+    return new Groups(module, groups.stream().map(this::pieces).toList());
+  }
+
   /** Whole weights, but large ones that stay as they are in several pieces. */
-  private List<Piece> pieces() {
+  private List<Piece> pieces(Collection<String> names) {
     List<Piece> pieces = new ArrayList<>();
-    for (String name : script.weights().keySet()) {
-      TensorInfo info = info(name);
+    for (String name : names) {
+      TensorInfo info = Objects.requireNonNull(stored.get(name), name);
       long rows = Piece.rowsOf(info);
       long atOnce =
           script.packings().containsKey(name)
@@ -111,11 +115,36 @@ final class WeightLoader {
     return pieces;
   }
 
-  private TensorInfo info(String name) {
-    return Objects.requireNonNull(stored.get(name), name);
+  /** Weights that come one group after the other. */
+  final class Groups implements AutoCloseable {
+    private final ScriptModule module;
+    private final Iterator<List<Piece>> groups;
+    private final ReadAhead reading;
+
+    private Groups(ScriptModule module, List<List<Piece>> groups) {
+      this.module = module;
+      this.groups = groups.iterator();
+      this.reading = new ReadAhead(manager, source, groups.stream().flatMap(List::stream).toList());
+    }
+
+    /**
+     * Brings the next group into the module.
+     *
+     * @throws WeightsException when a weight cannot be read
+     */
+    void load() {
+      for (Piece piece : groups.next()) {
+        place(module, piece, reading.next());
+      }
+    }
+
+    @Override
+    public void close() {
+      reading.close();
+    }
   }
 
-  private void place(Piece piece, PtNDArray buffer) {
+  private void place(ScriptModule module, Piece piece, PtNDArray buffer) {
     long[] shape =
         Objects.requireNonNull(script.weights().get(piece.name())).stream()
             .mapToLong(Long::longValue)
@@ -131,7 +160,7 @@ final class WeightLoader {
       shape[0] = piece.rows();
     }
     try (Arguments arguments = module.arguments();
-        PtNDArray values = values(buffer, piece, shape)) {
+        PtNDArray values = values(module, buffer, piece, shape)) {
       arguments.text(piece.name()).tensor(values);
       if (packing == null) {
         module.call("fill", arguments.whole(piece.row()));
@@ -142,7 +171,8 @@ final class WeightLoader {
   }
 
   /** What a buffer holds, in the type of the file; a view where that is float32. */
-  private PtNDArray values(PtNDArray buffer, Piece piece, long[] shape) {
+  private static PtNDArray values(
+      ScriptModule module, PtNDArray buffer, Piece piece, long... shape) {
     long count = piece.bytes() / piece.info().dtype().bytes();
     long pairs = (piece.bytes() + 7) / 8;
     try (Arguments arguments = module.arguments()) {

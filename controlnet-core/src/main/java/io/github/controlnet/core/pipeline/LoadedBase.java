@@ -4,6 +4,7 @@ import io.github.controlnet.BaseModel;
 import io.github.controlnet.Device;
 import io.github.controlnet.IncompatibleModelException;
 import io.github.controlnet.InvalidRequestException;
+import io.github.controlnet.OffloadPolicy;
 import io.github.controlnet.Precision;
 import io.github.controlnet.core.hub.HubOptions;
 import io.github.controlnet.core.hub.HuggingFaceHub;
@@ -47,6 +48,7 @@ final class LoadedBase implements AutoCloseable {
       Device device,
       Precision precision,
       int threads,
+      boolean streaming,
       Optional<Path> tokenizer,
       Optional<Path> vae) {}
 
@@ -75,7 +77,9 @@ final class LoadedBase implements AutoCloseable {
     this.engine =
         resources.add(
             Providers.engine(config.engine())
-                .open(new EngineOptions(config.device(), config.precision(), config.threads())));
+                .open(
+                    new EngineOptions(
+                        config.device(), config.precision(), config.threads(), streams(config))));
     this.textEncoder =
         part(engine.textEncoder(weights.textEncoder(), weights.textEncoderWeights()));
     this.denoiser = part(engine.denoiser(weights.unet(), weights.unetWeights()));
@@ -86,6 +90,10 @@ final class LoadedBase implements AutoCloseable {
     return resources.add(new ResidentPart<>(component));
   }
 
+  private static boolean streams(PipelineConfig config) {
+    return config.offload() == OffloadPolicy.SEQUENTIAL;
+  }
+
   /** Opens the base, or takes part in it when another pipeline of the same base has opened it. */
   static Lease<LoadedBase> lease(PipelineConfig config) {
     Key key =
@@ -94,6 +102,7 @@ final class LoadedBase implements AutoCloseable {
             config.device(),
             config.precision(),
             config.threads(),
+            streams(config),
             config.tokenizer(),
             config.vae());
     return config

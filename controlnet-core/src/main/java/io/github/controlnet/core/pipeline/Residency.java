@@ -7,8 +7,8 @@ import java.util.HashMap;
 import java.util.Map;
 
 /**
- * Turns an offload policy into uses of parts: with {@link OffloadPolicy#MODEL} a part is used for
- * the phase that needs it, with {@link OffloadPolicy#NONE} from then on until the pipeline closes.
+ * Turns an offload policy into uses of parts: a part is used for the phase that needs it, with
+ * {@link OffloadPolicy#NONE} from then on until the pipeline closes.
  */
 final class Residency implements AutoCloseable {
   private final boolean keep;

@@ -7,7 +7,6 @@ import io.github.controlnet.GenerationRequest;
 import io.github.controlnet.GenerationResult;
 import io.github.controlnet.InvalidRequestException;
 import io.github.controlnet.Latents;
-import io.github.controlnet.OffloadPolicy;
 import io.github.controlnet.PipelineInfo;
 import io.github.controlnet.Provenance;
 import io.github.controlnet.Schedulers;
@@ -61,10 +60,6 @@ final class StableDiffusionPipeline implements ControlNetPipeline {
   }
 
   static ControlNetPipeline open(PipelineConfig config) {
-    if (config.offload() == OffloadPolicy.SEQUENTIAL) {
-      throw new InvalidRequestException(
-          "The offload policy SEQUENTIAL is not available yet; use NONE or MODEL.");
-    }
     return Closing.opening(resources -> new StableDiffusionPipeline(config, resources));
   }
 

@@ -68,10 +68,9 @@ final class Choices {
     }
   }
 
-  /** Streaming weights block by block is not built yet, so it is no choice here. */
   static final class ToOffload extends OneOf<OffloadPolicy> {
     ToOffload() {
-      super(List.of(OffloadPolicy.NONE, OffloadPolicy.MODEL));
+      super(List.of(OffloadPolicy.values()));
     }
   }
 

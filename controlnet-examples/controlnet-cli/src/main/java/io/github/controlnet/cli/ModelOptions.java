@@ -84,7 +84,7 @@ final class ModelOptions {
       defaultValue = "none",
       converter = Choices.ToOffload.class,
       description =
-          "none: all weights stay in memory; model: only those of the running phase. Default: ${DEFAULT-VALUE}.")
+          "none: all weights stay in memory; model: only those of the running phase; sequential: read block by block in each step, least memory, slowest. Default: ${DEFAULT-VALUE}.")
   private OffloadPolicy offload = OffloadPolicy.NONE;
 
   @Option(

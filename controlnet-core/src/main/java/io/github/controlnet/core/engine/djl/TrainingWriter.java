@@ -1,16 +1,15 @@
 package io.github.controlnet.core.engine.djl;
 
+import io.github.controlnet.core.network.Lines;
 import io.github.controlnet.core.network.NumberType;
 import io.github.controlnet.core.network.ScriptWriter;
-import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.Predicate;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
 /**
@@ -22,33 +21,11 @@ import java.util.stream.Collectors;
  * pass, so that only what crosses a cut is kept (Chen et al. 2016, arXiv:1604.06174).
  */
 final class TrainingWriter extends ScriptWriter {
-  private static final Pattern VARIABLE = Pattern.compile("\\bv\\d+\\b");
-  private static final Pattern WEIGHT = Pattern.compile("w\\[\"([^\"]+)\"\\]");
-
   private final Predicate<String> learns;
-  private final List<List<Line>> segments = new ArrayList<>();
+  private final Lines lines = new Lines();
   private final Set<String> operands = new LinkedHashSet<>();
   private String scope = "";
   private boolean inPlace;
-
-  private record Line(String variable, String expression) {
-    Set<String> reads() {
-      return all(VARIABLE, expression, 0);
-    }
-
-    Set<String> weights() {
-      return all(WEIGHT, expression, 1);
-    }
-
-    private static Set<String> all(Pattern pattern, String text, int group) {
-      Set<String> found = new LinkedHashSet<>();
-      Matcher matcher = pattern.matcher(text);
-      while (matcher.find()) {
-        found.add(matcher.group(group));
-      }
-      return found;
-    }
-  }
 
   /**
    * Starts a module.
@@ -59,7 +36,6 @@ final class TrainingWriter extends ScriptWriter {
   TrainingWriter(int dtype, String device, Predicate<String> learns) {
     super(NumberType.FLOAT32, dtype, device);
     this.learns = learns;
-    segments.add(new ArrayList<>());
   }
 
   /** Sets what stands before the names of the weights that follow. */
@@ -74,13 +50,13 @@ final class TrainingWriter extends ScriptWriter {
 
   @Override
   protected void assign(String name, String expression) {
-    segments.get(segments.size() - 1).add(new Line(name, expression));
+    lines.add(name, expression);
   }
 
   @Override
   public void cut() {
-    if (!inPlace && !segments.get(segments.size() - 1).isEmpty()) {
-      segments.add(new ArrayList<>());
+    if (!inPlace) {
+      lines.cut();
     }
   }
 
@@ -144,8 +120,7 @@ final class TrainingWriter extends ScriptWriter {
 
   /** Returns the weights that learn and are read, in the order of reading. */
   List<String> learning() {
-    return segments.stream()
-        .flatMap(List::stream)
+    return lines.all().stream()
         .flatMap(line -> line.weights().stream())
         .filter(learns)
         .distinct()
@@ -162,10 +137,10 @@ final class TrainingWriter extends ScriptWriter {
   void accumulate(List<String> parameters, String loss, boolean recompute) {
     raw("  def accumulate(self: __torch__.Network, %s) -> Tensor:\n".formatted(typed(parameters)));
     raw("    w = self.w\n    torch.set_grad_enabled(True)\n");
-    if (recompute && segments.size() > 1) {
+    if (recompute && lines.size() > 1) {
       accumulateDivided(parameters, loss);
     } else {
-      segments.forEach(this::print);
+      print(lines.all());
       List<String> learning = learning();
       raw(
           "    (self).collect(torch.grad([%s], %s, None, None, False, False), %s)\n"
@@ -173,8 +148,8 @@ final class TrainingWriter extends ScriptWriter {
     }
     raw("    return torch.detach(%s)\n".formatted(loss));
     raw(COLLECT);
-    if (recompute && segments.size() > 1) {
-      for (int i = 0; i < segments.size(); i++) {
+    if (recompute && lines.size() > 1) {
+      for (int i = 0; i < lines.size(); i++) {
         segmentMethod(i, parameters);
       }
     }
@@ -203,19 +178,19 @@ final class TrainingWriter extends ScriptWriter {
           return None
       """;
 
-  private void print(List<Line> lines) {
-    for (Line line : lines) {
-      raw("    " + line.variable + " = " + line.expression + "\n");
+  private void print(List<Lines.Line> some) {
+    for (Lines.Line line : some) {
+      raw("    " + line.variable() + " = " + line.expression() + "\n");
     }
   }
 
   private void accumulateDivided(List<String> parameters, String loss) {
-    Flow flow = new Flow();
-    int last = segments.size() - 1;
+    Set<String> differentiable = differentiable();
+    int last = lines.size() - 1;
     String handed = String.join(", ", parameters);
     raw("    torch.set_grad_enabled(False)\n");
     for (int i = 0; i < last; i++) {
-      call(i, handed, flow.inputs(i), flow.outputs(i));
+      call(i, handed, lines.inputs(i), lines.outputs(i));
     }
     raw("    torch.set_grad_enabled(True)\n");
     Map<String, String> gradients = new LinkedHashMap<>();
@@ -223,18 +198,18 @@ final class TrainingWriter extends ScriptWriter {
       List<String> outputs =
           i == last
               ? List.of(loss)
-              : flow.outputs(i).stream().filter(flow::differentiable).toList();
+              : lines.outputs(i).stream().filter(differentiable::contains).toList();
       if (outputs.isEmpty()) {
         continue;
       }
       // inputs become leaves again, so that the gradient stops at the cut
-      List<String> leaves = flow.inputs(i).stream().filter(flow::differentiable).toList();
+      List<String> leaves = lines.inputs(i).stream().filter(differentiable::contains).toList();
       for (String leaf : leaves) {
         raw("    %s = torch.requires_grad_(torch.detach(%s), True)\n".formatted(leaf, leaf));
       }
       String kept = i == last ? "" : "_again";
-      List<String> results = i == last ? List.of(loss) : flow.outputs(i);
-      raw("    r%d = (self).segment_%d(%s, %s)\n".formatted(i, i, handed, list(flow.inputs(i))));
+      List<String> results = i == last ? List.of(loss) : lines.outputs(i);
+      raw("    r%d = (self).segment_%d(%s, %s)\n".formatted(i, i, handed, list(lines.inputs(i))));
       for (int j = 0; j < results.size(); j++) {
         raw("    %s%s = r%d[%d]\n".formatted(results.get(j), kept, i, j));
       }
@@ -287,29 +262,24 @@ final class TrainingWriter extends ScriptWriter {
   }
 
   private void segmentMethod(int index, List<String> parameters) {
-    Flow flow = new Flow();
     raw(
         "  def segment_%d(self: __torch__.Network, %s, x: List[Tensor]) -> List[Tensor]:\n    w = self.w\n"
             .formatted(index, typed(parameters)));
-    List<String> inputs = flow.inputs(index);
+    List<String> inputs = lines.inputs(index);
     for (int i = 0; i < inputs.size(); i++) {
       raw("    %s = x[%d]\n".formatted(inputs.get(i), i));
     }
-    List<Line> lines = segments.get(index);
-    print(lines);
+    List<Lines.Line> segment = lines.segment(index);
+    print(segment);
     List<String> results =
-        index == segments.size() - 1
-            ? List.of(lines.get(lines.size() - 1).variable)
-            : flow.outputs(index);
+        index == lines.size() - 1
+            ? List.of(segment.get(segment.size() - 1).variable())
+            : lines.outputs(index);
     raw("    return annotate(List[Tensor], %s)\n".formatted(list(results)));
   }
 
   private List<String> segmentLearning(int index) {
-    return segments.get(index).stream()
-        .flatMap(line -> line.weights().stream())
-        .filter(learns)
-        .distinct()
-        .toList();
+    return lines.weights(index).stream().filter(learns).toList();
   }
 
   private static String typed(List<String> parameters) {
@@ -326,45 +296,15 @@ final class TrainingWriter extends ScriptWriter {
         + ")";
   }
 
-  /** Which variables cross the cuts, and which of them depend on a weight that learns. */
-  private final class Flow {
-    private final Map<String, Integer> definedIn = new LinkedHashMap<>();
-    private final Set<String> differentiable = new LinkedHashSet<>();
-    private final List<Set<String>> read = new ArrayList<>();
-
-    Flow() {
-      for (int i = 0; i < segments.size(); i++) {
-        Set<String> inputs = new LinkedHashSet<>();
-        for (Line line : segments.get(i)) {
-          for (String name : line.reads()) {
-            if (definedIn.getOrDefault(name, i) != i) {
-              inputs.add(name);
-            }
-          }
-          definedIn.put(line.variable, i);
-          if (line.weights().stream().anyMatch(learns)
-              || line.reads().stream().anyMatch(differentiable::contains)) {
-            differentiable.add(line.variable);
-          }
-        }
-        read.add(inputs);
+  /** The variables that depend on a weight that learns. */
+  private Set<String> differentiable() {
+    Set<String> found = new HashSet<>();
+    for (Lines.Line line : lines.all()) {
+      if (line.weights().stream().anyMatch(learns)
+          || line.reads().stream().anyMatch(found::contains)) {
+        found.add(line.variable());
       }
     }
-
-    List<String> inputs(int segment) {
-      return List.copyOf(read.get(segment));
-    }
-
-    List<String> outputs(int segment) {
-      return definedIn.entrySet().stream()
-          .filter(entry -> entry.getValue() == segment)
-          .map(Map.Entry::getKey)
-          .filter(name -> read.stream().anyMatch(inputs -> inputs.contains(name)))
-          .toList();
-    }
-
-    boolean differentiable(String name) {
-      return differentiable.contains(name);
-    }
+    return found;
   }
 }

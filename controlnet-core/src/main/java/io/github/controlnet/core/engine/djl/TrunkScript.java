@@ -109,11 +109,13 @@ final class TrunkScript {
             channels,
             architecture.middleDepth(),
             architecture.middleHeads());
+    script.cut();
     h = residualBlock(h, "mid_block.resnets.1", channels, channels);
     if (!expanded) {
       h = expand(h);
       expanded = true;
     }
+    script.cut();
     return h;
   }
 
