@@ -40,6 +40,9 @@ final class StreamedModule extends ScriptModule {
       return live;
     } finally {
       clear();
+      // the C library keeps what is free between blocks of other sizes; after each segment it would
+      // cost a third more time
+      NativeSettings.trim();
     }
   }
 }
