@@ -122,6 +122,19 @@ public interface ControlNetPipeline extends AutoCloseable {
     }
 
     /**
+     * Sets whether pictures larger than 512 pixels are decoded in tiles of that size, which overlap
+     * by a quarter and fade into each other there (as {@code enable_tiling} of diffusers). Decoding
+     * then needs the memory of one tile, whatever the size; pixels differ a little.
+     *
+     * @param tiling true for tiles; false when it is not called
+     * @return this builder
+     */
+    public Builder vaeTiling(boolean tiling) {
+      config.vaeTiling(tiling);
+      return this;
+    }
+
+    /**
      * Sets how many threads the engine computes with. PyTorch keeps this as a setting of the whole
      * process: the last pipeline that sets it decides.
      *

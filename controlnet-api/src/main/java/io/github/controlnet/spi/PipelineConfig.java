@@ -27,6 +27,7 @@ public final class PipelineConfig {
   private final String engine;
   private final @Nullable Path tokenizer;
   private final @Nullable Path vae;
+  private final boolean vaeTiling;
   private final List<TextEmbedding> embeddings;
   private final DownloadListener downloadListener;
 
@@ -45,6 +46,7 @@ public final class PipelineConfig {
     this.engine = builder.engine;
     this.tokenizer = builder.tokenizer;
     this.vae = builder.vae;
+    this.vaeTiling = builder.vaeTiling;
     this.embeddings = List.copyOf(builder.embeddings);
     this.downloadListener = builder.downloadListener;
   }
@@ -158,6 +160,15 @@ public final class PipelineConfig {
   }
 
   /**
+   * Tells whether large pictures are decoded in tiles.
+   *
+   * @return true for tiles
+   */
+  public boolean vaeTiling() {
+    return vaeTiling;
+  }
+
+  /**
    * Returns the words of textual inversions.
    *
    * @return in order; may be empty
@@ -178,6 +189,7 @@ public final class PipelineConfig {
     private String engine = "pytorch";
     private @Nullable Path tokenizer;
     private @Nullable Path vae;
+    private boolean vaeTiling;
     private final List<TextEmbedding> embeddings = new ArrayList<>();
     private DownloadListener downloadListener = progress -> {};
 
@@ -271,6 +283,15 @@ public final class PipelineConfig {
      */
     public void vae(Path value) {
       vae = value;
+    }
+
+    /**
+     * Sets whether large pictures are decoded in tiles.
+     *
+     * @param value true for tiles
+     */
+    public void vaeTiling(boolean value) {
+      vaeTiling = value;
     }
 
     /**

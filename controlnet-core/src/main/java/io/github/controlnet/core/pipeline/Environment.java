@@ -23,6 +23,8 @@ final class Environment {
         config.threads() == 0 ? "all" : Integer.toString(config.threads()),
         "device",
         config.device().toString(),
+        "VAE tiling",
+        config.vaeTiling() ? "on" : "off",
         "system",
         System.getProperty("os.name") + " " + System.getProperty("os.arch"));
   }

@@ -18,7 +18,8 @@ import java.util.List;
 record MemoryEstimate(long bytes) {
   private static final int FLOAT_BYTES = 4;
 
-  static MemoryEstimate of(LoadedBase base, List<LoadedControl> controls, LatentShape shape) {
+  static MemoryEstimate of(
+      LoadedBase base, List<LoadedControl> controls, LatentShape shape, boolean vaeTiling) {
     UNetArchitecture unet = base.weights().unet();
     double pixels = (double) shape.height() * shape.width();
     // The first level's skips live until the end of the network; one more set for each control.
@@ -30,7 +31,9 @@ record MemoryEstimate(long bytes) {
     List<Integer> widths = autoencoder.widths();
     // The decoder's last level starts with the width of the level below, in and out of a block.
     int widest = widths.size() > 1 ? widths.get(1) : widths.get(0);
-    double decoder = pixels * factor * factor * (widest + widths.get(0));
+    double tile = PictureDecoder.TILE * PictureDecoder.TILE;
+    double decoded = vaeTiling ? Math.min(pixels, tile) : pixels;
+    double decoder = decoded * factor * factor * (widest + widths.get(0));
     double values = Math.max(denoiser, decoder);
     return new MemoryEstimate((long) Math.min(Long.MAX_VALUE, values * FLOAT_BYTES));
   }
@@ -40,7 +43,7 @@ record MemoryEstimate(long bytes) {
         ManagementFactory.getPlatformMXBean(OperatingSystemMXBean.class).getTotalMemorySize();
     if (bytes > machine) {
       throw new InvalidRequestException(
-          "A batch of %d at %d x %d needs at least %.1f GB, this machine has %.1f GB. Use a smaller size or fewer images."
+          "A batch of %d at %d x %d needs at least %.1f GB, this machine has %.1f GB. Use a smaller size, fewer images or VAE tiling."
               .formatted(images, size.width(), size.height(), bytes / 1e9, machine / 1e9));
     }
   }

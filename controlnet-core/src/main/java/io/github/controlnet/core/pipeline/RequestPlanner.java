@@ -26,13 +26,16 @@ final class RequestPlanner {
   private final List<LoadedControl> controls;
   private final Scheduler defaultScheduler;
   private final PromptPlanner prompting;
+  private final boolean vaeTiling;
 
   RequestPlanner(
       LoadedBase base,
       List<LoadedControl> controls,
       Scheduler defaultScheduler,
-      PromptPlanner prompting) {
+      PromptPlanner prompting,
+      boolean vaeTiling) {
     this.base = base;
+    this.vaeTiling = vaeTiling;
     this.controls = controls;
     this.defaultScheduler = defaultScheduler;
     this.prompting = prompting;
@@ -58,7 +61,7 @@ final class RequestPlanner {
             base.autoencoderArchitecture().latentChannels(),
             size.height() / factor,
             size.width() / factor);
-    MemoryEstimate.of(base, controls, shape).check(size, images);
+    MemoryEstimate.of(base, controls, shape, vaeTiling).check(size, images);
     Inpainting inpainting =
         Inpainting.of(
             canvas.map(Canvas::isMasked).orElse(false),

@@ -29,6 +29,7 @@ import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalInt;
 
 /** The pipeline: what is loaded, and the phases of a generation. */
 final class StableDiffusionPipeline implements ControlNetPipeline {
@@ -53,7 +54,8 @@ final class StableDiffusionPipeline implements ControlNetPipeline {
             base,
             controls,
             config.scheduler().orElseGet(Schedulers::ddim),
-            new PromptPlanner(base, embeddings(config, base)));
+            new PromptPlanner(base, embeddings(config, base)),
+            config.vaeTiling());
     this.maps = resources.add(new ControlMaps(base.weights().nativeSize()));
     this.residency = resources.add(Residency.of(config.offload()));
     this.lifecycle = new Lifecycle(resources::close);
@@ -209,7 +211,11 @@ final class StableDiffusionPipeline implements ControlNetPipeline {
         float scale = (float) (1 / base.autoencoderArchitecture().scalingFactor());
         int each = shape.size() / shape.images();
         LatentShape one = new LatentShape(1, shape.channels(), shape.height(), shape.width());
-        int factor = base.autoencoderArchitecture().factor();
+        PictureDecoder decoder =
+            new PictureDecoder(
+                autoencoder,
+                base.autoencoderArchitecture().factor(),
+                config.vaeTiling() ? OptionalInt.of(PictureDecoder.TILE) : OptionalInt.empty());
         List<BufferedImage> images = new ArrayList<>();
         for (int i = 0; i < shape.images(); i++) {
           cancellation.check();
@@ -217,8 +223,7 @@ final class StableDiffusionPipeline implements ControlNetPipeline {
           for (int j = 0; j < part.length; j++) {
             part[j] *= scale;
           }
-          float[] pixels = autoencoder.decode(part, one);
-          images.add(Pictures.fromPixels(pixels, shape.width() * factor, shape.height() * factor));
+          images.add(decoder.decode(part, one, cancellation));
         }
         decodeSeconds = (System.nanoTime() - begin) / 1e9;
         return images;

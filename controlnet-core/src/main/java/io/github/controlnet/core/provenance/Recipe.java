@@ -218,6 +218,15 @@ public final class Recipe {
   }
 
   /**
+   * Tells whether the picture was decoded in tiles.
+   *
+   * @return true for tiles
+   */
+  public boolean vaeTiling() {
+    return "on".equals(draft.environment.get("VAE tiling"));
+  }
+
+  /**
    * Returns what the record holds that has no counterpart here.
    *
    * @return one sentence each

@@ -218,11 +218,14 @@ class EndToEndParityTest {
     try (ControlNetPipeline keeping =
             builder(TINY, controls(settings)).offload(OffloadPolicy.NONE).build();
         ControlNetPipeline releasing =
-            builder(TINY, controls(settings)).offload(OffloadPolicy.MODEL).build()) {
+            builder(TINY, controls(settings)).offload(OffloadPolicy.MODEL).build();
+        ControlNetPipeline streaming =
+            builder(TINY, controls(settings)).offload(OffloadPolicy.SEQUENTIAL).build()) {
       float[] alone = keeping.generate(request).latents().values();
       assertThat(releasing.generate(request).latents().values()).isEqualTo(alone);
+      assertThat(streaming.generate(request).latents().values()).isEqualTo(alone);
       List<CompletableFuture<float[]>> together = new ArrayList<>();
-      for (ControlNetPipeline pipeline : List.of(keeping, releasing, keeping)) {
+      for (ControlNetPipeline pipeline : List.of(keeping, releasing, streaming, keeping)) {
         together.add(
             CompletableFuture.supplyAsync(() -> pipeline.generate(request).latents().values()));
       }

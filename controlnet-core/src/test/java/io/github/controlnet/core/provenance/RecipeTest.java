@@ -86,7 +86,7 @@ class RecipeTest {
             List.of(
                 new ModelSource(ModelSource.BASE, "base.safetensors", base),
                 new ModelSource(ModelSource.control(1), "control", control)),
-            Map.of("processor", "P", "threads", "3"),
+            Map.of("processor", "P", "threads", "3", "VAE tiling", "on"),
             Map.of("PyTorch", "2.7.1"),
             GenerationRequest.builder()
                 .promptSyntax(PromptSyntax.WEIGHTED)
@@ -116,6 +116,7 @@ class RecipeTest {
     assertThat(recipe.origin()).isEqualTo(Recipe.Origin.CONTROLNET_JAVA);
     assertThat(recipe.image()).isEqualTo(1);
     assertThat(recipe.threads()).hasValue(3);
+    assertThat(recipe.vaeTiling()).isTrue();
     assertThat(recipe.precision()).contains(Precision.FLOAT32);
     assertThat(recipe.unmapped()).isEmpty();
     GenerationRequest request = recipe.request().build();

@@ -88,6 +88,12 @@ final class ModelOptions {
   private OffloadPolicy offload = OffloadPolicy.NONE;
 
   @Option(
+      names = "--vae-tiling",
+      description =
+          "Decode pictures larger than 512 pixels in tiles of that size that fade into each other: the memory of one tile, whatever the size of the picture.")
+  private boolean vaeTiling;
+
+  @Option(
       names = "--device",
       paramLabel = "DEVICE",
       defaultValue = "cpu",
@@ -190,6 +196,7 @@ final class ModelOptions {
     if (threads == null && recipe.threads().isPresent()) {
       threads = recipe.threads().getAsInt();
     }
+    vaeTiling |= recipe.vaeTiling();
   }
 
   /** Finds the files. */
@@ -237,7 +244,7 @@ final class ModelOptions {
     if (threads != null) {
       builder.threads(threads);
     }
-    return builder.precision(precision).offload(offload).device(device);
+    return builder.precision(precision).offload(offload).vaeTiling(vaeTiling).device(device);
   }
 
   /** A base, with its configuration when one was given. */

@@ -38,6 +38,7 @@ public class ControlNetAutoConfiguration {
             .device(Device.parse(properties.device()))
             .precision(properties.precision())
             .offload(properties.offload())
+            .vaeTiling(properties.vaeTiling())
             .engine(properties.engine());
     properties.controlModels().forEach(builder::control);
     if (properties.vae() != null) {
