@@ -75,6 +75,7 @@ final class PyTorchDenoiser extends ScriptComponent implements Denoiser {
       }
       return with(
           module -> {
+            engine.runtime().trim();
             List<PtNDArray> residuals = new ArrayList<>();
             for (ControlSignal signal : active) {
               residuals.addAll(PyTorchControlResiduals.of(signal.residuals()).tensors());
