@@ -5,8 +5,9 @@
 
 FOLDER is what make_sd15_random.py wrote; it is made when it is not there (19 GB, with what OpenVINO converts). Each
 program runs in a process of its own, one after the other, `--rounds` times. Prints a table in Markdown: medians over
-all steps after the first of each process, peak memory, load time, and this library's ratio to each peer. `--raw` keeps
-every figure as JSON. Needs torch, diffusers, transformers, safetensors and openvino.
+all steps after the first of each process, the process from start to end (one picture), peak memory, load time (from the
+start of the process to the first step; of OpenVINO only the compilation), and this library's ratio to each peer. `--raw`
+keeps every figure as JSON. Needs torch, diffusers, transformers, safetensors and openvino.
 """
 
 import argparse
@@ -17,6 +18,7 @@ import re
 import statistics
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
@@ -25,26 +27,30 @@ PEERS = {"diffusers": "reference_timings.py", "openvino": "openvino_timings.py"}
 
 
 def output(command):
+    start = time.perf_counter()
     run = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    seconds = time.perf_counter() - start
     if run.returncode:
         sys.exit(f"{' '.join(map(str, command))} failed:\n{run.stderr[-2000:]}")
-    return json.loads(run.stdout[run.stdout.index("{"):])
+    return json.loads(run.stdout[run.stdout.index("{"):]) | {"wholeSeconds": seconds}
 
 
 def ours(options, dtype):
     report = output([
         ROOT / "controlnet", "bench", "--base", options.folder / "v1-5-random.safetensors", "--tokenizer",
         options.folder / "base" / "tokenizer", "--control", options.folder / "control-random.safetensors", "--steps",
-        str(options.steps), "--width", str(options.size), "--height", str(options.size), "--dtype", dtype, "--json"])
+        str(options.steps), "--warm-up", "0", "--width", str(options.size), "--height", str(options.size), "--dtype", dtype, "--json"])
     return {
-        "program": f"ours, PyTorch {report['versions']['PyTorch']}", "stepSeconds": report["stepSeconds"],
+        "program": f"ours, PyTorch {report['versions']['PyTorch']}", "stepSeconds": report["stepSeconds"][1:],
         "decodeSeconds": [report["decodeSeconds"]], "loadSeconds": report["loadSeconds"],
-        "peakRssBytes": report["peakRssBytes"]}
+        "peakRssBytes": report["peakRssBytes"], "wholeSeconds": report["wholeSeconds"]}
 
 
 def peer(options, name, dtype):
     command = [sys.executable, HERE / PEERS[name], options.folder, "--steps", str(options.steps), "--size", str(options.size)]
-    return output(command + (["--bfloat16"] if dtype == "bfloat16" else []))
+    run = output(command + ["--decodes", "1"] + (["--bfloat16"] if dtype == "bfloat16" else []))
+    run["loadSeconds"] += run.get("importSeconds", 0)
+    return run
 
 
 def processor():
@@ -58,6 +64,7 @@ def table(runs, dtypes, programs):
     rows = [
         ("step, s", lambda run: run["stepSeconds"], statistics.median),
         ("decode, s", lambda run: run["decodeSeconds"], statistics.median),
+        ("whole process, s", lambda run: [run["wholeSeconds"]], statistics.median),
         ("load, s", lambda run: [run["loadSeconds"]], statistics.median),
         ("peak memory, 10^9 bytes", lambda run: [run["peakRssBytes"] / 1e9], max),
     ]

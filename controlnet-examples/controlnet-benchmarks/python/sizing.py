@@ -1,6 +1,6 @@
-"""Measures time and memory by size, batch, controls and type, and fits the rules of docs/performance.md.
+"""Measures time and memory by size, batch, controls and type, and fits the rules of docs/sizing.md.
 
-    python sizing.py FOLDER [--steps 2] [--raw sizing.json]
+    python sizing.py FOLDER [--dtypes bfloat16 float32] [--raw sizing.json]
 
 FOLDER is what make_sd15_random.py wrote. Prints a Markdown table of runs of `controlnet bench`, and for each type the
 coefficients of two sums, by least squares: seconds a step = a + b pixels + c pixels^2 (the pixels, in millions, of all
@@ -9,6 +9,7 @@ memory above the weights = d + e pixels.
 """
 
 import argparse
+import itertools
 import json
 import statistics
 import subprocess
@@ -18,16 +19,16 @@ from pathlib import Path
 import numpy as np
 
 ROOT = Path(__file__).resolve().parents[3]
-# type, side, images, controls
+# side, images, controls, steps
 RUNS = [
-    (dtype, *run) for dtype in ("bfloat16", "float32")
-    for run in ((256, 1, 1), (384, 1, 1), (512, 1, 1), (512, 1, 0), (512, 2, 1), (768, 1, 1))]
+    (256, 1, 1, 3), (384, 1, 1, 3), (512, 1, 1, 3), (512, 1, 0, 3), (512, 2, 1, 2), (512, 4, 1, 2), (512, 8, 1, 1),
+    (768, 1, 1, 2), (1024, 1, 1, 1)]
 
 
-def measure(options, dtype, side, images, controls):
+def measure(options, dtype, side, images, controls, steps):
     command = [
         ROOT / "controlnet", "bench", "--base", options.folder / "v1-5-random.safetensors", "--tokenizer",
-        options.folder / "base" / "tokenizer", "--steps", options.steps, "--width", side, "--height", side, "--images",
+        options.folder / "base" / "tokenizer", "--steps", steps, "--warm-up", 0, "--width", side, "--height", side, "--images",
         images, "--dtype", dtype, "--json"]
     command += ["--control", options.folder / "control-random.safetensors"] * controls
     done = subprocess.run(list(map(str, command)), capture_output=True, text=True)
@@ -43,17 +44,17 @@ def measure(options, dtype, side, images, controls):
 def main():
     arguments = argparse.ArgumentParser()
     arguments.add_argument("folder", type=Path)
-    arguments.add_argument("--steps", type=int, default=2)
+    arguments.add_argument("--dtypes", nargs="+", default=["bfloat16", "float32"])
     arguments.add_argument("--raw", type=Path)
     options = arguments.parse_args()
     runs = []
     print("| type | size | images | controls | step, s | decode, s | peak, 10^9 bytes |\n|---|---|---|---|---|---|---|")
-    for run in RUNS:
-        runs.append(measure(options, *run))
+    for dtype, run in itertools.product(options.dtypes, RUNS):
+        runs.append(measure(options, dtype, *run))
         print("| {dtype} | {side} | {images} | {controls} | {step:.2f} | {decode:.2f} | {peak:.2f} |".format(**runs[-1]), flush=True)
         if options.raw:
             options.raw.write_text(json.dumps(runs, indent=1))
-    for dtype in ("bfloat16", "float32"):
+    for dtype in options.dtypes:
         of = [run for run in runs if run["dtype"] == dtype]
         with_control = [run for run in of if run["controls"] == 1]
         pixels = np.array([run["images"] * run["side"] ** 2 / 1e6 for run in with_control])

@@ -13,12 +13,15 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.StringJoiner;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * PyTorch on one device, with one thread that computes. Networks of one runtime run one after
  * another; closing it frees what they hold.
  */
 public final class TensorRuntime implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(TensorRuntime.class);
   private static final String DJL_NAME = "PyTorch";
 
   private final TensorThread thread = new TensorThread();
@@ -124,7 +127,10 @@ public final class TensorRuntime implements AutoCloseable {
     if (device.type().equals("cuda")) {
       return Precision.FLOAT16;
     }
-    return Processor.hasBfloat16() ? Precision.BFLOAT16 : Precision.FLOAT32;
+    boolean bfloat16 = Processor.hasBfloat16();
+    Precision chosen = bfloat16 ? Precision.BFLOAT16 : Precision.FLOAT32;
+    LOG.info("Precision AUTO is {}: bfloat16 in hardware: {}", chosen, bfloat16);
+    return chosen;
   }
 
   /** The one thread on which modules may be used. */

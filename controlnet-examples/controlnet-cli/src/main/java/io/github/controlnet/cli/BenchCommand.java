@@ -111,6 +111,7 @@ final class BenchCommand implements Callable<Integer> {
     long start = System.nanoTime();
     try (ControlNetPipeline pipeline = models.pipeline(selection).build()) {
       report.opened((System.nanoTime() - start) / 1e9);
+      models.sayPrecision(pipeline, progress);
       complete(request, pipeline.info(), usage);
       for (int i = 0; i < warmUp; i++) {
         progress.say("Warming up");

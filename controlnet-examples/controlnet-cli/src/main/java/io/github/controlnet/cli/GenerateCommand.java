@@ -255,6 +255,7 @@ final class GenerateCommand implements Callable<Integer> {
     prompting.apply(builder);
     try (ControlNetPipeline pipeline = builder.build()) {
       report.opened((System.nanoTime() - start) / 1e9);
+      models.sayPrecision(pipeline, progress);
       checkCount(pipeline, usage);
       GenerationResult result = null;
       List<String> samplers = Schedulers.names();

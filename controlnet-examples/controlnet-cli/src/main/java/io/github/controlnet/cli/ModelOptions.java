@@ -240,6 +240,18 @@ final class ModelOptions {
     return builder;
   }
 
+  /** Says what --dtype auto has become. */
+  void sayPrecision(ControlNetPipeline pipeline, Progress progress) {
+    if (precision == Precision.AUTO) {
+      progress.say(
+          switch (pipeline.info().precision()) {
+            case BFLOAT16 -> "Computing in bfloat16, which this processor has in hardware.";
+            case FLOAT16 -> "Computing in float16 on %s.".formatted(device);
+            default -> "Computing in float32: this processor has no bfloat16 in hardware.";
+          });
+    }
+  }
+
   private ControlNetPipeline.Builder configure(ControlNetPipeline.Builder builder) {
     if (threads != null) {
       builder.threads(threads);
