@@ -95,6 +95,7 @@ final class ServeCommand implements Callable<Integer> {
   public Integer call() throws InterruptedException {
     Usage usage = new Usage(spec);
     models.check(usage);
+    models.bundleAllControls();
     Map<String, Object> properties = properties(usage);
     WebServer server =
         ServiceLoader.load(WebServer.class)

@@ -60,7 +60,7 @@ class ServeCommandTest {
           client.send(
               HttpRequest.newBuilder(info).header("X-API-Key", "secret").build(),
               HttpResponse.BodyHandlers.ofString());
-      assertThat(open.body()).contains("mini-canny");
+      assertThat(open.body()).contains("mini-canny", "mini-segmentation");
     } finally {
       process.destroy();
     }
