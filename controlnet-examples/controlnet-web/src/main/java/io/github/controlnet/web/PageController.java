@@ -54,11 +54,17 @@ final class PageController {
   private final ServedModel model;
   private final WebProperties limits;
   private final AnnotatorService annotators;
+  private final UploadedPictures pictures;
 
-  PageController(ServedModel model, WebProperties limits, AnnotatorService annotators) {
+  PageController(
+      ServedModel model,
+      WebProperties limits,
+      AnnotatorService annotators,
+      UploadedPictures pictures) {
     this.model = model;
     this.limits = limits;
     this.annotators = annotators;
+    this.pictures = pictures;
   }
 
   /** The server's models, plugins, defaults and limits. */
@@ -183,7 +189,7 @@ final class PageController {
     }
     Annotation annotation =
         annotators.annotate(
-            request.image(),
+            pictures.read(request.image(), "the picture"),
             request.annotator(),
             request.options() == null ? Map.of() : request.options(),
             request.resolution());
@@ -201,7 +207,7 @@ final class PageController {
   }
 
   /** A PNG file, as a data address. */
-  record RecipeRequest(String image) {}
+  record RecipeRequest(@Nullable String image) {}
 
   /** What a picture tells of how it was made, as a form to send again. */
   record RecipeAnswer(JobRequest form, List<String> models, List<String> unmapped) {}
