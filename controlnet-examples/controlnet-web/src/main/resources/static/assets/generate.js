@@ -13,11 +13,12 @@ let events = null;
 const updates = [];
 
 class Control {
-  constructor(index, name) {
+  constructor(index, {name, annotator, hint}) {
     this.index = index;
+    this.usual = annotator;
     this.pad = new Pad(name);
     this.use = element('input', {type: 'checkbox', checked: index === 0});
-    this.annotator = annotatorChoice(info.annotators, info.defaults.annotator, true);
+    this.annotator = annotatorChoice(info.annotators, annotator, true);
     this.optionFields = element('div', {className: 'fields'});
     this.description = element('p', {className: 'quiet'});
     this.options = new Options(info.annotators, this.optionFields, this.description);
@@ -41,6 +42,7 @@ class Control {
       return element('label', {className: 'wide'}, text, output, input);
     };
     const body = element('div', {},
+      ...(hint ? [element('p', {className: 'quiet', textContent: hint})] : []),
       this.pad.element,
       element('label', {className: 'block'}, 'Annotator', this.annotator),
       this.description, this.optionFields,
@@ -149,13 +151,17 @@ async function fillInit(from) {
   $('init-use').checked = Boolean(from?.image);
   $('mask-use').checked = false;
   $('mask-area').hidden = true;
+  $('strength').value = from?.strength ?? 0.75;
+  $('mask-blur').value = from?.maskBlur ?? 4;
+  $('mask-only').checked = from?.padding != null;
+  $('mask-content').value = from?.content ?? 'original';
+  if (from) $('init-section').open = true;
   if (!from?.image) return;
-  $('init-section').open = true;
-  $('strength').value = from.strength ?? 0.75;
-  $('mask-blur').value = from.maskBlur ?? 4;
-  $('mask-only').checked = from.padding != null;
-  $('mask-content').value = from.content ?? 'original';
   await initPad.show(from.image);
+  if (!from.mask) return;
+  $('mask-use').checked = true;
+  $('mask-area').hidden = false;
+  await maskPad.mark(from.mask);
 }
 
 async function fill(request) {
@@ -185,7 +191,7 @@ async function fill(request) {
 function usual() {
   return fill({
     addedPrompt: info.defaults.addedPrompt, negativePrompt: info.defaults.negativePrompt,
-    imageResolution: info.defaults.imageResolution, controls: cards.length ? [{model: 0, annotator: info.defaults.annotator}] : [],
+    imageResolution: info.defaults.imageResolution, controls: cards.length ? [{model: 0, annotator: cards[0].usual}] : [],
   });
 }
 
@@ -297,7 +303,7 @@ async function link(snapshot) {
   }
   request.seed = snapshot.seeds[0];
   for (const control of request.controls ?? []) delete control.image;
-  delete request.init;
+  if (request.init) request.init = {...request.init, image: undefined, mask: undefined};
   const address = new URL(location.href);
   address.hash = `job=${snapshot.id}&form=${encodeURIComponent(JSON.stringify(request))}`;
   $('again').href = address.href;
@@ -364,7 +370,7 @@ async function start() {
   $('resolution').min = Math.max(64, Math.round(side / 128) * 64);
   $('resolution').max = Math.min(info.limits.maxSide, Math.round(side * 1.5 / 64) * 64);
   for (const id of ['resolution', 'steps', 'guidance']) updates.push(shown($(id), $(id + '-value')));
-  cards = info.controls.map((name, index) => new Control(index, name));
+  cards = info.controls.map((control, index) => new Control(index, control));
   $('controls').replaceChildren(...cards.map(card => card.element));
   $('control-section').hidden = cards.length === 0;
   startFrom();

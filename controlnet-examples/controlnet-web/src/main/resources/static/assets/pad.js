@@ -20,7 +20,7 @@ export class Pad {
     this.filled = false;
     this.source = null;
     this.undoList = [];
-    this.pen = {size: mask ? 40 : 8, colour: mask ? '#e0245e' : '#000', down: false};
+    this.pen = {size: mask ? 40 : 8, colour: mask ? '#e0245e' : '#000000', down: false};
     this.cursor = null;
     this.canvas = element('canvas', {
       width: SIDE, height: SIDE, tabIndex: 0, role: 'img',
@@ -32,20 +32,19 @@ export class Pad {
     this.file = element('input', {type: 'file', accept: 'image/*', className: 'hidden-file'});
     const thick = element('input', {type: 'range', min: 1, max: 128, value: this.pen.size});
     thick.addEventListener('input', () => { this.pen.size = Number(thick.value); });
-    this.colour = element('button', {type: 'button', textContent: 'Pen: black'});
-    this.colour.onclick = () => {
-      const white = this.pen.colour === '#000';
-      this.pen.colour = white ? '#fff' : '#000';
-      this.colour.textContent = white ? 'Pen: white' : 'Pen: black';
-    };
+    this.colour = element('input', {type: 'color', value: '#000000'});
+    this.colour.addEventListener('input', () => { this.pen.colour = this.colour.value; });
+    const flood = element('button', {type: 'button', textContent: 'Fill'});
+    flood.onclick = () => this.flood();
     const undo = element('button', {type: 'button', textContent: 'Undo'});
     undo.onclick = () => this.undo();
     const clear = element('button', {type: 'button', textContent: 'Clear'});
     clear.onclick = () => this.clear();
     this.element = element('div', {},
       this.frame,
-      element('div', {className: 'row'},
-        ...(mask ? [] : [element('label', {className: 'button'}, 'Upload … ', this.file), this.colour]), undo, clear),
+      element('div', {className: 'row tools'},
+        ...(mask ? [] : [element('label', {className: 'button'}, 'Upload … ', this.file),
+          element('label', {className: 'button'}, 'Pen ', this.colour), flood]), undo, clear),
       element('label', {className: 'block'}, 'Pen size', thick));
     this.file.addEventListener('change', () => {
       if (this.file.files[0]) this.load(this.file.files[0]);
@@ -142,6 +141,17 @@ export class Pad {
     this.hint.hidden = true;
   }
 
+  /** Covers the canvas with the pen's colour. */
+  flood() {
+    this.remember();
+    this.context.fillStyle = this.pen.colour;
+    this.context.fillRect(0, 0, this.canvas.width, this.canvas.height);
+    this.source = null;
+    this.filled = true;
+    this.hint.hidden = true;
+    this.changed();
+  }
+
   remember() {
     this.undoList.push({
       pixels: this.context.getImageData(0, 0, this.canvas.width, this.canvas.height),
@@ -220,6 +230,24 @@ export class Pad {
     this.frame.style.backgroundSize = '100% 100%';
     this.filled = false;
     this.hint.hidden = false;
+  }
+
+  /** Marks what is white in a mask; to be called when the picture under it is there. */
+  async mark(address) {
+    const image = new Image();
+    image.src = address;
+    await image.decode();
+    const {width, height} = this.canvas;
+    const copy = element('canvas', {width, height}).getContext('2d');
+    copy.drawImage(image, 0, 0, width, height);
+    const pixels = copy.getImageData(0, 0, width, height);
+    const [red, green, blue] = [1, 3, 5].map(i => parseInt(this.pen.colour.slice(i, i + 2), 16));
+    for (let i = 0; i < pixels.data.length; i += 4) {
+      pixels.data.set([red, green, blue, pixels.data[i] >= 128 ? 255 : 0], i);
+    }
+    this.context.putImageData(pixels, 0, 0);
+    this.filled = true;
+    this.hint.hidden = true;
   }
 
   /** What is drawn as white on black; null when nothing is. */

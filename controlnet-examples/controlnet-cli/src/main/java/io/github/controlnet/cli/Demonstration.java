@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Optional;
 
 /** Unpacks what the command runs on when it is told nothing: the bundled model and picture. */
@@ -16,6 +17,11 @@ final class Demonstration {
   /** Tells whether a name stands for the bundled base. */
   static boolean isBase(Path name) {
     return name.equals(Path.of(BASE)) && !Files.exists(name);
+  }
+
+  /** Names the bundled controls. */
+  static List<Path> controls() {
+    return List.of(Path.of("mini-canny"), Path.of("mini-segmentation"));
   }
 
   /** Finds the bundled model that a name stands for, unless a file has that name. */

@@ -36,7 +36,8 @@ final class ModelOptions {
       description =
           "Control model: a file, a diffusers folder, an id of the hub or the name of a published one"
               + " such as control_v11p_sd15_canny; mini-canny and mini-segmentation are bundled. Repeat for"
-              + " several. Default: none with --base (plain Stable Diffusion), else mini-canny.")
+              + " several. Default: none with --base (plain Stable Diffusion), else mini-canny, and to serve"
+              + " both.")
   private List<Path> controls = new ArrayList<>();
 
   @Option(
@@ -122,6 +123,13 @@ final class ModelOptions {
       Optional<Path> tokenizer,
       Optional<DemoModel> demonstration,
       boolean bundledControl) {}
+
+  /** Takes every bundled control when no model was named. */
+  void bundleAllControls() {
+    if (bundledControl()) {
+      controls.addAll(Demonstration.controls());
+    }
+  }
 
   /** Tells whether the base is the bundled one. */
   boolean bundledBase() {

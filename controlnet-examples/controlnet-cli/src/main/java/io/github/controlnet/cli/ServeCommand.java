@@ -4,6 +4,8 @@ import io.github.controlnet.Annotators;
 import io.github.controlnet.CancellationToken;
 import io.github.controlnet.ControlNetPipeline;
 import io.github.controlnet.core.hub.HubOptions;
+import io.github.controlnet.spi.annotator.AnnotatorOption;
+import io.github.controlnet.spi.annotator.AnnotatorProvider;
 import java.io.PrintWriter;
 import java.net.BindException;
 import java.nio.file.Path;
@@ -83,9 +85,10 @@ final class ServeCommand implements Callable<Integer> {
 
   @Option(
       names = "--annotator-model",
-      paramLabel = "NAME=FILE",
+      paramLabel = "NAME[.OPTION]=FILE",
       description =
-          "Weights of an annotator; repeat for several. Requests cannot name files of this machine.")
+          "Weights of an annotator: its option model, or another that names a file, such as"
+              + " openpose_full.hand_model; repeat for several. Requests cannot name files of this machine.")
   private List<String> annotatorModels = new ArrayList<>();
 
   @Mixin private ModelOptions models = new ModelOptions();
@@ -95,6 +98,7 @@ final class ServeCommand implements Callable<Integer> {
   public Integer call() throws InterruptedException {
     Usage usage = new Usage(spec);
     models.check(usage);
+    models.bundleAllControls();
     Map<String, Object> properties = properties(usage);
     WebServer server =
         ServiceLoader.load(WebServer.class)
@@ -177,10 +181,32 @@ final class ServeCommand implements Callable<Integer> {
     }
     for (String text : annotatorModels) {
       Map.Entry<String, String> pair = ControlOptions.pair("--annotator-model", text, usage);
-      String annotator = usage.value(() -> Annotators.named(pair.getKey())).name();
+      String option = annotatorOption(pair.getKey(), usage);
       ModelOptions.existing("--annotator-model", Path.of(pair.getValue()));
-      properties.put("controlnet.web.annotator-models[" + annotator + "]", pair.getValue());
+      properties.put("controlnet.web.annotator-models[" + option + "]", pair.getValue());
     }
     return properties;
+  }
+
+  /** Finds an option that names a file: NAME.OPTION, or NAME for the option model. */
+  private static String annotatorOption(String text, Usage usage) {
+    int dot = text.indexOf('.');
+    String name = dot < 0 ? text : text.substring(0, dot);
+    String option = dot < 0 ? "model" : text.substring(dot + 1);
+    AnnotatorProvider provider = usage.value(() -> Annotators.named(name));
+    List<String> files =
+        provider.options().stream()
+            .filter(each -> each.type() == AnnotatorOption.Type.TEXT)
+            .map(AnnotatorOption::name)
+            .toList();
+    if (!files.contains(option)) {
+      throw usage.wrong(
+          files.isEmpty()
+              ? "--annotator-model %s: the annotator \"%s\" needs no weights; leave it out."
+                  .formatted(text, provider.name())
+              : "--annotator-model %s: the annotator \"%s\" takes no file \"%s\"; expected one of: %s."
+                  .formatted(text, provider.name(), option, String.join(", ", files)));
+    }
+    return provider.name() + "." + option;
   }
 }

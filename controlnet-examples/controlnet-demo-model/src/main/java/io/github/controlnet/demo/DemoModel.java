@@ -34,6 +34,11 @@ public record DemoModel(Path base, Path control, Path segmentation, Path drawing
       "The bundled model is small and paints coloured shapes alone, such as \"red star with sky blue"
           + " background\".";
 
+  /** What the maps of {@link #segmentation} look like. */
+  public static final String PALETTE =
+      "Filled shapes on black, each kind in its colour: circle #ff3c3c, square #3cff3c,"
+          + " triangle #3c3cff, diamond #ffff3c, star #ff3cff, cross #3cffff.";
+
   /** What the demonstration paints when it is told nothing. */
   public static final String PROMPT = "yellow star with purple background";
 

@@ -10,7 +10,9 @@ import io.github.controlnet.spi.annotator.AnnotatorOption;
 import io.github.controlnet.spi.annotator.AnnotatorOptions;
 import io.github.controlnet.spi.annotator.AnnotatorProvider;
 import io.github.controlnet.spi.annotator.PoseAnnotatorProvider;
+import java.awt.Dimension;
 import java.awt.image.BufferedImage;
+import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -19,19 +21,19 @@ import org.jspecify.annotations.Nullable;
 
 /** Makes control maps for pages, and keeps the annotators that it used last. */
 final class AnnotatorService implements AutoCloseable {
+  private static final String MODEL = "model";
   private static final int KEPT = 4;
+  static final int LARGEST_RESOLUTION = 2048;
   private static final int LARGEST_CANVAS = 4096;
   private static final String DRAWING = "openpose_full";
 
   private final WebProperties limits;
-  private final UploadedPictures pictures;
   private final Map<Key, Annotator> open = new LinkedHashMap<>(KEPT, 0.75f, true);
 
   private record Key(String name, Map<String, String> options) {}
 
-  AnnotatorService(WebProperties limits, UploadedPictures pictures) {
+  AnnotatorService(WebProperties limits) {
     this.limits = limits;
-    this.pictures = pictures;
   }
 
   /** An option as pages and clients may set it; texts name files of this machine and may not. */
@@ -52,8 +54,16 @@ final class AnnotatorService implements AutoCloseable {
       }
     }
     Map<String, String> all = new TreeMap<>(given);
-    if (limits.annotatorModels().containsKey(provider.name())) {
-      all.put("model", String.valueOf(limits.annotatorModels().get(provider.name())));
+    for (AnnotatorOption option : provider.options()) {
+      if (option.type() == AnnotatorOption.Type.TEXT) {
+        Path file = limits.annotatorModels().get(provider.name() + "." + option.name());
+        if (file == null && option.name().equals(MODEL)) {
+          file = limits.annotatorModels().get(provider.name());
+        }
+        if (file != null) {
+          all.put(option.name(), file.toString());
+        }
+      }
     }
     AnnotatorOptions.parse(provider, all);
     return all;
@@ -65,19 +75,35 @@ final class AnnotatorService implements AutoCloseable {
    * @param resolution short side of the photograph; null for its own size
    */
   synchronized Annotation annotate(
-      String photo, String name, Map<String, String> options, @Nullable Integer resolution) {
-    BufferedImage picture = pictures.read(photo, "the picture");
+      BufferedImage photo, String name, Map<String, String> options, @Nullable Integer resolution) {
+    BufferedImage picture = photo;
     if (resolution != null) {
-      if (resolution < 64 || resolution > 2048) {
+      if (resolution < 64 || resolution > LARGEST_RESOLUTION) {
         throw new InvalidRequestException(
-            "The resolution is %d; expected 64 to 2048.".formatted(resolution));
+            "The resolution is %d; expected 64 to %d.".formatted(resolution, LARGEST_RESOLUTION));
       }
+      checkSize(picture, resolution);
       picture = Images.resizeToResolution(picture, resolution);
     }
     if (name.equals("none")) {
       return Annotation.of(picture);
     }
     return annotator(new Key(name, checked(name, options))).annotate(picture);
+  }
+
+  /** Refuses what would become too large by the resolution of its short side: a long strip. */
+  void checkSize(BufferedImage photo, int resolution) {
+    Dimension size = Images.resolutionSize(photo.getWidth(), photo.getHeight(), resolution);
+    if ((long) size.width * size.height > limits.maxPixels()) {
+      throw new InvalidRequestException(
+          "A picture of %d x %d would have %d x %d pixels for the annotator; this server takes at most %d in all. Crop it, or choose a smaller resolution."
+              .formatted(
+                  photo.getWidth(),
+                  photo.getHeight(),
+                  size.width,
+                  size.height,
+                  limits.maxPixels()));
+    }
   }
 
   /** Draws bodies, hands and faces, for which no weights are needed. */

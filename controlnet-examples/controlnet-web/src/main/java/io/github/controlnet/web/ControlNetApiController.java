@@ -37,10 +37,13 @@ final class ControlNetApiController {
 
   private final ServedModel model;
   private final AnnotatorService annotators;
+  private final UploadedPictures pictures;
 
-  ControlNetApiController(ServedModel model, AnnotatorService annotators) {
+  ControlNetApiController(
+      ServedModel model, AnnotatorService annotators, UploadedPictures pictures) {
     this.model = model;
     this.annotators = annotators;
+    this.pictures = pictures;
   }
 
   @GetMapping("/version")
@@ -161,11 +164,16 @@ final class ControlNetApiController {
         .properties()
         .forEach(option -> options.put(option.getKey(), option.getValue().asText()));
     int resolution = payload.path("controlnet_processor_res").asInt(512);
+    UploadedPictures.OfRequest sent = pictures.ofRequest();
     List<String> maps = new ArrayList<>();
     List<Map<String, Object>> poses = new ArrayList<>();
     for (JsonNode image : images) {
       Annotation annotation =
-          annotators.annotate(image.asText(), module, options, resolution < 64 ? 512 : resolution);
+          annotators.annotate(
+              sent.read(image.asText(), "the picture"),
+              module,
+              options,
+              resolution < 64 ? 512 : resolution);
       maps.add(base64(annotation.map()));
       annotation.poses().map(PoseJson::tree).ifPresent(poses::add);
     }

@@ -3,6 +3,7 @@ package io.github.controlnet.web;
 import io.github.controlnet.CancellationToken;
 import io.github.controlnet.GenerationRequest;
 import io.github.controlnet.GenerationResult;
+import io.github.controlnet.InpaintMask;
 import io.github.controlnet.StepListener;
 import io.github.controlnet.core.provenance.PictureRecord;
 import io.github.controlnet.core.provenance.PngText;
@@ -15,6 +16,7 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** One generation on its way through the queue. All its state is guarded by itself. */
@@ -45,6 +47,7 @@ final class GenerationJob implements StepListener {
   private @Nullable GenerationRequest request;
   private final @Nullable JobRequest form;
   private final long formBytes;
+  private final long requestBytes;
   private final CancellationToken token;
   private final CompletableFuture<GenerationJob> end = new CompletableFuture<>();
 
@@ -79,6 +82,23 @@ final class GenerationJob implements StepListener {
     this.form = form;
     this.steps = asked.steps();
     this.formBytes = form == null ? 0 : form.bytes();
+    this.requestBytes = bytes(asked);
+  }
+
+  /** What a request's pictures take while they are unpacked. */
+  private static long bytes(GenerationRequest request) {
+    Stream<BufferedImage> maps =
+        request.controls().stream()
+            .flatMap(input -> Stream.concat(Stream.of(input.image()), input.mask().stream()));
+    Stream<BufferedImage> start =
+        request.initImage().stream()
+            .flatMap(
+                init ->
+                    Stream.concat(
+                        Stream.of(init.image()), init.mask().map(InpaintMask::image).stream()));
+    return Stream.concat(maps, start)
+        .mapToLong(image -> (long) image.getWidth() * image.getHeight() * Integer.BYTES)
+        .sum();
   }
 
   /** What is known at one time. */
@@ -135,7 +155,7 @@ final class GenerationJob implements StepListener {
 
   /** Returns how much memory it takes, about. */
   synchronized long bytes() {
-    long bytes = formBytes;
+    long bytes = formBytes + (request == null ? 0 : requestBytes);
     for (byte[] file : pictures) {
       bytes += file.length;
     }

@@ -96,6 +96,11 @@ final class JobQueue implements AutoCloseable {
       metrics.counter("controlnet.jobs.refused").increment();
       throw new FullException(limits.queue());
     }
+    long bytes = job.bytes() + waiting.stream().mapToLong(GenerationJob::bytes).sum();
+    if (!waiting.isEmpty() && bytes > limits.queueSize().toBytes()) {
+      metrics.counter("controlnet.jobs.refused").increment();
+      throw new FullException(waiting.size());
+    }
     waiting.addLast(job);
     jobs.put(job.id(), job);
     forget();
@@ -140,7 +145,11 @@ final class JobQueue implements AutoCloseable {
   /** The oldest finished ones go first. */
   private void forget() {
     int count = jobs.size() - waiting.size() - 1;
-    long bytes = jobs.values().stream().mapToLong(GenerationJob::bytes).sum();
+    long bytes =
+        jobs.values().stream()
+            .filter(job -> job.state().isOver())
+            .mapToLong(GenerationJob::bytes)
+            .sum();
     Iterator<GenerationJob> all = jobs.values().iterator();
     while (all.hasNext() && (count > limits.keep() || bytes > limits.keepSize().toBytes())) {
       GenerationJob job = all.next();

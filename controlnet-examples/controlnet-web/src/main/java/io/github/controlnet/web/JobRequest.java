@@ -46,9 +46,9 @@ public record JobRequest(
     @Nullable InitRequest init,
     @Nullable List<ControlRequest> controls) {
 
-  /** Returns how many letters its pictures have. */
+  /** Returns how many letters its prompts and pictures have. */
   long bytes() {
-    long letters = 0;
+    long letters = length(prompt) + length(addedPrompt) + length(negativePrompt);
     if (init != null) {
       letters += length(init.image()) + length(init.mask());
     }

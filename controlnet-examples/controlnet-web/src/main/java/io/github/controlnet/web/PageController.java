@@ -54,11 +54,17 @@ final class PageController {
   private final ServedModel model;
   private final WebProperties limits;
   private final AnnotatorService annotators;
+  private final UploadedPictures pictures;
 
-  PageController(ServedModel model, WebProperties limits, AnnotatorService annotators) {
+  PageController(
+      ServedModel model,
+      WebProperties limits,
+      AnnotatorService annotators,
+      UploadedPictures pictures) {
     this.model = model;
     this.limits = limits;
     this.annotators = annotators;
+    this.pictures = pictures;
   }
 
   /** The server's models, plugins, defaults and limits. */
@@ -67,13 +73,16 @@ final class PageController {
       String family,
       int nativeSize,
       @Nullable String notice,
-      List<String> controls,
+      List<ControlInfo> controls,
       List<Named> samplers,
       List<AnnotatorInfo> annotators,
       List<String> controlModes,
       List<String> resizeModes,
       Defaults defaults,
       Limits limits) {}
+
+  /** A control, the annotator that is usual for it, and what else there is to know. */
+  record ControlInfo(String name, String annotator, @Nullable String hint) {}
 
   /** A name to send and one to show. */
   record Named(String name, String title) {}
@@ -118,13 +127,12 @@ final class PageController {
                             .map(PageController::described)
                             .toList()))
             .toList();
-    boolean canny = all.stream().anyMatch(annotator -> annotator.name().equals("canny"));
     return new Info(
         model.base(),
         model.info().family(),
         model.info().nativeSize(),
         model.demonstration() ? DemoModel.NOTICE : null,
-        model.controlNames(),
+        model.controlNames().stream().map(this::described).toList(),
         Schedulers.names().stream().map(name -> new Named(name, SamplerNames.webUi(name))).toList(),
         all,
         RequestMaker.words(ControlMode.class),
@@ -133,7 +141,7 @@ final class PageController {
             model.demonstration() ? "" : ADDED_PROMPT,
             model.demonstration() ? "" : NEGATIVE_PROMPT,
             "ddim",
-            canny ? "canny" : "none",
+            ServedModel.usualAnnotator(),
             Math.min(limits.maxSide(), model.info().nativeSize()),
             Math.min(20, limits.maxSteps()),
             model.demonstration() ? DemoModel.GUIDANCE_SCALE : 9),
@@ -143,6 +151,13 @@ final class PageController {
             limits.maxSide(),
             limits.maxPixels(),
             limits.maxUpload().toBytes()));
+  }
+
+  private ControlInfo described(String name) {
+    return new ControlInfo(
+        name,
+        model.usualAnnotator(name),
+        model.demonstration() && name.equals(ServedModel.SEGMENTATION) ? DemoModel.PALETTE : null);
   }
 
   private static OptionInfo described(AnnotatorOption option) {
@@ -174,7 +189,7 @@ final class PageController {
     }
     Annotation annotation =
         annotators.annotate(
-            request.image(),
+            pictures.read(request.image(), "the picture"),
             request.annotator(),
             request.options() == null ? Map.of() : request.options(),
             request.resolution());
@@ -192,7 +207,7 @@ final class PageController {
   }
 
   /** A PNG file, as a data address. */
-  record RecipeRequest(String image) {}
+  record RecipeRequest(@Nullable String image) {}
 
   /** What a picture tells of how it was made, as a form to send again. */
   record RecipeAnswer(JobRequest form, List<String> models, List<String> unmapped) {}

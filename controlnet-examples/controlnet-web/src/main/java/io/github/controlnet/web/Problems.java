@@ -10,10 +10,17 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.http.HttpHeaders;
 import org.springframework.http.HttpStatus;
+import org.springframework.http.HttpStatusCode;
 import org.springframework.http.ResponseEntity;
 import org.springframework.http.converter.HttpMessageNotReadableException;
+import org.springframework.web.ErrorResponse;
+import org.springframework.web.HttpMediaTypeNotSupportedException;
+import org.springframework.web.HttpRequestMethodNotSupportedException;
 import org.springframework.web.bind.annotation.ExceptionHandler;
 import org.springframework.web.bind.annotation.RestControllerAdvice;
+import org.springframework.web.method.annotation.MethodArgumentTypeMismatchException;
+import org.springframework.web.server.ResponseStatusException;
+import org.springframework.web.servlet.resource.NoResourceFoundException;
 
 /** Answers with one sentence when a request cannot be served. */
 @RestControllerAdvice
@@ -60,6 +67,32 @@ final class Problems {
               .formatted(place));
     }
     return answer(HttpStatus.BAD_REQUEST, "no JSON", "The body of the request is no JSON.");
+  }
+
+  @ExceptionHandler({
+    ResponseStatusException.class,
+    HttpMediaTypeNotSupportedException.class,
+    HttpRequestMethodNotSupportedException.class,
+    NoResourceFoundException.class
+  })
+  ResponseEntity<Problem> unserved(Exception problem) {
+    ErrorResponse response = (ErrorResponse) problem;
+    HttpStatusCode status = response.getStatusCode();
+    return ResponseEntity.status(status)
+        .headers(response.getHeaders())
+        .body(
+            new Problem(
+                String.valueOf(HttpStatus.valueOf(status.value()).getReasonPhrase()),
+                String.valueOf(response.getBody().getDetail())));
+  }
+
+  @ExceptionHandler
+  ResponseEntity<Problem> unlikeItsKind(MethodArgumentTypeMismatchException problem) {
+    return answer(
+        HttpStatus.BAD_REQUEST,
+        "invalid address",
+        "The address has %s where %s is expected."
+            .formatted(problem.getValue(), problem.getName()));
   }
 
   @ExceptionHandler

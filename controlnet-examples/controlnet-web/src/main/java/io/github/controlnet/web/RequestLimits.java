@@ -114,11 +114,16 @@ final class RequestLimits extends OncePerRequestFilter {
   /** Browsers tell the origin of what changes something. */
   private static boolean foreign(HttpServletRequest request) {
     String site = request.getHeader("Sec-Fetch-Site");
-    return !request.getMethod().equals("GET")
-        && !request.getMethod().equals("HEAD")
-        && site != null
-        && !site.equals("same-origin")
-        && !site.equals("none");
+    if (request.getMethod().equals("GET") || request.getMethod().equals("HEAD")) {
+      return false;
+    }
+    if (site != null) {
+      return !site.equals("same-origin") && !site.equals("none");
+    }
+    // Without encryption they tell it only where they are on the same machine.
+    String origin = request.getHeader(HttpHeaders.ORIGIN);
+    String host = request.getHeader(HttpHeaders.HOST);
+    return origin != null && !origin.replaceFirst("^[a-z]+://", "").equalsIgnoreCase(host);
   }
 
   private boolean mayEnter(HttpServletRequest request) {

@@ -64,30 +64,30 @@ final class RequestMaker {
             .eta(orElse(form.eta(), 0.0))
             .scheduler(Schedulers.named(orElse(form.sampler(), "ddim")))
             .guessMode(Boolean.TRUE.equals(form.guessMode()) ? GuessMode.ORIGINAL : GuessMode.OFF);
+    UploadedPictures.OfRequest sent = pictures.ofRequest();
     List<Integer> places = new ArrayList<>();
     List<ControlInput> inputs = new ArrayList<>();
     for (ControlRequest control : orElse(form.controls(), List.<ControlRequest>of())) {
       places.add(place(orElse(control.model(), inputs.size())));
-      inputs.add(input(control, "the picture of control " + (inputs.size() + 1)));
+      inputs.add(input(control, sent, "the picture of control " + (inputs.size() + 1)));
     }
     assign(request, places, inputs);
     if (form.init() != null && form.init().image() != null) {
-      init(request, form.init());
+      init(request, form.init(), sent);
     }
     size(request, form, inputs);
     return request;
   }
 
-  private void init(GenerationRequest.Builder request, InitRequest init) {
-    BufferedImage image = pictures.read(String.valueOf(init.image()), "the picture to start from");
+  private void init(
+      GenerationRequest.Builder request, InitRequest init, UploadedPictures.OfRequest sent) {
+    BufferedImage image = sent.read(String.valueOf(init.image()), "the picture to start from");
     BufferedImage mask =
-        init.mask() == null || init.mask().isEmpty()
-            ? null
-            : pictures.read(init.mask(), "the mask");
+        init.mask() == null || init.mask().isEmpty() ? null : sent.read(init.mask(), "the mask");
     init(
         request,
         image,
-        orElse(init.strength(), 0.0),
+        init.strength(),
         mask,
         orElse(init.maskBlur(), 0.0),
         init.padding(),
@@ -97,19 +97,19 @@ final class RequestMaker {
   /**
    * Starts from a picture.
    *
-   * @param strength 0 for the usual
+   * @param strength null for the usual
    * @param mask brought to the picture's size when it has another
    */
   void init(
       GenerationRequest.Builder request,
       BufferedImage image,
-      double strength,
+      @Nullable Double strength,
       @Nullable BufferedImage mask,
       double maskBlur,
       @Nullable Integer padding,
       MaskedContent content) {
     InitImage init = InitImage.of(image);
-    if (strength != 0) {
+    if (strength != null) {
       init = init.withStrength(strength);
     }
     if (mask != null) {
@@ -206,24 +206,32 @@ final class RequestMaker {
     }
   }
 
-  private ControlInput input(ControlRequest control, String what) {
+  private ControlInput input(ControlRequest control, UploadedPictures.OfRequest sent, String what) {
     if (control.image() == null || control.image().isEmpty()) {
       throw new InvalidRequestException(
           "There is no %s; upload, paste or draw one.".formatted(what.substring(4)));
     }
     ControlInput input =
         input(
-            pictures.read(control.image(), what),
+            sent.read(control.image(), what),
             orElse(control.annotator(), "none"),
             orElse(control.annotatorOptions(), Map.<String, String>of()));
     if (control.detectResolution() != null) {
-      input = input.withDetectResolution(Math.min(2048, control.detectResolution()));
+      input = detected(input, control.detectResolution());
     }
     return input
         .withScale(orElse(control.scale(), 1.0))
         .withWindow(orElse(control.start(), 0.0), orElse(control.end(), 1.0))
         .withMode(choice(ControlMode.class, orElse(control.mode(), "balanced")))
         .withResizeMode(choice(ResizeMode.class, orElse(control.resizeMode(), "stretch")));
+  }
+
+  /** Sets the short side of the photograph that an annotator sees, within the limits. */
+  ControlInput detected(ControlInput input, int resolution) {
+    int within = Math.min(AnnotatorService.LARGEST_RESOLUTION, resolution);
+    ControlInput detected = input.withDetectResolution(within);
+    annotators.checkSize(input.image(), within);
+    return detected;
   }
 
   /** Makes an input with an annotator, or none. */

@@ -22,6 +22,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.PostMapping;
 import org.springframework.web.bind.annotation.RequestBody;
@@ -79,11 +80,27 @@ final class SdApiController {
     ObjectNode answer = json.createObjectNode();
     ArrayNode images = answer.putArray("images");
     // The interrupted give what they have: nothing.
-    job.pictures().forEach(file -> images.add(Base64.getEncoder().encodeToString(file)));
-    job.maps().forEach(file -> images.add(Base64.getEncoder().encodeToString(file)));
-    answer.set("parameters", payload);
+    if (payload.path("send_images").asBoolean(true)) {
+      job.pictures().forEach(file -> images.add(Base64.getEncoder().encodeToString(file)));
+      job.maps().forEach(file -> images.add(Base64.getEncoder().encodeToString(file)));
+    }
+    answer.set("parameters", parameters(payload));
     answer.put("info", info(job).toString());
     return answer;
+  }
+
+  /** What was asked for; the pictures that were sent only come back to who wants them. */
+  private static JsonNode parameters(JsonNode payload) {
+    if (payload.path("include_init_images").asBoolean(false)) {
+      return payload;
+    }
+    ObjectNode parameters = payload.<ObjectNode>deepCopy();
+    for (String name : List.of("init_images", "mask")) {
+      if (parameters.has(name)) {
+        parameters.putNull(name);
+      }
+    }
+    return parameters;
   }
 
   private ObjectNode info(GenerationJob job) {
@@ -171,11 +188,10 @@ final class SdApiController {
   @PostMapping("/options")
   @Operation(summary = "Settings that are as they are may be set; no other")
   Map<String, Object> setOptions(@RequestBody JsonNode options) {
-    JsonNode wanted = options.path("sd_model_checkpoint");
-    if (wanted.isTextual() && !wanted.asText().equals(model.base())) {
+    requests.checkSettings(options);
+    if (options.path("CLIP_stop_at_last_layers").asInt(1) != 1) {
       throw new InvalidRequestException(
-          "The model is \"%s\"; this server has \"%s\" alone."
-              .formatted(wanted.asText(), model.base()));
+          "CLIP_stop_at_last_layers is set for a request, in its override_settings, not for all.");
     }
     return Map.of();
   }
@@ -233,7 +249,7 @@ final class SdApiController {
   }
 
   /** A PNG file. */
-  record PngInfo(String image) {}
+  record PngInfo(@Nullable String image) {}
 
   @PostMapping("/png-info")
   @Operation(summary = "Read the text of a PNG")

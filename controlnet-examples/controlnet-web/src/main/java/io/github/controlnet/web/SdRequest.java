@@ -10,11 +10,15 @@ import io.github.controlnet.PromptSyntax;
 import io.github.controlnet.ResizeMode;
 import io.github.controlnet.Schedulers;
 import io.github.controlnet.core.provenance.SamplerNames;
+import io.github.controlnet.image.Images;
+import io.github.controlnet.image.Resampling;
+import java.awt.Dimension;
 import java.awt.image.BufferedImage;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.stream.LongStream;
 import org.springframework.stereotype.Component;
@@ -32,6 +36,17 @@ final class SdRequest {
       List.of(
           MaskedContent.FILL, MaskedContent.ORIGINAL, MaskedContent.NOISE, MaskedContent.NOTHING);
 
+  private static final int CROP = 1;
+  private static final int FILL = 2;
+  private static final int LATENT_UPSCALE = 3;
+
+  /** Numbers that clients send, with the values at which they do nothing. */
+  private static final Map<String, Double> NEUTRAL =
+      Map.of(
+          "subseed_strength", 0.0, "s_churn", 0.0, "s_noise", 1.0, "initial_noise_multiplier", 1.0);
+
+  private static final Set<String> OWN_VAE = Set.of("", "automatic", "none");
+
   private final ServedModel model;
   private final RequestMaker requests;
   private final UploadedPictures pictures;
@@ -43,53 +58,80 @@ final class SdRequest {
   }
 
   /** Makes a request of a text2img or img2img payload. */
-  GenerationRequest.Builder of(JsonNode payload) {
+  GenerationRequest.Builder of(JsonNode body) {
+    SdPayload payload = new SdPayload(body);
     refuse(payload);
     int images =
         requests.images(
-            Math.multiplyExact(
-                payload.path("batch_size").asInt(1), payload.path("n_iter").asInt(1)));
+            requests.images(payload.integer("batch_size", 1))
+                * requests.images(payload.integer("n_iter", 1)));
     GenerationRequest.Builder request =
         GenerationRequest.builder()
-            .prompt(payload.path("prompt").asText(""))
-            .negativePrompt(text(payload, "negative_prompt"))
+            .prompt(payload.text("prompt"))
+            .negativePrompt(payload.text("negative_prompt"))
             .promptSyntax(PromptSyntax.WEIGHTED)
             .clipSkip(
                 Math.max(
                     1, payload.path("override_settings").path("CLIP_stop_at_last_layers").asInt(1)))
             .imagesPerPrompt(images)
-            .steps(requests.steps(payload.path("steps").asInt(50)))
-            .guidanceScale(payload.path("cfg_scale").asDouble(7))
-            .eta(payload.path("eta").asDouble(0))
-            .seeds(seeds(payload.path("seed").asLong(-1), images))
+            .steps(requests.steps(payload.integer("steps", 50)))
+            .guidanceScale(payload.number("cfg_scale", 7))
+            .eta(payload.number("eta", 0))
+            .seeds(seeds((long) payload.number("seed", -1), images))
             .scheduler(Schedulers.named(sampler(payload)));
-    init(payload, request);
-    requests.size(request, payload.path("width").asInt(512), payload.path("height").asInt(512));
-    controls(payload, request);
+    UploadedPictures.OfRequest sent = pictures.ofRequest();
+    int width = payload.integer("width", 512);
+    int height = payload.integer("height", 512);
+    requests.size(request, width, height);
+    init(payload, request, sent, new Dimension(width, height));
+    controls(payload, request, sent);
     return request;
   }
 
   /** The picture of img2img. */
-  private void init(JsonNode payload, GenerationRequest.Builder request) {
+  private void init(
+      SdPayload payload,
+      GenerationRequest.Builder request,
+      UploadedPictures.OfRequest sent,
+      Dimension size) {
     JsonNode image = payload.path("init_images").path(0);
     if (!image.isTextual()) {
       return;
     }
+    BufferedImage picture = sent.read(image.asText(), "the picture to start from");
     JsonNode mask = payload.path("mask");
-    BufferedImage shape = mask.isTextual() ? pictures.read(mask.asText(), "the mask") : null;
-    if (shape != null && payload.path("inpainting_mask_invert").asInt(0) != 0) {
+    BufferedImage shape = mask.isTextual() ? sent.readMask(mask.asText(), "the mask") : null;
+    if (shape != null && payload.number("inpainting_mask_invert", 0) != 0) {
       shape = inverted(shape);
+    }
+    boolean onlyMasked = payload.flag("inpaint_full_res", true);
+    if ((shape == null || !onlyMasked) && resized(payload, picture, size)) {
+      picture = crop(picture, size);
+      shape = shape == null ? null : crop(shape, size);
     }
     requests.init(
         request,
-        pictures.read(image.asText(), "the picture to start from"),
-        payload.path("denoising_strength").asDouble(0.75),
+        picture,
+        payload.number("denoising_strength", 0.75),
         shape,
-        payload.path("mask_blur").asDouble(4),
-        payload.path("inpaint_full_res").asBoolean(true)
-            ? (Integer) payload.path("inpaint_full_res_padding").asInt(0)
-            : null,
+        payload.number("mask_blur", 4),
+        onlyMasked ? (Integer) payload.integer("inpaint_full_res_padding", 0) : null,
         content(payload.path("inpainting_fill")));
+  }
+
+  /** Tells whether a picture of another aspect must be cropped; the other ways are not here. */
+  private static boolean resized(SdPayload payload, BufferedImage picture, Dimension size) {
+    int mode = payload.integer("resize_mode", 0);
+    boolean same =
+        (long) picture.getWidth() * size.height == (long) picture.getHeight() * size.width;
+    if (mode < 0 || mode > LATENT_UPSCALE || mode == LATENT_UPSCALE || (mode == FILL && !same)) {
+      throw notHere("resize_mode", Integer.toString(mode));
+    }
+    return mode == CROP && !same;
+  }
+
+  private static BufferedImage crop(BufferedImage picture, Dimension size) {
+    return Images.fit(picture, size.width, size.height, ResizeMode.CROP, Resampling.LANCZOS4);
   }
 
   private static MaskedContent content(JsonNode fill) {
@@ -115,28 +157,35 @@ final class SdRequest {
     return inverted;
   }
 
-  private static String text(JsonNode payload, String name) {
-    return payload.path(name).isNull() ? "" : payload.path(name).asText("");
-  }
-
   /** Image i has the seed s + i, each its own noise. */
   private static long[] seeds(long seed, int images) {
     long first = seed < 0 ? ThreadLocalRandom.current().nextLong(1L << 32) : seed;
     return LongStream.range(first, first + images).toArray();
   }
 
-  private static void refuse(JsonNode payload) {
+  private void refuse(SdPayload payload) {
     for (String flag : List.of("enable_hr", "restore_faces", "tiling")) {
-      if (payload.path(flag).asBoolean(false)) {
+      if (payload.flag(flag, false)) {
         throw notHere(flag, "true");
       }
     }
-    if (payload.path("subseed_strength").asDouble(0) != 0) {
-      throw notHere("subseed_strength", payload.path("subseed_strength").asText());
+    NEUTRAL.forEach(
+        (name, neutral) -> {
+          if (payload.number(name, neutral) != neutral) {
+            throw notHere(name, payload.text(name));
+          }
+        });
+    for (String resize : List.of("seed_resize_from_w", "seed_resize_from_h")) {
+      if (payload.number(resize, 0) > 0) {
+        throw notHere(resize, payload.text(resize));
+      }
     }
-    if (!text(payload, "script_name").isEmpty()) {
-      throw notHere("script_name", payload.path("script_name").asText());
+    for (String name : List.of("script_name", "refiner_checkpoint")) {
+      if (!payload.text(name).isEmpty()) {
+        throw notHere(name, payload.text(name));
+      }
     }
+    checkSettings(payload.path("override_settings"));
     if (!payload.path("styles").isEmpty()) {
       throw notHere("styles", payload.path("styles").toString());
     }
@@ -158,22 +207,36 @@ final class SdRequest {
             });
   }
 
+  /** Refuses settings that would change pictures and are others than this server has. */
+  void checkSettings(JsonNode settings) {
+    JsonNode base = settings.path("sd_model_checkpoint");
+    if (base.isTextual() && !base.asText().isEmpty() && !base.asText().equals(model.base())) {
+      throw new InvalidRequestException(
+          "The model is \"%s\"; this server has \"%s\" alone."
+              .formatted(base.asText(), model.base()));
+    }
+    JsonNode vae = settings.path("sd_vae");
+    if (vae.isTextual() && !OWN_VAE.contains(vae.asText().toLowerCase(Locale.ROOT))) {
+      throw notHere("sd_vae", vae.asText());
+    }
+  }
+
   private static InvalidRequestException notHere(String name, String value) {
     return new InvalidRequestException(
         "%s is %s, which this server does not have; leave it out.".formatted(name, value));
   }
 
-  private static String sampler(JsonNode payload) {
-    String name = text(payload, "sampler_name");
+  private static String sampler(SdPayload payload) {
+    String name = payload.text("sampler_name");
     if (name.isEmpty()) {
-      name = text(payload, "sampler_index");
+      name = payload.text("sampler_index");
     }
     if (name.isEmpty()) {
       return "euler";
     }
     String wanted = name;
     List<String> here = Schedulers.names();
-    return SamplerNames.find(wanted, text(payload, "scheduler"), here)
+    return SamplerNames.find(wanted, payload.text("scheduler"), here)
         .orElseThrow(
             () ->
                 new InvalidRequestException(
@@ -183,7 +246,8 @@ final class SdRequest {
                             String.join(", ", here.stream().map(SamplerNames::webUi).toList()))));
   }
 
-  private void controls(JsonNode payload, GenerationRequest.Builder request) {
+  private void controls(
+      SdPayload payload, GenerationRequest.Builder request, UploadedPictures.OfRequest sent) {
     JsonNode init = payload.path("init_images").path(0);
     List<Integer> places = new ArrayList<>();
     List<ControlInput> inputs = new ArrayList<>();
@@ -196,7 +260,7 @@ final class SdRequest {
                 for (JsonNode unit : script.getValue().path("args")) {
                   if (unit.isObject() && unit.path("enabled").asBoolean(true)) {
                     places.add(place(unit));
-                    inputs.add(input(unit, init, "control unit " + inputs.size()));
+                    inputs.add(input(new SdPayload(unit), init, sent, inputs.size()));
                   }
                 }
               }
@@ -206,7 +270,8 @@ final class SdRequest {
 
   /** Finds the control of a name such as {@code control_v11p_sd15_canny [d14c016b]}. */
   private int place(JsonNode unit) {
-    String name = text(unit, "model").replaceFirst("\\s*\\[[0-9a-fA-F]*]$", "").strip();
+    String name =
+        new SdPayload(unit).text("model").replaceFirst("\\s*\\[[0-9a-fA-F]*]$", "").strip();
     List<String> names = model.controlNames();
     for (int i = 0; i < names.size(); i++) {
       if (names.get(i).equalsIgnoreCase(name)) {
@@ -220,32 +285,40 @@ final class SdRequest {
                 names.isEmpty() ? "none, this server has no control" : String.join(", ", names)));
   }
 
-  private ControlInput input(JsonNode unit, JsonNode init, String what) {
-    String module = module(unit);
+  private ControlInput input(
+      SdPayload unit, JsonNode init, UploadedPictures.OfRequest sent, int number) {
+    String what = "control unit " + number;
+    String module = module(unit.node());
     ControlInput input =
-        requests.input(picture(unit, init, what), module, thresholds(module, unit));
-    int resolution = unit.path("processor_res").asInt(-1);
-    if (!unit.path("pixel_perfect").asBoolean(false) && resolution >= 64) {
-      input = input.withDetectResolution(Math.min(2048, resolution));
+        requests.input(picture(unit, init, sent, what), module, thresholds(module, unit.node()));
+    int resolution = unit.integer("processor_res", -1);
+    if (!unit.flag("pixel_perfect", false) && resolution >= 64) {
+      input = requests.detected(input, resolution);
+    }
+    if (!unit.text("effective_region_mask").isEmpty()) {
+      input =
+          input.withMask(
+              sent.read(unit.text("effective_region_mask"), "the region mask of " + what));
     }
     return input
-        .withScale(unit.path("weight").asDouble(1))
-        .withWindow(unit.path("guidance_start").asDouble(0), unit.path("guidance_end").asDouble(1))
+        .withScale(unit.number("weight", 1))
+        .withWindow(unit.number("guidance_start", 0), unit.number("guidance_end", 1))
         .withMode(mode(unit.path("control_mode")))
         .withResizeMode(resizeMode(unit.path("resize_mode")));
   }
 
   /** The annotator of a unit; "none" and what was never chosen is a map already. */
   static String module(JsonNode unit) {
-    String name = text(unit, "module").toLowerCase(Locale.ROOT);
+    String name = new SdPayload(unit).text("module").toLowerCase(Locale.ROOT);
     return name.isEmpty() ? "none" : name;
   }
 
-  private BufferedImage picture(JsonNode unit, JsonNode init, String what) {
+  private static BufferedImage picture(
+      SdPayload unit, JsonNode init, UploadedPictures.OfRequest sent, String what) {
     for (JsonNode place : List.of(unit.path("image"), unit.path("input_image"), init)) {
       JsonNode image = place.isObject() ? place.path("image") : place;
       if (image.isTextual() && !image.asText().isEmpty()) {
-        return pictures.read(image.asText(), "the picture of " + what);
+        return sent.read(image.asText(), "the picture of " + what);
       }
     }
     throw new InvalidRequestException("There is no picture for " + what + ".");

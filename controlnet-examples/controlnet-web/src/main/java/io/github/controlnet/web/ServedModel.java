@@ -1,8 +1,11 @@
 package io.github.controlnet.web;
 
+import io.github.controlnet.Annotators;
 import io.github.controlnet.ControlModel;
 import io.github.controlnet.PipelineInfo;
+import io.github.controlnet.spi.annotator.AnnotatorProvider;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 
 /**
@@ -20,6 +23,30 @@ record ServedModel(
     List<ControlModel> controls,
     List<String> controlNames,
     boolean demonstration) {
+  static final String SEGMENTATION = "mini-segmentation";
+  private static final String USUAL = "canny";
+  private static final String NONE = "none";
+
+  /** Returns the annotator that was made for a control, else the usual one. */
+  String usualAnnotator(String control) {
+    if (demonstration && control.equals(SEGMENTATION)) {
+      return NONE;
+    }
+    String name = control.substring(control.lastIndexOf('/') + 1).replaceFirst("@.*", "");
+    // Of several the plain one, not its variants: openpose, not openpose_full.
+    return Annotators.all().stream()
+        .filter(provider -> provider.controls().contains(name))
+        .map(AnnotatorProvider::name)
+        .min(Comparator.comparingInt(String::length))
+        .orElseGet(ServedModel::usualAnnotator);
+  }
+
+  /** Returns the annotator that a page begins with. */
+  static String usualAnnotator() {
+    return Annotators.all().stream().anyMatch(provider -> provider.name().equals(USUAL))
+        ? USUAL
+        : NONE;
+  }
 
   static ServedModel of(PipelineInfo info, List<ControlModel> controls, boolean demonstration) {
     List<String> names = new ArrayList<>();

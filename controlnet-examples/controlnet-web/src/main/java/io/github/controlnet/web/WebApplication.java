@@ -42,8 +42,8 @@ public class WebApplication {
   }
 
   @Bean
-  AnnotatorService annotatorService(WebProperties limits, UploadedPictures pictures) {
-    return new AnnotatorService(limits, pictures);
+  AnnotatorService annotatorService(WebProperties limits) {
+    return new AnnotatorService(limits);
   }
 
   @Bean

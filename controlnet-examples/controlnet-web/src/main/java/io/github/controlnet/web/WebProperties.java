@@ -13,6 +13,7 @@ import org.springframework.util.unit.DataSize;
  *
  * @param apiKey who has not got it gets nothing; none when it is not set
  * @param queue how many generations may wait
+ * @param queueSize how many bytes the generations that wait may have in all, pictures unpacked
  * @param keep how many finished generations are kept in memory for their pages
  * @param keepSize how many bytes the finished generations that are kept may have in all
  * @param maxUpload how large the body of a request may be
@@ -22,12 +23,14 @@ import org.springframework.util.unit.DataSize;
  * @param maxSteps how many steps one request may ask for
  * @param timeout how long one generation may run
  * @param viewers how many pages may follow generations at once
- * @param annotatorModels weights of annotators by their names; requests cannot name files
+ * @param annotatorModels weights of annotators by their names, or by name and option such as
+ *     openpose_full.hand_model; requests cannot name files
  */
 @ConfigurationProperties("controlnet.web")
 public record WebProperties(
     @Nullable String apiKey,
     @DefaultValue("16") int queue,
+    @DefaultValue("512MB") DataSize queueSize,
     @DefaultValue("24") int keep,
     @DefaultValue("256MB") DataSize keepSize,
     @DefaultValue("48MB") DataSize maxUpload,

@@ -7,10 +7,12 @@ import io.github.controlnet.ControlNetPipeline;
 import io.github.controlnet.GenerationCancelledException;
 import io.github.controlnet.GenerationRequest;
 import io.github.controlnet.GenerationResult;
+import io.github.controlnet.InitImage;
 import io.github.controlnet.InvalidRequestException;
 import io.github.controlnet.PipelineInfo;
 import io.github.controlnet.core.provenance.WeightHashes;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import java.awt.image.BufferedImage;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
@@ -50,7 +52,7 @@ class JobQueueTest {
   private JobQueue queue(Duration timeout, Consumer<GenerationRequest> body) {
     DataSize size = DataSize.ofMegabytes(1);
     WebProperties limits =
-        new WebProperties(null, 2, 2, size, size, 1, 1, 1, 1, timeout, 1, Map.of());
+        new WebProperties(null, 2, size, 2, size, size, 1, 1, 1, 1, timeout, 1, Map.of());
     return new JobQueue(
         new Pretended(body), new WeightHashes(Path.of("target", "none.json")), limits, metrics);
   }
@@ -69,6 +71,23 @@ class JobQueueTest {
       GenerationJob job = over(queue.submit(job()));
       assertThat(job.state()).isEqualTo(GenerationJob.State.FAILED);
       assertThat(job.problem()).contains("longer than");
+    }
+  }
+
+  @Test
+  void whatWaitsIsBoundedInMemoryToo() {
+    BufferedImage large = new BufferedImage(512, 500, BufferedImage.TYPE_INT_RGB);
+    GenerationRequest.Builder request = GenerationRequest.builder().initImage(InitImage.of(large));
+    try (JobQueue queue = queue(Duration.ofMinutes(1), JobQueueTest::untilCancelled)) {
+      GenerationJob running = queue.submit(job());
+      while (running.state() == GenerationJob.State.QUEUED) {
+        Thread.onSpinWait();
+      }
+      queue.submit(new GenerationJob(request, null));
+      assertThatThrownBy(() -> queue.submit(new GenerationJob(request, null)))
+          .isInstanceOf(JobQueue.FullException.class)
+          .hasMessageContaining("1 generations");
+      queue.submit(job());
     }
   }
 

@@ -3,6 +3,8 @@ package io.github.controlnet.web;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.controlnet.demo.DemoModel;
+import io.github.controlnet.image.Images;
+import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Files;
@@ -193,6 +195,116 @@ class PageTest extends ServerFixture {
     assertThat(browser.find("#prompt").getDomProperty("value")).startsWith("a cup");
     assertThat(browser.find("#strength").getDomProperty("value")).isEqualTo("0.5");
     assertThat(browser.find("#recipe-notes").getText()).contains("Made with base");
+  }
+
+  /** Uploads a picture to start from, and marks a circle of it. */
+  private void markedPart() {
+    Path photo = DemoModel.extract(Path.of("target", "demo")).photograph().toAbsolutePath();
+    browser.run("document.getElementById('init-section').open = true");
+    browser.find("#init-picture input[type=file]").sendKeys(photo.toString());
+    browser.waitFor("document.getElementById('init-use').checked");
+    assertThat(browser.find("#mask-content").isDisplayed()).as("without a mask").isFalse();
+    browser.find("#mask-use").click();
+    drawCircle("#mask-picture canvas");
+  }
+
+  private String field(String selector) {
+    return String.valueOf(browser.find(selector).getDomProperty("value"));
+  }
+
+  @Test
+  void aPersonPaintsAMarkedPartAnewAndTheLinkDoesItAgain() throws Exception {
+    browser.run("document.querySelector('#controls input[type=checkbox]').click()");
+    markedPart();
+    browser.find("#mask-blur").sendKeys(Keys.chord(Keys.CONTROL, "a"), "2", Keys.TAB);
+    assertThat(browser.run("return document.activeElement.id")).isEqualTo("mask-content");
+    browser.driver().switchTo().activeElement().sendKeys(Keys.ARROW_DOWN);
+    browser.set("#strength", "0.9");
+    browser.find("#mask-only").click();
+    fields(2);
+    browser.find("#run").click();
+    browser.waitFor(STATE + ".startsWith('Done')");
+    assertThat(browser.find("#parameters").getText())
+        .contains("Denoising strength: 0.9", "Mask blur: 2", "Masked content: fill");
+    browser.waitFor("document.getElementById('again').href.includes('form=')");
+    final byte[] first = picture();
+    browser.screenshot("inpainting");
+
+    String link = browser.find("#again").getDomProperty("href");
+    browser.go(link);
+    assertThat(browser.run("return document.getElementById('mask-use').checked")).isEqualTo(true);
+    assertThat(field("#mask-content")).isEqualTo("fill");
+    assertThat(field("#strength")).isEqualTo("0.9");
+    browser.run("document.getElementById('gallery').replaceChildren()");
+    browser.find("#run").click();
+    browser.waitFor("document.querySelector('#gallery img')");
+    assertThat(picture()).isEqualTo(first);
+
+    browser.go(link.replaceFirst("job=[0-9a-f-]{36}", "job=00000000-0000-0000-0000-000000000000"));
+    browser.waitFor(STATE + ".includes('no longer has the pictures')");
+    assertThat(field("#mask-content")).isEqualTo("fill");
+    assertThat(field("#mask-blur")).isEqualTo("2");
+    assertThat(field("#strength")).isEqualTo("0.9");
+  }
+
+  /** The bytes of the first picture that is shown. */
+  private byte[] picture() throws Exception {
+    String address = String.valueOf(browser.find("#gallery img").getDomProperty("src"));
+    return bytes(URI.create(address).getPath());
+  }
+
+  @Test
+  void clipSkipAndWeightsInPromptsActAndAreInTheLink() throws Exception {
+    browser.run("document.querySelector('#controls input[type=checkbox]').click()");
+    fields(1);
+    browser.find("#prompt").sendKeys("(red:1.4) circle");
+    browser.find("#run").click();
+    browser.waitFor(STATE + ".startsWith('Done')");
+    final byte[] plain = picture();
+    browser.find("#weighted").click();
+    browser.run("document.getElementById('gallery').replaceChildren()");
+    browser.find("#run").click();
+    browser.waitFor("document.querySelector('#gallery img')");
+    final byte[] weighted = picture();
+    browser.set("#clip-skip", "2");
+    browser.run("document.getElementById('gallery').replaceChildren()");
+    browser.find("#run").click();
+    browser.waitFor("document.querySelector('#gallery img')");
+    assertThat(browser.find("#parameters").getText()).contains("Clip skip: 2");
+    assertThat(pixels(weighted)).isNotEqualTo(pixels(plain));
+    assertThat(pixels(picture())).isNotEqualTo(pixels(weighted));
+    browser.waitFor(
+        "decodeURIComponent(document.getElementById('again').href).includes('\"clipSkip\":2')");
+    browser.go(String.valueOf(browser.find("#again").getDomProperty("href")));
+    assertThat(field("#clip-skip")).isEqualTo("2");
+    assertThat(browser.run("return document.getElementById('weighted').checked")).isEqualTo(true);
+  }
+
+  private static int[] pixels(byte[] png) {
+    BufferedImage image = Images.read(png);
+    return image.getRGB(0, 0, image.getWidth(), image.getHeight(), null, 0, image.getWidth());
+  }
+
+  @Test
+  void bothBundledControlsAreThereAndActTogether() throws IOException {
+    String second = ".control + .control ";
+    assertThat(browser.all(".control")).hasSize(2);
+    drawCircle("#controls canvas");
+    browser.find(second + "input[type=checkbox]").click();
+    assertThat(field(second + "select")).as("a map is drawn").isEqualTo("none");
+    assertThat(browser.find(second).getText()).contains("circle #ff3c3c");
+    browser.run(
+        "[...document.querySelectorAll('.control + .control button')]"
+            + ".find(each => each.textContent === 'Fill').click()");
+    browser.set(second + "input[type=color]", "#ff3c3c");
+    browser.set(second + "input[type=range]", "100");
+    drawCircle(second + "canvas");
+    fields(2);
+    browser.find("#run").click();
+    browser.waitFor(STATE + ".startsWith('Done')");
+    browser.waitFor("document.querySelectorAll('#gallery img').length === 3");
+    assertThat(browser.find("#parameters").getText()).contains("ControlNet 0", "ControlNet 1");
+    browser.screenshot("two-controls");
   }
 
   @Test

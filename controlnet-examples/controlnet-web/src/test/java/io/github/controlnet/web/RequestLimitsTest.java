@@ -28,6 +28,7 @@ class RequestLimitsTest {
         new WebProperties(
             KEY,
             1,
+            DataSize.ofKilobytes(1),
             1,
             DataSize.ofKilobytes(1),
             DataSize.ofKilobytes(1),

@@ -13,9 +13,11 @@ import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 
@@ -60,12 +62,71 @@ class ServeCommandTest {
           client.send(
               HttpRequest.newBuilder(info).header("X-API-Key", "secret").build(),
               HttpResponse.BodyHandlers.ofString());
-      assertThat(open.body()).contains("mini-canny");
+      assertThat(open.body()).contains("mini-canny", "mini-segmentation");
     } finally {
       process.destroy();
     }
     assertThat(process.waitFor(60, TimeUnit.SECONDS)).isTrue();
     assertThat(process.exitValue()).isEqualTo(143);
+  }
+
+  @Test
+  void everyFileOfAnAnnotatorIsNamedWhereTheServerStarts() throws Exception {
+    // A file that is none of weights: the annotator that reads it names it.
+    Path file = Files.writeString(Path.of("target", "no-weights.pth"), "none").toAbsolutePath();
+    Process process =
+        serve(
+            "--port",
+            "0",
+            "--json",
+            "--annotator-model",
+            "openpose_hand.model=" + file,
+            "--annotator-model",
+            "openpose_hand.hand_model=" + file,
+            "--annotator-model",
+            "hed=" + file);
+    try (BufferedReader out = process.inputReader(StandardCharsets.UTF_8)) {
+      JsonNode said = new ObjectMapper().readTree(object(out));
+      String address = said.path("address").asText() + "controlnet/detect";
+      for (String module : List.of("openpose_hand", "hed")) {
+        assertThat(detect(address, module)).contains("no-weights.pth").doesNotContain("hub");
+      }
+      assertThat(detect(address, "openpose_face")).contains("hub");
+    } finally {
+      process.destroy();
+    }
+    assertThat(process.waitFor(60, TimeUnit.SECONDS)).isTrue();
+  }
+
+  private static String detect(String address, String module) throws Exception {
+    String body =
+        new ObjectMapper()
+            .writeValueAsString(
+                Map.of(
+                    "controlnet_module",
+                    module,
+                    "controlnet_processor_res",
+                    64,
+                    "controlnet_input_images",
+                    List.of(ServerFixture.photograph())));
+    return HttpClient.newHttpClient()
+        .send(
+            HttpRequest.newBuilder(URI.create(address))
+                .header("Content-Type", "application/json")
+                .POST(HttpRequest.BodyPublishers.ofString(body))
+                .build(),
+            HttpResponse.BodyHandlers.ofString())
+        .body();
+  }
+
+  @Test
+  void aFileThatAnAnnotatorDoesNotTakeIsWrongUsage() throws Exception {
+    Process process = serve("--annotator-model", "openpose_hand.nose_model=pom.xml");
+    assertThat(process.waitFor(60, TimeUnit.SECONDS)).isTrue();
+    assertThat(process.exitValue()).isEqualTo(2);
+    assertThat(Path.of("target", "serve-test.log"))
+        .content()
+        .contains("nose_model", "model, hand_model");
   }
 
   @Test

@@ -47,13 +47,17 @@ abstract class ServerFixture {
       return ControlNetPipeline.builder()
           .base(BaseModel.of(demo.base()))
           .control(ControlModel.of(demo.control()))
+          .control(ControlModel.of(demo.segmentation()))
           .threads(1)
           .build();
     }
 
     @Bean
     ServedModel model(ControlNetPipeline pipeline) {
-      return ServedModel.of(pipeline.info(), List.of(ControlModel.of(demo.control())), true);
+      return ServedModel.of(
+          pipeline.info(),
+          List.of(ControlModel.of(demo.control()), ControlModel.of(demo.segmentation())),
+          true);
     }
   }
 

@@ -17,6 +17,7 @@ import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Base64;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -162,6 +163,57 @@ class ServerTest extends ServerFixture {
     BufferedImage white = new BufferedImage(3000, 3000, BufferedImage.TYPE_BYTE_BINARY);
     String encoded = Base64.getEncoder().encodeToString(PngText.encode(white, Map.of()));
     assertThat(refused(control(Map.of("image", encoded)))).contains("3000 x 3000");
+  }
+
+  @Test
+  void manyPicturesOfSmallFilesAreRefusedBeforeTheyFillTheMemory() throws Exception {
+    BufferedImage white = new BufferedImage(1000, 990, BufferedImage.TYPE_BYTE_BINARY);
+    String encoded = Base64.getEncoder().encodeToString(PngText.encode(white, Map.of()));
+    Map<String, Object> one = Map.of("image", encoded, "model", 0);
+    assertThat(refused(Map.of("controls", Collections.nCopies(5, one))))
+        .contains("the picture of control 5")
+        .contains("4000000");
+    Answer detect =
+        post(
+            "/controlnet/detect",
+            Map.of(
+                "controlnet_module",
+                "canny",
+                "controlnet_processor_res",
+                64,
+                "controlnet_input_images",
+                Collections.nCopies(5, encoded)));
+    assertThat(detect.status()).isEqualTo(422);
+  }
+
+  @Test
+  void aLongStripIsNotEnlargedForAnAnnotator() throws Exception {
+    BufferedImage strip = new BufferedImage(64, 4096, BufferedImage.TYPE_BYTE_BINARY);
+    String encoded = Base64.getEncoder().encodeToString(PngText.encode(strip, Map.of()));
+    Answer answer =
+        post(
+            "/api/annotations", Map.of("image", encoded, "annotator", "canny", "resolution", 1024));
+    assertThat(answer.status()).isEqualTo(422);
+    assertThat(answer.json().path("detail").asText()).contains("1024 x 65536");
+    Map<String, Object> form =
+        Map.of(
+            "width",
+            64,
+            "controls",
+            List.of(Map.of("image", encoded, "annotator", "canny", "detectResolution", 1024)));
+    assertThat(refused(form)).contains("1024 x 65536");
+  }
+
+  @Test
+  void whatIsNotThereIsSaidInOneSentenceToo() throws Exception {
+    String nowhere = "/api/jobs/00000000-0000-0000-0000-000000000000";
+    assertThat(get(nowhere).status()).isEqualTo(404);
+    assertThat(get(nowhere).json().path("detail").asText()).isEqualTo("no such job");
+    assertThat(get("/api/jobs/x").status()).isEqualTo(400);
+    assertThat(get("/api/jobs/x").json().path("detail").asText()).contains("x where id");
+    assertThat(get("/nowhere").status()).isEqualTo(404);
+    assertThat(post("/api/recipes", Map.of()).status()).isEqualTo(422);
+    assertThat(post("/sdapi/v1/png-info", Map.of()).status()).isEqualTo(422);
   }
 
   @Test

@@ -8,6 +8,7 @@ import io.github.controlnet.core.provenance.PngText;
 import io.github.controlnet.image.Images;
 import java.awt.image.BufferedImage;
 import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
 import java.util.Arrays;
 import java.util.Base64;
 import java.util.HashMap;
@@ -15,6 +16,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import javax.imageio.ImageIO;
 import org.junit.jupiter.api.Test;
 
 /** What clients of Stable Diffusion web UI see. */
@@ -171,7 +173,11 @@ class WebUiInterfaceTest extends ServerFixture {
             "width",
             2048,
             "n_iter",
-            50);
+            50,
+            "override_settings",
+            Map.of("sd_model_checkpoint", "another"),
+            "steps",
+            "many");
     for (Map.Entry<String, Object> each : wrong.entrySet()) {
       Map<String, Object> payload = payload();
       payload.put(each.getKey(), each.getValue());
@@ -184,6 +190,81 @@ class WebUiInterfaceTest extends ServerFixture {
     payload.put("alwayson_scripts", Map.of("controlnet", Map.of("args", List.of(unit))));
     assertThat(post("/sdapi/v1/txt2img", payload).json().path("detail").asText())
         .contains("mini-canny");
+  }
+
+  @Test
+  void numbersThatClientsAlwaysSendMustDoNothing() throws Exception {
+    Map<String, Object> payload = payload();
+    payload.putAll(Map.of("s_churn", 0, "s_noise", 1, "seed_resize_from_w", -1));
+    payload.put("initial_noise_multiplier", null);
+    payload.put("steps", "1");
+    assertThat(generate("/sdapi/v1/txt2img", payload).path("images")).hasSize(1);
+    for (String name : List.of("s_churn", "s_noise", "initial_noise_multiplier")) {
+      Map<String, Object> wrong = payload();
+      wrong.put(name, 0.5);
+      assertThat(post("/sdapi/v1/txt2img", wrong).json().path("detail").asText())
+          .contains(name + " is 0.5");
+    }
+    Map<String, Object> many = payload();
+    many.putAll(Map.of("batch_size", 100_000, "n_iter", 100_000));
+    assertThat(post("/sdapi/v1/txt2img", many).status()).isEqualTo(422);
+    assertThat(post("/sdapi/v1/txt2img", List.of()).status()).isEqualTo(422);
+    assertThat(post("/sdapi/v1/options", Map.of("CLIP_stop_at_last_layers", 2)).status())
+        .isEqualTo(422);
+  }
+
+  @Test
+  void picturesThatWereSentDoNotComeBackUnasked() throws Exception {
+    Map<String, Object> payload = payload();
+    payload.put("steps", 2);
+    payload.put("init_images", List.of(photograph()));
+    payload.put("send_images", false);
+    JsonNode answer = generate("/sdapi/v1/img2img", payload);
+    assertThat(answer.path("parameters").path("init_images").isNull()).isTrue();
+    assertThat(answer.path("images")).isEmpty();
+    payload.put("include_init_images", true);
+    answer = generate("/sdapi/v1/img2img", payload);
+    assertThat(answer.path("parameters").path("init_images")).hasSize(1);
+    payload.put("denoising_strength", 0);
+    assertThat(post("/sdapi/v1/img2img", payload).json().path("detail").asText())
+        .contains("denoising strength is 0.0");
+  }
+
+  @Test
+  void theHolesOfAMaskTellWhatIsMasked() throws Exception {
+    BufferedImage brightness = new BufferedImage(64, 64, BufferedImage.TYPE_INT_RGB);
+    brightness.createGraphics().fillRect(16, 16, 32, 32);
+    BufferedImage holes = new BufferedImage(64, 64, BufferedImage.TYPE_INT_ARGB);
+    for (int y = 16; y < 48; y++) {
+      for (int x = 16; x < 48; x++) {
+        holes.setRGB(x, y, 0xff000000);
+      }
+    }
+    ByteArrayOutputStream file = new ByteArrayOutputStream();
+    ImageIO.write(holes, "png", file);
+    Map<String, Object> payload = payload();
+    payload.putAll(
+        Map.of("steps", 2, "init_images", List.of(photograph()), "inpaint_full_res", false));
+    payload.put("mask", Base64.getEncoder().encodeToString(PngText.encode(brightness, Map.of())));
+    BufferedImage expected = picture(generate("/sdapi/v1/img2img", payload), 0);
+    payload.put("mask", Base64.getEncoder().encodeToString(file.toByteArray()));
+    BufferedImage actual = picture(generate("/sdapi/v1/img2img", payload), 0);
+    assertThat(actual.getRGB(0, 0, 64, 64, null, 0, 64))
+        .isEqualTo(expected.getRGB(0, 0, 64, 64, null, 0, 64));
+  }
+
+  @Test
+  void aPictureOfAnotherAspectIsCroppedWhenAskedTo() throws Exception {
+    Map<String, Object> payload = payload();
+    payload.putAll(Map.of("steps", 2, "init_images", List.of(photograph())));
+    BufferedImage stretched = picture(generate("/sdapi/v1/img2img", payload), 0);
+    payload.put("resize_mode", 1);
+    BufferedImage cropped = picture(generate("/sdapi/v1/img2img", payload), 0);
+    assertThat(cropped.getRGB(0, 0, 64, 64, null, 0, 64))
+        .isNotEqualTo(stretched.getRGB(0, 0, 64, 64, null, 0, 64));
+    payload.put("resize_mode", 2);
+    assertThat(post("/sdapi/v1/img2img", payload).json().path("detail").asText())
+        .contains("resize_mode is 2");
   }
 
   @Test
