@@ -117,6 +117,7 @@ final class ServeCommand implements Callable<Integer> {
     }
     progress.say("Opening %s".formatted(selection.base()));
     ControlNetPipeline pipeline = models.pipeline(selection).build();
+    models.sayPrecision(pipeline, progress);
     int listening;
     try {
       listening =
