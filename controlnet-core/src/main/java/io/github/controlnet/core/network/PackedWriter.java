@@ -4,6 +4,8 @@ import ai.djl.pytorch.engine.PtNDManager;
 import io.github.controlnet.Device;
 import io.github.controlnet.Precision;
 import io.github.controlnet.core.internal.Closing;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -23,17 +25,25 @@ final class PackedWriter extends ScriptWriter {
    */
   private static final String METHODS =
       """
-        def pack_convolution(self: __torch__.Network, name: str, values: Tensor, stride: int, padding: int) -> NoneType:
+        def pack_convolution(self: __torch__.Network, name: str, values: Tensor, numbers: List[int]) -> NoneType:
+          stride, padding, dilation, groups, = numbers
           plain = torch.to_mkldnn(torch.to(values, %1$d))
-          packed = torch.mkldnn_reorder_conv2d_weight(plain, [padding, padding], [stride, stride], [1, 1], 1, [2, torch.size(values, 1), 64, 64])
+          channels = torch.mul(torch.size(values, 1), groups)
+          packed = torch.mkldnn_reorder_conv2d_weight(plain, [padding, padding], [stride, stride], [dilation, dilation], groups, [2, channels, 64, 64])
           _0 = torch._set_item(self.w, name, packed)
           return None
-        def pack_linear(self: __torch__.Network, name: str, values: Tensor, row: int, rows: int) -> NoneType:
+        def pack_transposed(self: __torch__.Network, name: str, values: Tensor, numbers: List[int]) -> NoneType:
+          stride, padding, dilation, groups, extra, = numbers
+          packed = ops.mkldnn._reorder_convolution_transpose_weight(torch.to(values, %1$d), [padding, padding], [extra, extra], [stride, stride], [dilation, dilation], groups, [1, torch.size(values, 0), 64, 64])
+          _0 = torch._set_item(self.w, name, packed)
+          return None
+        def pack_linear(self: __torch__.Network, name: str, values: Tensor, numbers: List[int]) -> NoneType:
           _0 = torch._set_item(self.w, name, ops.mkldnn._reorder_linear_weight(torch.to(values, %1$d), 512))
           return None
-        def pack_halves(self: __torch__.Network, name: str, values: Tensor, hidden: int, unused: int) -> NoneType:
-          (self).pack_linear(name, torch.narrow(values, 0, 0, hidden), 0, 0)
-          (self).pack_linear(torch.add(name, ".gate"), torch.narrow(values, 0, hidden, hidden), 0, 0)
+        def pack_halves(self: __torch__.Network, name: str, values: Tensor, numbers: List[int]) -> NoneType:
+          hidden = numbers[0]
+          (self).pack_linear(name, torch.narrow(values, 0, 0, hidden), numbers)
+          (self).pack_linear(torch.add(name, ".gate"), torch.narrow(values, 0, hidden, hidden), numbers)
           return None
       """;
 
@@ -70,9 +80,9 @@ final class PackedWriter extends ScriptWriter {
       """
         def trial(self: __torch__.Network) -> NoneType:
           x = torch.ones([1, 16, 64, 64], dtype=%1$d)
-          (self).pack_convolution("c", torch.ones([16, 16, 1, 1], dtype=6), 1, 0)
+          (self).pack_convolution("c", torch.ones([16, 16, 1, 1], dtype=6), [1, 0, 1, 1])
           y = ops.mkldnn._convolution_pointwise(x, (self.w)["c"], None, [0, 0], [1, 1], [1, 1], 1, "none", [], None)
-          (self).pack_linear("l", torch.ones([16, 16], dtype=6), 0, 0)
+          (self).pack_linear("l", torch.ones([16, 16], dtype=6), annotate(List[int], []))
           _0 = ops.mkldnn._linear_pointwise(torch.ones([4, 16], dtype=%1$d), (self.w)["l"], None, "gelu", [], "none")
           (self).clear()
           return None
@@ -121,37 +131,111 @@ final class PackedWriter extends ScriptWriter {
 
   @Override
   public String conv(
-      String x, String name, int in, int out, int side, int stride, int padding, String bias) {
-    String weight = name + ".weight";
-    if (dtype() == NumberType.FLOAT32 && Winograd.pays(in, out, side, stride, padding)) {
-      String packed = packed(new Packing("pack_winograd", 0, 0), weight, out, in, side, side);
-      String added = bias.equals("None") ? "torch.zeros([" + out + "], dtype=6)" : bias;
-      return let("(self).winograd(%s, %s, %s)".formatted(x, packed, added));
+      String x, String name, Convolution convolution, String bias, Activation activation) {
+    if (winograd(convolution)) {
+      int out = convolution.out();
+      String packed =
+          packed(
+              Packing.of("pack_winograd"),
+              name + ".weight",
+              out,
+              convolution.in(),
+              convolution.side(),
+              convolution.side());
+      String added = bias.equals(NONE) ? "torch.zeros([" + out + "], dtype=6)" : bias;
+      return activated(let("(self).winograd(%s, %s, %s)".formatted(x, packed, added)), activation);
     }
-    Packing packing = new Packing("pack_convolution", stride, padding);
     return let(
-        "ops.mkldnn._convolution_pointwise(%s, %s, %s, [%d, %d], [%d, %d], [1, 1], 1, \"none\", [], None)"
+        "ops.mkldnn._convolution_pointwise(%s, %s, \"%s\", %s, None)"
             .formatted(
-                x,
-                packed(packing, weight, out, in, side, side),
-                bias,
-                padding,
-                padding,
-                stride,
-                stride));
+                x, operands(name, convolution, bias), activation.fused(), activation.scalars()));
   }
 
   @Override
-  public String linear(String x, String name, int in, int out, boolean bias) {
-    String weight = packed(new Packing("pack_linear", 0, 0), name + ".weight", out, in);
+  public String addConv_(
+      String sum, String x, String name, Convolution convolution, Activation activation) {
+    if (winograd(convolution)) {
+      return super.addConv_(sum, x, name, convolution, activation);
+    }
+    String bias = convolution.bias() ? operand(name + ".bias", convolution.out()) : NONE;
+    boolean relu = activation.equals(Activation.RELU); // the only one that oneDNN fuses with a sum
+    String h =
+        let(
+            "ops.mkldnn._convolution_pointwise_(%s, %s, %s, \"add\", None, %s, [], None)"
+                .formatted(sum, x, operands(name, convolution, bias), relu ? "\"relu\"" : NONE));
+    return relu ? h : activated(h, activation);
+  }
+
+  /** The packed kernel, the bias and how the kernel moves. */
+  private String operands(String name, Convolution convolution, String bias) {
+    String packed =
+        packed(
+            new Packing("pack_convolution", numbers(convolution)),
+            name + ".weight",
+            convolution.out(),
+            convolution.in() / convolution.groups(),
+            convolution.side(),
+            convolution.side());
+    return "%s, %s, [%3$d, %3$d], [%4$d, %4$d], [%5$d, %5$d], %6$d"
+        .formatted(
+            packed,
+            bias,
+            convolution.padding(),
+            convolution.stride(),
+            convolution.dilation(),
+            convolution.groups());
+  }
+
+  private boolean winograd(Convolution convolution) {
+    return dtype() == NumberType.FLOAT32 && Winograd.pays(convolution);
+  }
+
+  private static List<Long> numbers(Convolution convolution) {
+    return List.of(
+        (long) convolution.stride(),
+        (long) convolution.padding(),
+        (long) convolution.dilation(),
+        (long) convolution.groups());
+  }
+
+  @Override
+  public String convTranspose(
+      String x, String name, Convolution convolution, int outputPadding, Activation activation) {
+    List<Long> numbers = new ArrayList<>(numbers(convolution));
+    numbers.add((long) outputPadding);
+    String packed =
+        packed(
+            new Packing("pack_transposed", numbers),
+            name + ".weight",
+            convolution.in(),
+            convolution.out() / convolution.groups(),
+            convolution.side(),
+            convolution.side());
+    String bias = convolution.bias() ? operand(name + ".bias", convolution.out()) : NONE;
     return let(
-        linear(x, weight, bias ? operand(name + ".bias", out) : "None", "\"none\", [], None"));
+        "ops.mkldnn._convolution_transpose_pointwise(%s, %s, %s, [%4$d, %4$d], [%5$d, %5$d], [%6$d, %6$d], [1, 1], %7$d, \"%8$s\", %9$s, None)"
+            .formatted(
+                x,
+                packed,
+                bias,
+                convolution.padding(),
+                outputPadding,
+                convolution.stride(),
+                convolution.groups(),
+                activation.fused(),
+                activation.scalars()));
+  }
+
+  @Override
+  public String linear(String x, String name, int in, int out, String bias) {
+    String weight = packed(Packing.of("pack_linear"), name + ".weight", out, in);
+    return let(linear(x, weight, bias, "\"none\", [], None"));
   }
 
   @Override
   public String geglu(String x, String name, int in, int hidden) {
     String weight = name + ".weight";
-    String value = packed(new Packing("pack_halves", hidden, 0), weight, 2L * hidden, in);
+    String value = packed(Packing.of("pack_halves", (long) hidden), weight, 2L * hidden, in);
     String bias = operand(name + ".bias", 2L * hidden);
     String part = "torch.narrow(" + bias + ", 0, %d, %d)";
     String gate =

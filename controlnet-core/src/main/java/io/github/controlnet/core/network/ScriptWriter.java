@@ -48,6 +48,9 @@ public class ScriptWriter {
           return y
       """;
 
+  /** In the place of a tensor that is not there. */
+  protected static final String NONE = "None";
+
   private final StringBuilder text = new StringBuilder(1 << 16);
   private final Map<String, List<Long>> weights = new LinkedHashMap<>();
   private final Map<String, Packing> packings = new LinkedHashMap<>();
@@ -232,31 +235,91 @@ public class ScriptWriter {
     return let("(self).export(" + x + ")");
   }
 
-  public String conv(String x, String name, int in, int out, int side, int stride, int padding) {
-    return conv(x, name, in, out, side, stride, padding, operand(name + ".bias", out));
+  /** A convolution, whose bias is {@code name.bias}. */
+  public final String conv(String x, String name, Convolution convolution) {
+    return conv(x, name, convolution, Activation.NONE);
   }
 
+  /** A convolution, whose bias is {@code name.bias}, and an activation. */
+  public final String conv(String x, String name, Convolution convolution, Activation activation) {
+    String bias = convolution.bias() ? operand(name + ".bias", convolution.out()) : NONE;
+    return conv(x, name, convolution, bias, activation);
+  }
+
+  /** A convolution with a bias that was computed, or "None". */
   public String conv(
-      String x, String name, int in, int out, int side, int stride, int padding, String bias) {
-    return let(
-        "torch.conv2d(%s, %s, %s, [%d, %d], [%d, %d])"
-            .formatted(
-                x,
-                operand(name + ".weight", out, in, side, side),
-                bias,
-                stride,
-                stride,
-                padding,
-                padding));
+      String x, String name, Convolution convolution, String bias, Activation activation) {
+    int side = convolution.side();
+    String kernel =
+        operand(
+            name + ".weight",
+            convolution.out(),
+            convolution.in() / convolution.groups(),
+            side,
+            side);
+    String h =
+        let(
+            "torch.conv2d(%s, %s, %s, [%5$d, %5$d], [%6$d, %6$d], [%7$d, %7$d], %4$d)"
+                .formatted(
+                    x,
+                    kernel,
+                    bias,
+                    convolution.groups(),
+                    convolution.stride(),
+                    convolution.padding(),
+                    convolution.dilation()));
+    return activated(h, activation);
   }
 
-  public String linear(String x, String name, int in, int out, boolean bias) {
-    return let(
-        "torch.linear(%s, %s%s)"
-            .formatted(
-                x,
-                operand(name + ".weight", out, in),
-                bias ? ", " + operand(name + ".bias", out) : ""));
+  /**
+   * Adds a convolution to a sum in place.
+   *
+   * @param sum a tensor that nothing else needs
+   * @param activation what happens to the sum
+   */
+  public String addConv_(
+      String sum, String x, String name, Convolution convolution, Activation activation) {
+    return activated(add_(sum, conv(x, name, convolution)), activation);
+  }
+
+  /** A transposed convolution; the picture grows by the stride. */
+  public String convTranspose(
+      String x, String name, Convolution convolution, int outputPadding, Activation activation) {
+    int side = convolution.side();
+    String kernel =
+        operand(
+            name + ".weight",
+            convolution.in(),
+            convolution.out() / convolution.groups(),
+            side,
+            side);
+    String bias = convolution.bias() ? operand(name + ".bias", convolution.out()) : NONE;
+    String h =
+        let(
+            "torch.conv_transpose2d(%s, %s, %s, [%4$d, %4$d], [%5$d, %5$d], [%6$d, %6$d], %7$d)"
+                .formatted(
+                    x,
+                    kernel,
+                    bias,
+                    convolution.stride(),
+                    convolution.padding(),
+                    outputPadding,
+                    convolution.groups()));
+    return activated(h, activation);
+  }
+
+  /** An activation in place. */
+  protected final String activated(String x, Activation activation) {
+    return activation.operator().isEmpty() ? x : let(activation.operator().formatted(x));
+  }
+
+  public final String linear(String x, String name, int in, int out, boolean bias) {
+    return linear(x, name, in, out, bias ? operand(name + ".bias", out) : NONE);
+  }
+
+  /** A linear layer with a bias that was computed, or "None". */
+  public String linear(String x, String name, int in, int out, String bias) {
+    return let("torch.linear(%s, %s, %s)".formatted(x, operand(name + ".weight", out, in), bias));
   }
 
   public String groupNorm(String x, String name, int channels, int groups, double epsilon) {
@@ -365,11 +428,11 @@ public class ScriptWriter {
     String h = silu_(groupNorm(x, name + ".norm1", in, groups, epsilon));
     h =
         time.isEmpty()
-            ? conv(h, name + ".conv1", in, out, 3, 1, 1)
+            ? conv(h, name + ".conv1", Convolution.of(in, out, 3))
             : timedConv(h, name, in, out, time, timeWidth);
     h = silu_(groupNorm(h, name + ".norm2", out, groups, epsilon));
-    h = conv(h, name + ".conv2", out, out, 3, 1, 1);
-    return add_(h, in == out ? x : conv(x, name + ".conv_shortcut", in, out, 1, 1, 0));
+    h = conv(h, name + ".conv2", Convolution.of(out, out, 3));
+    return add_(h, in == out ? x : conv(x, name + ".conv_shortcut", Convolution.of(in, out, 1)));
   }
 
   /** The first convolution of a residual block, shifted by the time embedding. */
@@ -380,7 +443,7 @@ public class ScriptWriter {
         let(
             "torch.add(%s, torch.select(%s, 0, 0))"
                 .formatted(operand(name + ".conv1.bias", out), projected));
-    return conv(x, name + ".conv1", in, out, 3, 1, 1, bias);
+    return conv(x, name + ".conv1", Convolution.of(in, out, 3), bias, Activation.NONE);
   }
 
   /** The activated time embedding, [1, timeWidth], of the parameter {@code timestep}. */

@@ -165,7 +165,7 @@ final class WeightLoader {
       if (packing == null) {
         module.call("fill", arguments.whole(piece.row()));
       } else {
-        module.call(packing.method(), arguments.whole(packing.first()).whole(packing.second()));
+        module.call(packing.method(), arguments.wholes(packing.values()));
       }
     }
   }

@@ -28,7 +28,7 @@ final class Winograd {
    */
   static final String METHODS =
       """
-        def pack_winograd(self: __torch__.Network, name: str, values: Tensor, unused: int, none: int) -> NoneType:
+        def pack_winograd(self: __torch__.Network, name: str, values: Tensor, numbers: List[int]) -> NoneType:
           x = torch.to(values, 6)
           ordered = torch.contiguous(torch.permute(x, [2, 3, 1, 0]))
           _0 = torch._set_item(self.w, name, torch.reshape(ordered, [9, torch.size(x, 1), torch.size(x, 0)]))
@@ -132,10 +132,10 @@ final class Winograd {
    * Tells whether it is worth while. The wider convolutions of Stable Diffusion see too few tiles
    * for their kernels' transform, the narrower are bound by memory either way.
    */
-  static boolean pays(int in, int out, int side, int stride, int padding) {
-    return side == SIDE
-        && stride == 1
-        && padding == 1
+  static boolean pays(Convolution convolution) {
+    int in = convolution.in();
+    int out = convolution.out();
+    return convolution.equals(Convolution.of(in, out, SIDE).withBias(convolution.bias()))
         && Math.min(in, out) >= NARROWEST
         && in <= WIDEST_IN
         && out <= WIDEST_OUT

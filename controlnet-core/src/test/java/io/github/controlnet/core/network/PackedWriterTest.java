@@ -24,6 +24,15 @@ import org.junit.jupiter.params.provider.EnumSource;
 /** The fast operators compute what PyTorch's own compute. */
 class PackedWriterTest {
   private static final double SAME = 1e-5;
+
+  private static final List<Activation> ACTIVATIONS =
+      List.of(
+          Activation.NONE,
+          Activation.RELU,
+          Activation.RELU6,
+          Activation.SILU,
+          Activation.leakyRelu(0.2));
+
   private static final Map<Precision, TensorRuntime> RUNTIMES = new LinkedHashMap<>();
 
   @BeforeAll
@@ -126,12 +135,12 @@ class PackedWriterTest {
     "1, 256, 256, 50, 46", "5, 256, 256, 30, 21", "2, 704, 640, 8, 8", "2, 704, 640, 47, 50"
   })
   void winogradIsTheConvolution(int images, int in, int out, int rows, int columns) {
-    assertThat(Winograd.pays(in, out, 3, 1, 1)).isTrue();
+    assertThat(Winograd.pays(Convolution.of(in, out, 3))).isTrue();
     assertThat(
             difference(
                 Precision.FLOAT32,
                 WeightSource.DType.F32,
-                (script, x) -> script.conv(x, "c", in, out, 3, 1, 1),
+                (script, x) -> script.conv(x, "c", Convolution.of(in, out, 3)),
                 images,
                 in,
                 rows,
@@ -139,19 +148,71 @@ class PackedWriterTest {
         .isLessThan(SAME);
   }
 
-  @ParameterizedTest(name = "{2} x {2}, stride {3}, padding {4}")
-  @CsvSource({"3, 20, 3, 1, 1", "20, 7, 3, 2, 1", "17, 33, 1, 1, 0", "8, 8, 3, 2, 0"})
-  void packedConvolutionsAreTheConvolution(int in, int out, int side, int stride, int padding) {
-    assertThat(
-            difference(
-                Precision.FLOAT32,
-                WeightSource.DType.F32,
-                (script, x) -> script.conv(x, "c", in, out, side, stride, padding),
-                2,
-                in,
-                15,
-                13))
-        .isLessThan(SAME);
+  @ParameterizedTest(name = "{2} x {2}, stride {3}, padding {4}, dilation {5}, {6} groups")
+  @CsvSource({
+    "3, 20, 3, 1, 1, 1, 1", "20, 7, 3, 2, 1, 1, 1", "17, 33, 1, 1, 0, 1, 1", "8, 8, 3, 2, 0, 1, 1",
+    "24, 24, 3, 1, 5, 5, 1", "32, 64, 3, 2, 1, 1, 8", "48, 48, 5, 1, 2, 1, 48",
+        "36, 18, 3, 1, 2, 2, 3"
+  })
+  void packedConvolutionsAreTheConvolution(
+      int in, int out, int side, int stride, int padding, int dilation, int groups) {
+    Convolution convolution =
+        new Convolution(in, out, side, stride, padding, dilation, groups, stride == 1);
+    for (Activation activation : ACTIVATIONS) {
+      assertThat(
+              difference(
+                  Precision.FLOAT32,
+                  WeightSource.DType.F32,
+                  (script, x) -> script.conv(x, "c", convolution, activation),
+                  2,
+                  in,
+                  15,
+                  13))
+          .as(activation.toString())
+          .isLessThan(SAME);
+    }
+  }
+
+  @ParameterizedTest
+  @CsvSource({"16, 1", "24, 8", "256, 1"})
+  void convolutionsThatAreAddedAreTheConvolution(int channels, int groups) {
+    Convolution convolution = Convolution.of(channels, channels, 3).groups(groups);
+    for (Activation activation : ACTIVATIONS) {
+      assertThat(
+              difference(
+                  Precision.FLOAT32,
+                  WeightSource.DType.F32,
+                  (script, x) ->
+                      script.addConv_(
+                          script.let("torch.mul(" + x + ", 3.)"), x, "c", convolution, activation),
+                  1,
+                  channels,
+                  15,
+                  13))
+          .as(activation.toString())
+          .isLessThan(SAME);
+    }
+  }
+
+  @ParameterizedTest(name = "{2} x {2}, stride {3}, padding {4}, output padding {5}, {6} groups")
+  @CsvSource({"3, 20, 3, 2, 1, 1, 1", "20, 8, 4, 4, 0, 0, 1", "32, 16, 4, 2, 1, 0, 4"})
+  void packedTransposedConvolutionsAreTheConvolution(
+      int in, int out, int side, int stride, int padding, int extra, int groups) {
+    Convolution convolution =
+        new Convolution(in, out, side, stride, padding, 1, groups, groups == 1);
+    for (Activation activation : ACTIVATIONS) {
+      assertThat(
+              difference(
+                  Precision.FLOAT32,
+                  WeightSource.DType.F32,
+                  (script, x) -> script.convTranspose(x, "c", convolution, extra, activation),
+                  2,
+                  in,
+                  9,
+                  7))
+          .as(activation.toString())
+          .isLessThan(SAME);
+    }
   }
 
   @ParameterizedTest

@@ -1,5 +1,6 @@
 package io.github.controlnet.core.engine.djl;
 
+import io.github.controlnet.core.network.Convolution;
 import io.github.controlnet.core.network.ScriptSource;
 import io.github.controlnet.core.network.ScriptWriter;
 import io.github.controlnet.spi.engine.AutoencoderArchitecture;
@@ -34,8 +35,9 @@ final class AutoencoderScript {
     int latent = sizes.latentChannels();
     int channels = widths.get(widths.size() - 1);
     script.method("decode", "latents: Tensor", "Tensor");
-    String h = script.conv(script.image("latents"), "post_quant_conv", latent, latent, 1, 1, 0);
-    h = script.conv(h, "decoder.conv_in", latent, channels, 3, 1, 1);
+    String h =
+        script.conv(script.image("latents"), "post_quant_conv", Convolution.of(latent, latent, 1));
+    h = script.conv(h, "decoder.conv_in", Convolution.of(latent, channels, 3));
     h = middle(h, "decoder.mid_block", channels);
     for (int i = widths.size() - 1; i >= 0; i--) {
       String block = "decoder.up_blocks." + (widths.size() - 1 - i);
@@ -46,13 +48,13 @@ final class AutoencoderScript {
       if (i > 0) {
         String twice = "torch.mul(torch.size(" + h + ", %d), 2)";
         h = script.upsample(h, twice.formatted(2), twice.formatted(3));
-        h = script.conv(h, block + ".upsamplers.0.conv", channels, channels, 3, 1, 1);
+        h = script.conv(h, block + ".upsamplers.0.conv", Convolution.of(channels, channels, 3));
       }
     }
     h =
         script.silu_(
             script.groupNorm(h, "decoder.conv_norm_out", channels, sizes.groups(), EPSILON));
-    h = script.conv(h, "decoder.conv_out", channels, sizes.imageChannels(), 3, 1, 1);
+    h = script.conv(h, "decoder.conv_out", Convolution.of(channels, sizes.imageChannels(), 3));
     script.result(script.export(h));
   }
 
@@ -63,7 +65,9 @@ final class AutoencoderScript {
     script.method("encode", "pixels: Tensor", "Tensor");
     String h =
         script.conv(
-            script.image("pixels"), "encoder.conv_in", sizes.imageChannels(), channels, 3, 1, 1);
+            script.image("pixels"),
+            "encoder.conv_in",
+            Convolution.of(sizes.imageChannels(), channels, 3));
     for (int i = 0; i < widths.size(); i++) {
       String block = "encoder.down_blocks." + i;
       for (int j = 0; j < sizes.residualBlocks(); j++) {
@@ -73,15 +77,19 @@ final class AutoencoderScript {
       if (i + 1 < widths.size()) {
         // one column right and one row below, none left and above
         h = script.let("torch.constant_pad_nd(" + h + ", [0, 1, 0, 1])");
-        h = script.conv(h, block + ".downsamplers.0.conv", channels, channels, 3, 2, 0);
+        h =
+            script.conv(
+                h,
+                block + ".downsamplers.0.conv",
+                Convolution.of(channels, channels, 3).stride(2).padding(0));
       }
     }
     h = middle(h, "encoder.mid_block", channels);
     h =
         script.silu_(
             script.groupNorm(h, "encoder.conv_norm_out", channels, sizes.groups(), EPSILON));
-    h = script.conv(h, "encoder.conv_out", channels, moments, 3, 1, 1);
-    h = script.conv(h, "quant_conv", moments, moments, 1, 1, 0);
+    h = script.conv(h, "encoder.conv_out", Convolution.of(channels, moments, 3));
+    h = script.conv(h, "quant_conv", Convolution.of(moments, moments, 1));
     script.result(script.export(h));
   }
 

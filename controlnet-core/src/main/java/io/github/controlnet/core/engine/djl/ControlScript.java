@@ -1,6 +1,7 @@
 package io.github.controlnet.core.engine.djl;
 
 import io.github.controlnet.core.engine.djl.TrunkScript.Skip;
+import io.github.controlnet.core.network.Convolution;
 import io.github.controlnet.core.network.ScriptSource;
 import io.github.controlnet.core.network.ScriptWriter;
 import io.github.controlnet.spi.engine.ControlArchitecture;
@@ -39,7 +40,9 @@ final class ControlScript {
             + " region: List[Tensor]",
         "List[Tensor]");
     trunk.time();
-    String h = script.conv(script.image("latents"), "conv_in", sizes.inChannels(), width, 3, 1, 1);
+    String h =
+        script.conv(
+            script.image("latents"), "conv_in", Convolution.of(sizes.inChannels(), width, 3));
     h = trunk.encode(script.add_(h, "hint"));
     h = trunk.middle(h);
     List<String> results = new ArrayList<>();
@@ -64,13 +67,14 @@ final class ControlScript {
   static String downResidual(ScriptWriter script, TrunkScript trunk, int index) {
     Skip skip = trunk.skips().get(index);
     String name = "controlnet_down_blocks." + index;
-    return script.conv(trunk.expand(skip), name, skip.channels(), skip.channels(), 1, 1, 0);
+    return script.conv(
+        trunk.expand(skip), name, Convolution.of(skip.channels(), skip.channels(), 1));
   }
 
   static String middleResidual(ScriptWriter script, ControlArchitecture architecture, String h) {
     List<UNetArchitecture.Level> levels = architecture.trunk().levels();
     int channels = levels.get(levels.size() - 1).channels();
-    return script.conv(h, "controlnet_mid_block", channels, channels, 1, 1, 0);
+    return script.conv(h, "controlnet_mid_block", Convolution.of(channels, channels, 1));
   }
 
   static String hintBlock(
@@ -79,14 +83,20 @@ final class ControlScript {
     int channels = sizes.hintWidths().get(0);
     String h =
         script.conv(
-            script.image(pixels), name + ".conv_in", sizes.hintChannels(), channels, 3, 1, 1);
+            script.image(pixels),
+            name + ".conv_in",
+            Convolution.of(sizes.hintChannels(), channels, 3));
     for (int i = 1; i < sizes.hintWidths().size(); i++) {
       int next = sizes.hintWidths().get(i);
       h = script.silu_(h);
-      h = script.conv(h, name + ".blocks." + (i - 1), channels, next, 3, i % 2 == 0 ? 2 : 1, 1);
+      h =
+          script.conv(
+              h,
+              name + ".blocks." + (i - 1),
+              Convolution.of(channels, next, 3).stride(i % 2 == 0 ? 2 : 1));
       channels = next;
     }
-    return script.conv(script.silu_(h), name + ".conv_out", channels, width, 3, 1, 1);
+    return script.conv(script.silu_(h), name + ".conv_out", Convolution.of(channels, width, 3));
   }
 
   /** How many latents' sides the hint's side is: 8 for Stable Diffusion. */

@@ -1,5 +1,6 @@
 package io.github.controlnet.core.engine.djl;
 
+import io.github.controlnet.core.network.Convolution;
 import io.github.controlnet.core.network.NumberType;
 import io.github.controlnet.core.network.ScriptSource;
 import java.util.ArrayList;
@@ -101,7 +102,8 @@ final class TrainingScript {
     script.inPlace(true);
     TrunkScript unet = new TrunkScript(script, graph.unet(), states);
     unet.time();
-    String first = script.conv(latents, "conv_in", graph.unet().inChannels(), width, 3, 1, 1);
+    String first =
+        script.conv(latents, "conv_in", Convolution.of(graph.unet().inChannels(), width, 3));
     String encoded = unet.middle(unet.encode(first));
     script.inPlace(false);
     script.cut();
@@ -111,7 +113,8 @@ final class TrainingScript {
     String hint = ControlScript.hintBlock(script, graph.control(), "hint", width);
     control.time();
     String h =
-        script.conv(latents, "conv_in", graph.control().trunk().inChannels(), width, 3, 1, 1);
+        script.conv(
+            latents, "conv_in", Convolution.of(graph.control().trunk().inChannels(), width, 3));
     h = control.encode(script.add_(h, hint));
     String middle =
         pooled(

@@ -1,5 +1,6 @@
 package io.github.controlnet.core.engine.djl;
 
+import io.github.controlnet.core.network.Convolution;
 import io.github.controlnet.core.network.Lines;
 import io.github.controlnet.core.network.NumberType;
 import io.github.controlnet.core.network.ScriptWriter;
@@ -108,7 +109,7 @@ final class TrainingWriter extends ScriptWriter {
 
   @Override
   protected String timedConv(String x, String name, int in, int out, String time, int timeWidth) {
-    String h = conv(x, name + ".conv1", in, out, 3, 1, 1);
+    String h = conv(x, name + ".conv1", Convolution.of(in, out, 3));
     String projected = linear(time, name + ".time_emb_proj", timeWidth, out, true);
     return add_(h, "torch.unsqueeze(torch.unsqueeze(" + projected + ", -1), -1)");
   }

@@ -1,5 +1,6 @@
 package io.github.controlnet.core.engine.djl;
 
+import io.github.controlnet.core.network.Convolution;
 import io.github.controlnet.core.network.ScriptWriter;
 import io.github.controlnet.spi.engine.UNetArchitecture;
 import io.github.controlnet.spi.engine.UNetArchitecture.Level;
@@ -77,7 +78,9 @@ final class TrunkScript {
         script.cut();
       }
       if (i + 1 < levels.size()) {
-        h = script.conv(h, block + ".downsamplers.0.conv", channels, channels, 3, 2, 1);
+        h =
+            script.conv(
+                h, block + ".downsamplers.0.conv", Convolution.of(channels, channels, 3).stride(2));
         skip(h, channels);
       }
     }
@@ -145,7 +148,7 @@ final class TrunkScript {
       h = script.toSequence(h, channels);
       h = script.linear(h, name + ".proj_in", channels, channels, true);
     } else {
-      h = script.conv(h, name + ".proj_in", channels, channels, 1, 1, 0);
+      h = script.conv(h, name + ".proj_in", Convolution.of(channels, channels, 1));
       h = script.toSequence(h, channels);
     }
     for (int i = 0; i < depth; i++) {
@@ -164,7 +167,7 @@ final class TrunkScript {
       h = script.toImage(h, input, channels);
     } else {
       h = script.toImage(h, input, channels);
-      h = script.conv(h, name + ".proj_out", channels, channels, 1, 1, 0);
+      h = script.conv(h, name + ".proj_out", Convolution.of(channels, channels, 1));
     }
     return script.add_(h, input);
   }

@@ -1,6 +1,7 @@
 package io.github.controlnet.core.engine.djl;
 
 import io.github.controlnet.core.engine.djl.TrunkScript.Skip;
+import io.github.controlnet.core.network.Convolution;
 import io.github.controlnet.core.network.ScriptSource;
 import io.github.controlnet.core.network.ScriptWriter;
 import io.github.controlnet.spi.engine.UNetArchitecture;
@@ -59,7 +60,10 @@ final class UNetScript {
         "Tensor");
     trunk.time();
     String h =
-        script.conv(script.image("latents"), "conv_in", architecture.inChannels(), width, 3, 1, 1);
+        script.conv(
+            script.image("latents"),
+            "conv_in",
+            Convolution.of(architecture.inChannels(), width, 3));
     h = trunk.encode(h);
     h = trunk.perturbedMiddle(h);
     h = decode(script, trunk, architecture, h, (x, index) -> addControls(script, x, index));
@@ -106,13 +110,14 @@ final class UNetScript {
         // to the skip's size, which is not twice ours when the size above is odd
         String next = skips.get(skips.size() - 1).name();
         h = script.upsample(h, "torch.size(" + next + ", 2)", "torch.size(" + next + ", 3)");
-        h = script.conv(h, block + ".upsamplers.0.conv", channels, channels, 3, 1, 1);
+        h = script.conv(h, block + ".upsamplers.0.conv", Convolution.of(channels, channels, 3));
       }
     }
     h =
         script.groupNorm(
             h, "conv_norm_out", width, architecture.groups(), architecture.normEpsilon());
-    return script.conv(script.silu_(h), "conv_out", width, architecture.outChannels(), 3, 1, 1);
+    return script.conv(
+        script.silu_(h), "conv_out", Convolution.of(width, architecture.outChannels(), 3));
   }
 
   private static String addControls(ScriptWriter script, String x, int index) {
