@@ -20,14 +20,19 @@ final class PackedWriter extends ScriptWriter {
   private static final Logger LOG = LoggerFactory.getLogger(PackedWriter.class);
 
   /**
-   * The size hints say how much data to expect; the layout they lead to is the best for every size
-   * that was tried, where none leads to another.
+   * From float32 oneDNN converts while it copies; from other types it cannot, or slowly.
+   *
+   * <p>The size hints say how much data to expect; the layout they lead to is the best for every
+   * size that was tried, where none leads to another.
    */
   private static final String METHODS =
       """
         def pack_convolution(self: __torch__.Network, name: str, values: Tensor, numbers: List[int]) -> NoneType:
           stride, padding, dilation, groups, = numbers
-          plain = torch.to_mkldnn(torch.to(values, %1$d))
+          if torch.eq(ops.prim.dtype(values), 6):
+            plain = torch.to_mkldnn(values, %1$d)
+          else:
+            plain = torch.to_mkldnn(torch.to(values, %1$d))
           channels = torch.mul(torch.size(values, 1), groups)
           packed = torch.mkldnn_reorder_conv2d_weight(plain, [padding, padding], [stride, stride], [dilation, dilation], groups, [2, channels, 64, 64])
           _0 = torch._set_item(self.w, name, packed)
