@@ -9,7 +9,6 @@ import java.awt.image.BufferedImage;
 import org.opencv.core.Core;
 import org.opencv.core.CvType;
 import org.opencv.core.Mat;
-import org.opencv.core.Scalar;
 import org.opencv.core.Size;
 import org.opencv.imgproc.Imgproc;
 
@@ -18,8 +17,9 @@ final class DepthAnything {
   private static final int MULTIPLE = 14;
   private static final int GREATEST_SIZE = 148 * MULTIPLE;
   private static final int BYTES_PER_PIXEL = 2048;
-  private static final Scalar MEAN = new Scalar(0.485, 0.456, 0.406);
-  private static final Scalar DEVIATION = new Scalar(0.229, 0.224, 0.225);
+
+  /** The network sees the same size whatever the photograph has; these are the copies of it. */
+  static final int PHOTO_BYTES_PER_PIXEL = 64;
 
   static final AnnotatorOption INPUT_SIZE =
       AnnotatorOption.integer(
@@ -68,8 +68,8 @@ final class DepthAnything {
     Mat resized = scope.create();
     photo.convertTo(resized, CvType.CV_32F, 1 / 255.0);
     Imgproc.resize(resized, resized, new Size(columns, rows), 0, 0, Imgproc.INTER_CUBIC);
-    Core.subtract(resized, MEAN, resized);
-    Core.divide(resized, DEVIATION, resized);
+    Core.subtract(resized, ImageNet.mean(), resized);
+    Core.divide(resized, ImageNet.deviation(), resized);
     FloatTensor nearness = network.run(Planes.of(resized)).get(0);
     Mat map = scope.create();
     Imgproc.resize(scope.keep(Planes.mat(nearness)), map, photo.size());

@@ -31,6 +31,11 @@ public final class DepthAnythingProvider extends LearnedProvider {
   }
 
   @Override
+  long bytesPerPixel() {
+    return DepthAnything.PHOTO_BYTES_PER_PIXEL;
+  }
+
+  @Override
   public Annotator create(AnnotatorOptions options) {
     return DepthAnything.annotator(this, options, Version.V1);
   }

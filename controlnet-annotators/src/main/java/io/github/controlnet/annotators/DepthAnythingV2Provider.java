@@ -34,6 +34,11 @@ public final class DepthAnythingV2Provider extends LearnedProvider {
   }
 
   @Override
+  long bytesPerPixel() {
+    return DepthAnything.PHOTO_BYTES_PER_PIXEL;
+  }
+
+  @Override
   public Annotator create(AnnotatorOptions options) {
     return DepthAnything.annotator(this, options, Version.V2);
   }

@@ -1,9 +1,11 @@
 package io.github.controlnet.annotators;
 
+import org.opencv.core.Scalar;
+
 /** Mean and standard deviation of the pictures of ImageNet, by which many networks normalise. */
 final class ImageNet {
-  private static final float[] MEAN = {0.485f, 0.456f, 0.406f};
-  private static final float[] DEVIATION = {0.229f, 0.224f, 0.225f};
+  private static final double[] MEAN = {0.485, 0.456, 0.406};
+  private static final double[] DEVIATION = {0.229, 0.224, 0.225};
 
   private ImageNet() {}
 
@@ -13,6 +15,16 @@ final class ImageNet {
    * @param place of the channel in the network's input, 0 to 2
    */
   static float normalised(float value, int place) {
-    return (value - MEAN[place]) / DEVIATION[place];
+    return (value - (float) MEAN[place]) / (float) DEVIATION[place];
+  }
+
+  /** The means of red, green and blue. */
+  static Scalar mean() {
+    return new Scalar(MEAN);
+  }
+
+  /** The deviations of red, green and blue. */
+  static Scalar deviation() {
+    return new Scalar(DEVIATION);
   }
 }

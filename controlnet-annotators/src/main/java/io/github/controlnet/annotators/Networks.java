@@ -6,12 +6,12 @@ import io.github.controlnet.EngineException;
 import io.github.controlnet.Precision;
 import io.github.controlnet.WeightsException;
 import io.github.controlnet.annotators.network.Architecture;
+import io.github.controlnet.annotators.network.DerivedWeights;
+import io.github.controlnet.annotators.network.Layers;
 import io.github.controlnet.core.internal.Closing;
 import io.github.controlnet.core.network.Arguments;
 import io.github.controlnet.core.network.FloatTensor;
 import io.github.controlnet.core.network.Network;
-import io.github.controlnet.core.network.ScriptSource;
-import io.github.controlnet.core.network.ScriptWriter;
 import io.github.controlnet.core.network.TensorRuntime;
 import io.github.controlnet.core.weights.TensorFile;
 import io.github.controlnet.core.weights.TensorFiles;
@@ -58,8 +58,9 @@ final class Networks implements LoadedNetworks {
     try (TensorFile open = TensorFiles.open(file)) {
       RenamedWeights weights = new RenamedWeights(open, names);
       String label = "%s (%s)".formatted(file, annotator);
-      Network network =
-          new Network(runtime, label, weights, () -> script(label, architecture, weights));
+      Layers layers = new Layers(runtime.writer());
+      DerivedWeights derived = write(label, architecture, weights, layers);
+      Network network = new Network(runtime, label, derived, layers::finish);
       try {
         network.load();
       } catch (RuntimeException e) {
@@ -70,14 +71,14 @@ final class Networks implements LoadedNetworks {
     }
   }
 
-  private ScriptSource script(String label, Architecture architecture, RenamedWeights weights) {
-    ScriptWriter script = runtime.writer();
+  private static DerivedWeights write(
+      String label, Architecture architecture, RenamedWeights weights, Layers layers) {
     try {
-      architecture.write(script, weights.tensors());
+      architecture.write(layers, weights.tensors());
+      return new DerivedWeights(weights, layers);
     } catch (WeightsException e) {
       throw new WeightsException(label + ": " + e.getMessage(), e);
     }
-    return script.finish();
   }
 
   private List<FloatTensor> run(Network network, FloatTensor picture) {

@@ -1,6 +1,5 @@
 package io.github.controlnet.annotators.network;
 
-import io.github.controlnet.core.network.ScriptWriter;
 import io.github.controlnet.spi.engine.WeightSource.TensorInfo;
 import java.util.Map;
 
@@ -11,8 +10,8 @@ public interface Architecture {
    * Writes a method {@code run(self, x: Tensor) -> List[Tensor]}, the picture [1, 3, rows,
    * columns].
    *
-   * @param script where to
+   * @param layers where to
    * @param stored the weights of the file, for networks that are published in several sizes
    */
-  void write(ScriptWriter script, Map<String, TensorInfo> stored);
+  void write(Layers layers, Map<String, TensorInfo> stored);
 }

@@ -1,6 +1,5 @@
 package io.github.controlnet.annotators.network;
 
-import io.github.controlnet.core.network.ScriptWriter;
 import io.github.controlnet.spi.engine.WeightSource.TensorInfo;
 import java.util.Map;
 
@@ -16,8 +15,7 @@ public final class BodyPoseNetwork implements Architecture {
   private static final int STAGES = 6;
 
   @Override
-  public void write(ScriptWriter script, Map<String, TensorInfo> stored) {
-    Layers layers = new Layers(script);
+  public void write(Layers layers, Map<String, TensorInfo> stored) {
     PoseLayers pose = new PoseLayers(layers, stored);
     String features = pose.chain(pose.vgg(layers.begin()), "conv4_3_CPM", "conv4_4_CPM");
     String fields = first(pose, features, "_CPM_L1");

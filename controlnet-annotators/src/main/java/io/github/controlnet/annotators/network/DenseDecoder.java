@@ -1,5 +1,6 @@
 package io.github.controlnet.annotators.network;
 
+import io.github.controlnet.core.network.Convolution;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -39,7 +40,7 @@ record DenseDecoder(Layers layers, String name, int width) {
     String h = "";
     for (int i = maps.size() - 1; i >= 0; i--) {
       String block = name + "refinenet" + (i + 1);
-      Conv in = Conv.of(channels[i], width, 3).noBias();
+      Convolution in = Convolution.of(channels[i], width, 3).noBias();
       String map = layers.conv(maps.get(i), name + "layer%d_rn".formatted(i + 1), in);
       if (h.isEmpty()) {
         stages.add(map);
@@ -49,7 +50,7 @@ record DenseDecoder(Layers layers, String name, int width) {
       }
       h = residual(h, block + ".resConfUnit2");
       // a convolution of single pixels and the enlargement may change places
-      h = layers.conv(h, block + ".out_conv", Conv.of(width, width, 1));
+      h = layers.conv(h, block + ".out_conv", Convolution.of(width, width, 1));
       h = i == 0 ? layers.enlarge(h, true) : layers.resizeLike(h, maps.get(i - 1), true);
       stages.add(h);
     }
@@ -57,7 +58,7 @@ record DenseDecoder(Layers layers, String name, int width) {
   }
 
   private String residual(String x, String unit) {
-    Conv conv = Conv.of(width, width, 3);
+    Convolution conv = Convolution.of(width, width, 3);
     String h = layers.convRelu(layers.relu(x), unit + ".conv1", conv);
     return layers.add_(layers.conv(h, unit + ".conv2", conv), x);
   }
@@ -86,13 +87,13 @@ record DenseDecoder(Layers layers, String name, int width) {
 
   /** The head without its last layer: [1, hidden, rows, columns], 0 or more. */
   String features(String x, String first, String second, int hidden, String rows, String columns) {
-    String h = layers.conv(x, first, Conv.of(width, width / 2, 3));
+    String h = layers.conv(x, first, Convolution.of(width, width / 2, 3));
     h = layers.resize(h, rows, columns, true);
-    return layers.convRelu(h, second, Conv.of(width / 2, hidden, 3));
+    return layers.convRelu(h, second, Convolution.of(width / 2, hidden, 3));
   }
 
   /** The last layer of the head. */
   String last(String features, String third, int hidden) {
-    return layers.convRelu(features, third, Conv.of(hidden, 1, 1));
+    return layers.convRelu(features, third, Convolution.of(hidden, 1, 1));
   }
 }

@@ -1,7 +1,7 @@
 package io.github.controlnet.annotators.network;
 
 import io.github.controlnet.WeightsException;
-import io.github.controlnet.core.network.ScriptWriter;
+import io.github.controlnet.core.network.Convolution;
 import io.github.controlnet.spi.engine.WeightSource.TensorInfo;
 import java.util.ArrayList;
 import java.util.List;
@@ -55,8 +55,7 @@ public final class DepthAnythingNetwork implements Architecture {
   }
 
   @Override
-  public void write(ScriptWriter script, Map<String, TensorInfo> tensors) {
-    Layers layers = new Layers(script);
+  public void write(Layers layers, Map<String, TensorInfo> tensors) {
     StoredShapes stored = new StoredShapes(tensors);
     int width = stored.side(BACKBONE + "cls_token", 2);
     TransformerBlocks blocks = new TransformerBlocks(layers, stored, BACKBONE + "blocks.", width);
@@ -71,7 +70,7 @@ public final class DepthAnythingNetwork implements Architecture {
         layers.conv(
             picture,
             BACKBONE + "patch_embed.proj",
-            Conv.of(3, width, PATCH).stride(PATCH).padding(0));
+            Convolution.of(3, width, PATCH).stride(PATCH).padding(0));
     String h = tokens.of(patches, BACKBONE + "cls_token");
     String positions = BACKBONE + "pos_embed";
     h =
@@ -104,13 +103,13 @@ public final class DepthAnythingNetwork implements Architecture {
 
   /** Four times, twice, once and half the size. */
   private static String reassemble(Layers layers, String x, int map, int in, int out) {
-    String h = layers.conv(x, HEAD + "projects." + map, Conv.of(in, out, 1));
+    String h = layers.conv(x, HEAD + "projects." + map, Convolution.of(in, out, 1));
     String name = HEAD + "resize_layers." + map;
     return switch (map) {
-      case 0 -> layers.convTranspose(h, name, Conv.of(out, out, 4).stride(4).padding(0), 0);
-      case 1 -> layers.convTranspose(h, name, Conv.of(out, out, 2).stride(2).padding(0), 0);
+      case 0 -> layers.convTranspose(h, name, Convolution.of(out, out, 4).stride(4).padding(0), 0);
+      case 1 -> layers.convTranspose(h, name, Convolution.of(out, out, 2).stride(2).padding(0), 0);
       case 2 -> h;
-      default -> layers.conv(h, name, Conv.of(out, out, 3).stride(2));
+      default -> layers.conv(h, name, Convolution.of(out, out, 3).stride(2));
     };
   }
 }

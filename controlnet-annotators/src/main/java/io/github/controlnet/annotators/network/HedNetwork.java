@@ -1,6 +1,6 @@
 package io.github.controlnet.annotators.network;
 
-import io.github.controlnet.core.network.ScriptWriter;
+import io.github.controlnet.core.network.Convolution;
 import io.github.controlnet.spi.engine.WeightSource.TensorInfo;
 import java.util.ArrayList;
 import java.util.List;
@@ -18,8 +18,7 @@ public final class HedNetwork implements Architecture {
   private static final int[] CONVOLUTIONS = {2, 2, 3, 3, 3};
 
   @Override
-  public void write(ScriptWriter script, Map<String, TensorInfo> stored) {
-    Layers layers = new Layers(script);
+  public void write(Layers layers, Map<String, TensorInfo> stored) {
     String h = layers.let("torch.sub(%s, %s)", layers.begin(), layers.weight("norm", 1, 3, 1, 1));
     int channels = 3;
     List<String> edges = new ArrayList<>();
@@ -29,10 +28,10 @@ public final class HedNetwork implements Architecture {
         h = layers.maxPool(h, 2, 2, 0);
       }
       for (int i = 0; i < CONVOLUTIONS[block]; i++) {
-        h = layers.convRelu(h, name + ".convs." + i, Conv.of(channels, WIDTHS[block], 3));
+        h = layers.convRelu(h, name + ".convs." + i, Convolution.of(channels, WIDTHS[block], 3));
         channels = WIDTHS[block];
       }
-      edges.add(layers.conv(h, name + ".projection", Conv.of(channels, 1, 1)));
+      edges.add(layers.conv(h, name + ".projection", Convolution.of(channels, 1, 1)));
     }
     layers.end(edges.toArray(new String[0]));
   }

@@ -1,6 +1,5 @@
 package io.github.controlnet.annotators.network;
 
-import io.github.controlnet.core.network.ScriptWriter;
 import io.github.controlnet.spi.engine.WeightSource.TensorInfo;
 import java.util.Map;
 
@@ -15,8 +14,7 @@ public final class KeypointNetwork implements Architecture {
   private static final int STAGES = 6;
 
   @Override
-  public void write(ScriptWriter script, Map<String, TensorInfo> stored) {
-    Layers layers = new Layers(script);
+  public void write(Layers layers, Map<String, TensorInfo> stored) {
     PoseLayers pose = new PoseLayers(layers, stored);
     String features =
         pose.chain(

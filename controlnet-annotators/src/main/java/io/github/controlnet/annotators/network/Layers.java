@@ -2,19 +2,27 @@ package io.github.controlnet.annotators.network;
 
 import static io.github.controlnet.core.network.ScriptWriter.number;
 
+import io.github.controlnet.core.network.Activation;
+import io.github.controlnet.core.network.Convolution;
+import io.github.controlnet.core.network.ScriptSource;
 import io.github.controlnet.core.network.ScriptWriter;
+import java.util.Collections;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 
 /**
  * The layers that the annotators' networks are made of. The methods that end in an underscore
  * change their argument.
  */
-final class Layers {
-  private static final double BATCH_EPSILON = 1e-5;
+public final class Layers {
+  static final double BATCH_EPSILON = 1e-5;
 
   private final ScriptWriter script;
+  private final Map<String, Derivation> derivations = new LinkedHashMap<>();
 
-  Layers(ScriptWriter script) {
+  /** Starts a network, with a writer's operators. */
+  public Layers(ScriptWriter script) {
     this.script = script;
   }
 
@@ -38,46 +46,77 @@ final class Layers {
     return script.weight(name, shape);
   }
 
-  String conv(String x, String name, Conv conv) {
-    String bias = conv.bias() ? script.weight(name + ".bias", conv.out()) : "None";
-    if (conv.groups() == 1 && conv.dilation() == 1) {
-      return script.conv(
-          x, name, conv.in(), conv.out(), conv.side(), conv.stride(), conv.padding(), bias);
-    }
-    String kernel =
-        script.weight(
-            name + ".weight", conv.out(), conv.in() / conv.groups(), conv.side(), conv.side());
-    return convWith(x, kernel, bias, conv);
+  /** A weight that is computed when it is loaded, from then on under its name. */
+  private void derive(String name, Derivation derivation) {
+    derivations.put(name, derivation);
   }
 
-  /** A convolution with a kernel that was computed. */
-  String convWith(String x, String kernel, String bias, Conv conv) {
-    return let(
-        "torch.conv2d(%s, %s, %s, [%5$d, %5$d], [%6$d, %6$d], [%7$d, %7$d], %4$d)",
-        x, kernel, bias, conv.groups(), conv.stride(), conv.padding(), conv.dilation());
+  String conv(String x, String name, Convolution conv) {
+    return script.conv(x, name, conv);
   }
 
-  String convRelu(String x, String name, Conv conv) {
-    return relu_(conv(x, name, conv));
+  String conv(String x, String name, Convolution conv, Activation activation) {
+    return script.conv(x, name, conv, activation);
+  }
+
+  String convRelu(String x, String name, Convolution conv) {
+    return script.conv(x, name, conv, Activation.RELU);
+  }
+
+  /** A convolution whose kernel is computed when it is loaded. */
+  String conv(String x, String name, Convolution conv, Derivation kernel, Activation activation) {
+    derive(name + ".weight", kernel);
+    return script.conv(x, name, conv, activation);
+  }
+
+  /** A convolution, batch norm and an activation. */
+  String convNorm(String x, String name, String norm, Convolution conv, Activation activation) {
+    return convNorm(x, name, norm, conv, BATCH_EPSILON, activation);
+  }
+
+  /** A convolution, batch norm and an activation. */
+  String convNorm(
+      String x, String name, String norm, Convolution conv, double epsilon, Activation activation) {
+    fold(name, norm, conv, epsilon);
+    return script.conv(x, name, conv.withBias(true), activation);
+  }
+
+  /** Adds a convolution and batch norm to a sum that nobody else needs. */
+  String addConvNorm_(
+      String sum,
+      String x,
+      String name,
+      String norm,
+      Convolution conv,
+      double epsilon,
+      Activation activation) {
+    fold(name, norm, conv, epsilon);
+    return script.addConv_(sum, x, name, conv.withBias(true), activation);
+  }
+
+  private void fold(String name, String norm, Convolution conv, double epsilon) {
+    FoldedNorm folded = new FoldedNorm(name, norm, conv, epsilon);
+    derive(name + ".weight", folded.kernel());
+    derive(name + ".bias", folded.bias());
   }
 
   /** A transposed convolution; the picture grows by the stride. */
-  String convTranspose(String x, String name, Conv conv, int outputPadding) {
-    String kernel =
-        script.weight(
-            name + ".weight", conv.in(), conv.out() / conv.groups(), conv.side(), conv.side());
-    String bias = conv.bias() ? script.weight(name + ".bias", conv.out()) : "None";
-    return let(
-        "torch.conv_transpose2d(%s, %s, %s, [%4$d, %4$d], [%5$d, %5$d], [%6$d, %6$d], %7$d)",
-        x, kernel, bias, conv.stride(), conv.padding(), outputPadding, conv.groups());
+  String convTranspose(String x, String name, Convolution conv, int outputPadding) {
+    return convTranspose(x, name, conv, outputPadding, Activation.NONE);
+  }
+
+  String convTranspose(
+      String x, String name, Convolution conv, int outputPadding, Activation activation) {
+    return script.convTranspose(x, name, conv, outputPadding, activation);
   }
 
   String linear(String x, String name, int in, int out) {
     return script.linear(x, name, in, out, true);
   }
 
-  String batchNorm(String x, String name, int channels) {
-    return batchNorm(x, name, channels, BATCH_EPSILON);
+  /** A linear layer with a bias that was computed. */
+  String linear(String x, String name, int in, int out, String bias) {
+    return script.linear(x, name, in, out, bias);
   }
 
   String batchNorm(String x, String name, int channels, double epsilon) {
@@ -188,5 +227,15 @@ final class Layers {
 
   ScriptWriter script() {
     return script;
+  }
+
+  /** The script, once it is written. */
+  public ScriptSource finish() {
+    return script.finish();
+  }
+
+  /** The weights that are computed when they are loaded. */
+  Map<String, Derivation> derivations() {
+    return Collections.unmodifiableMap(derivations);
   }
 }

@@ -1,6 +1,7 @@
 package io.github.controlnet.annotators.network;
 
-import io.github.controlnet.core.network.ScriptWriter;
+import io.github.controlnet.core.network.Activation;
+import io.github.controlnet.core.network.Convolution;
 import io.github.controlnet.spi.engine.WeightSource.TensorInfo;
 import java.util.ArrayList;
 import java.util.List;
@@ -22,8 +23,8 @@ public final class LeresNetwork implements Architecture {
   private static final int WIDTH = 256;
 
   @Override
-  public void write(ScriptWriter script, Map<String, TensorInfo> stored) {
-    new Writer(new Layers(script)).write();
+  public void write(Layers layers, Map<String, TensorInfo> stored) {
+    new Writer(layers).write();
   }
 
   private record Writer(Layers layers) {
@@ -33,7 +34,7 @@ public final class LeresNetwork implements Architecture {
     void write() {
       List<String> stages = encoder(layers.begin());
       String h = fusion(stages.get(3), DECODER + "conv", OUTPUTS[3], TOP);
-      h = layers.conv(h, DECODER + "conv1", Conv.of(TOP, WIDTH, 3));
+      h = layers.conv(h, DECODER + "conv1", Convolution.of(TOP, WIDTH, 3));
       h = layers.enlarge(h, true);
       for (int level = 2; level >= 0; level--) {
         String name = DECODER + "ffm" + level;
@@ -42,24 +43,24 @@ public final class LeresNetwork implements Architecture {
         h = layers.enlarge(h, true);
       }
       String name = DECODER + "outconv.adapt_conv.";
-      h = layers.conv(h, name + "0", Conv.of(WIDTH, WIDTH / 2, 3));
-      h = layers.relu_(layers.batchNorm(h, name + "1", WIDTH / 2));
-      layers.end(layers.enlarge(layers.conv(h, name + "3", Conv.of(WIDTH / 2, 1, 3)), true));
+      Convolution half = Convolution.of(WIDTH, WIDTH / 2, 3);
+      h = layers.convNorm(h, name + "0", name + "1", half, Activation.RELU);
+      layers.end(layers.enlarge(layers.conv(h, name + "3", Convolution.of(WIDTH / 2, 1, 3)), true));
     }
 
     /** A convolution and a residual branch, which shares the activation with its skip. */
     private String fusion(String x, String name, int in, int out) {
-      String h = layers.convRelu(x, name + ".conv1", Conv.of(in, out, 3));
-      String y = layers.conv(h, name + ".conv_branch.1", Conv.of(out, out, 3));
-      y = layers.relu_(layers.batchNorm(y, name + ".conv_branch.2", out));
-      y = layers.conv(y, name + ".conv_branch.4", Conv.of(out, out, 3));
-      return layers.relu_(layers.add_(y, h));
+      String h = layers.convRelu(x, name + ".conv1", Convolution.of(in, out, 3));
+      String branch = name + ".conv_branch.";
+      Convolution same = Convolution.of(out, out, 3);
+      String y = layers.convNorm(h, branch + "1", branch + "2", same, Activation.RELU);
+      return layers.script().addConv_(h, y, branch + "4", same, Activation.RELU);
     }
 
     /** The outputs of the four stages, from a fourth to a 32nd of the picture's size. */
     private List<String> encoder(String x) {
-      Conv first = Conv.of(3, FIRST, 7).stride(2).noBias();
-      String h = layers.relu_(normed(x, ENCODER + "conv1", ENCODER + "bn1", first));
+      Convolution first = Convolution.of(3, FIRST, 7).stride(2).noBias();
+      String h = layers.convNorm(x, ENCODER + "conv1", ENCODER + "bn1", first, Activation.RELU);
       h = layers.maxPool(h, 3, 2, 1);
       int channels = FIRST;
       List<String> outputs = new ArrayList<>();
@@ -76,19 +77,18 @@ public final class LeresNetwork implements Architecture {
     }
 
     private String bottleneck(String x, String name, int in, int out, int stride, boolean resized) {
-      int width = out;
-      String h = layers.relu_(normed(x, name + ".conv1", name + ".bn1", Conv.of(in, width, 1)));
-      Conv grouped = Conv.of(width, width, 3).stride(stride).groups(GROUPS);
-      h = layers.relu_(normed(h, name + ".conv2", name + ".bn2", grouped));
-      h = normed(h, name + ".conv3", name + ".bn3", Conv.of(width, out, 1));
-      Conv shortcut = Conv.of(in, out, 1).stride(stride);
+      Convolution reduce = Convolution.of(in, out, 1).noBias();
+      String h = layers.convNorm(x, name + ".conv1", name + ".bn1", reduce, Activation.RELU);
+      Convolution grouped = Convolution.of(out, out, 3).stride(stride).groups(GROUPS).noBias();
+      h = layers.convNorm(h, name + ".conv2", name + ".bn2", grouped, Activation.RELU);
+      String beside = name + ".downsample.";
+      Convolution shortcut = Convolution.of(in, out, 1).stride(stride).noBias();
       String skip =
-          resized ? normed(x, name + ".downsample.0", name + ".downsample.1", shortcut) : x;
-      return layers.relu_(layers.add_(h, skip));
-    }
-
-    private String normed(String x, String conv, String norm, Conv shape) {
-      return layers.batchNorm(layers.conv(x, conv, shape.noBias()), norm, shape.out());
+          resized ? layers.convNorm(x, beside + "0", beside + "1", shortcut, Activation.NONE) : x;
+      // of x nothing else is needed where it is the skip
+      Convolution expand = Convolution.of(out, out, 1).noBias();
+      return layers.addConvNorm_(
+          skip, h, name + ".conv3", name + ".bn3", expand, Layers.BATCH_EPSILON, Activation.RELU);
     }
   }
 }

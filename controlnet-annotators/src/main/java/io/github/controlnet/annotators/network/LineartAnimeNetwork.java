@@ -1,6 +1,6 @@
 package io.github.controlnet.annotators.network;
 
-import io.github.controlnet.core.network.ScriptWriter;
+import io.github.controlnet.core.network.Convolution;
 import io.github.controlnet.spi.engine.WeightSource.TensorInfo;
 import java.util.Map;
 
@@ -15,8 +15,7 @@ public final class LineartAnimeNetwork implements Architecture {
   private static final int[] WIDTHS = {64, 128, 256, 512, 512, 512, 512, 512};
 
   @Override
-  public void write(ScriptWriter script, Map<String, TensorInfo> stored) {
-    Layers layers = new Layers(script);
+  public void write(Layers layers, Map<String, TensorInfo> stored) {
     String h = layers.conv(layers.begin(), "model.model.0", down(3, WIDTHS[0]));
     h = inner(layers, h, "model.model.1", 1);
     h = layers.convTranspose(layers.relu_(h), "model.model.3", down(2 * WIDTHS[0], 1), 0);
@@ -38,7 +37,7 @@ public final class LineartAnimeNetwork implements Architecture {
     return layers.cat(skip, layers.instanceNorm(h));
   }
 
-  private static Conv down(int in, int out) {
-    return Conv.of(in, out, 4).stride(2).padding(1);
+  private static Convolution down(int in, int out) {
+    return Convolution.of(in, out, 4).stride(2).padding(1);
   }
 }

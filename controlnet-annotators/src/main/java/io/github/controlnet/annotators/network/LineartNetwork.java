@@ -1,6 +1,6 @@
 package io.github.controlnet.annotators.network;
 
-import io.github.controlnet.core.network.ScriptWriter;
+import io.github.controlnet.core.network.Convolution;
 import io.github.controlnet.spi.engine.WeightSource.TensorInfo;
 import java.util.Map;
 
@@ -17,13 +17,14 @@ public final class LineartNetwork implements Architecture {
   private static final int BLOCKS = 3;
 
   @Override
-  public void write(ScriptWriter script, Map<String, TensorInfo> stored) {
-    Layers layers = new Layers(script);
+  public void write(Layers layers, Map<String, TensorInfo> stored) {
     String h = layers.reflectionPad(layers.begin(), 3);
-    h = normRelu(layers, layers.conv(h, "model0.1", Conv.of(3, WIDTH, 7).padding(0)));
-    h = normRelu(layers, layers.conv(h, "model1.0", Conv.of(WIDTH, 2 * WIDTH, 3).stride(2)));
-    h = normRelu(layers, layers.conv(h, "model1.3", Conv.of(2 * WIDTH, 4 * WIDTH, 3).stride(2)));
-    Conv inner = Conv.of(4 * WIDTH, 4 * WIDTH, 3).padding(0);
+    h = normRelu(layers, layers.conv(h, "model0.1", Convolution.of(3, WIDTH, 7).padding(0)));
+    h = normRelu(layers, layers.conv(h, "model1.0", Convolution.of(WIDTH, 2 * WIDTH, 3).stride(2)));
+    h =
+        normRelu(
+            layers, layers.conv(h, "model1.3", Convolution.of(2 * WIDTH, 4 * WIDTH, 3).stride(2)));
+    Convolution inner = Convolution.of(4 * WIDTH, 4 * WIDTH, 3).padding(0);
     for (int i = 0; i < BLOCKS; i++) {
       String name = "model2." + i + ".conv_block.";
       String y = layers.conv(layers.reflectionPad(h, 1), name + "1", inner);
@@ -32,12 +33,13 @@ public final class LineartNetwork implements Architecture {
     }
     h = larger(layers, h, "model3.0", 4 * WIDTH);
     h = larger(layers, h, "model3.3", 2 * WIDTH);
-    h = layers.conv(layers.reflectionPad(h, 3), "model4.1", Conv.of(WIDTH, 1, 7).padding(0));
+    h = layers.conv(layers.reflectionPad(h, 3), "model4.1", Convolution.of(WIDTH, 1, 7).padding(0));
     layers.end(layers.sigmoid(h));
   }
 
   private static String larger(Layers layers, String x, String name, int in) {
-    return normRelu(layers, layers.convTranspose(x, name, Conv.of(in, in / 2, 3).stride(2), 1));
+    return normRelu(
+        layers, layers.convTranspose(x, name, Convolution.of(in, in / 2, 3).stride(2), 1));
   }
 
   private static String normRelu(Layers layers, String x) {

@@ -1,6 +1,6 @@
 package io.github.controlnet.annotators.network;
 
-import io.github.controlnet.core.network.ScriptWriter;
+import io.github.controlnet.core.network.Convolution;
 import io.github.controlnet.spi.engine.WeightSource.TensorInfo;
 import java.util.ArrayList;
 import java.util.List;
@@ -22,8 +22,8 @@ public final class MangaLineNetwork implements Architecture {
   private static final int LAST = 16;
 
   @Override
-  public void write(ScriptWriter script, Map<String, TensorInfo> stored) {
-    new Writer(new Layers(script)).write();
+  public void write(Layers layers, Map<String, TensorInfo> stored) {
+    new Writer(layers).write();
   }
 
   private record Writer(Layers layers) {
@@ -47,7 +47,7 @@ public final class MangaLineNetwork implements Architecture {
         h = layers.add(levels.get(level), h);
       }
       h = blocks(h, "block9", channels, LAST, 2, false);
-      layers.end(normReluConv(h, "conv15", Conv.of(LAST, 1, 1)));
+      layers.end(normReluConv(h, "conv15", Convolution.of(LAST, 1, 1)));
     }
 
     private String blocks(String x, String name, int in, int out, int count, boolean halving) {
@@ -60,17 +60,18 @@ public final class MangaLineNetwork implements Architecture {
     }
 
     private String block(String x, String name, int in, int out, int stride) {
-      String h = normReluConv(x, name + ".conv1", Conv.of(in, out, 3).stride(stride));
-      h = normReluConv(h, name + ".residual", Conv.of(out, out, 3));
-      Conv shortcut = Conv.of(in, out, 1).stride(stride);
+      String h = normReluConv(x, name + ".conv1", Convolution.of(in, out, 3).stride(stride));
+      h = normReluConv(h, name + ".residual", Convolution.of(out, out, 3));
+      Convolution shortcut = Convolution.of(in, out, 1).stride(stride);
       boolean resized = in != out || stride != 1;
       return layers.add_(h, resized ? layers.conv(x, name + ".shortcut.model.0", shortcut) : x);
     }
 
     private String enlarged(String x, String name, int in, int out) {
-      String h = twice(normReluConv(x, name + ".conv1", Conv.of(in, out, 3)));
-      h = normReluConv(h, name + ".residual", Conv.of(out, out, 3));
-      return layers.add_(h, twice(layers.conv(x, name + ".shortcut.model.0", Conv.of(in, out, 1))));
+      String h = twice(normReluConv(x, name + ".conv1", Convolution.of(in, out, 3)));
+      h = normReluConv(h, name + ".residual", Convolution.of(out, out, 3));
+      return layers.add_(
+          h, twice(layers.conv(x, name + ".shortcut.model.0", Convolution.of(in, out, 1))));
     }
 
     private String twice(String x) {
@@ -78,7 +79,7 @@ public final class MangaLineNetwork implements Architecture {
       return layers.script().upsample(x, rows, layers.twice(layers.columns(x)));
     }
 
-    private String normReluConv(String x, String name, Conv conv) {
+    private String normReluConv(String x, String name, Convolution conv) {
       String h = layers.batchNorm(x, name + ".model.0", conv.in(), EPSILON);
       h = layers.let("torch.leaky_relu_(%s, 0.2)", h);
       return layers.conv(h, name + ".model.2", conv);

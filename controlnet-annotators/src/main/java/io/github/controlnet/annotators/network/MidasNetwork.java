@@ -1,9 +1,9 @@
 package io.github.controlnet.annotators.network;
 
-import static io.github.controlnet.core.network.ScriptWriter.number;
-
 import io.github.controlnet.WeightsException;
-import io.github.controlnet.core.network.ScriptWriter;
+import io.github.controlnet.annotators.network.Derivation.Part;
+import io.github.controlnet.core.network.Activation;
+import io.github.controlnet.core.network.Convolution;
 import io.github.controlnet.spi.engine.WeightSource.TensorInfo;
 import java.util.ArrayList;
 import java.util.List;
@@ -32,8 +32,8 @@ public final class MidasNetwork implements Architecture {
   private static final double KERNEL_EPSILON = 1e-8;
 
   @Override
-  public void write(ScriptWriter script, Map<String, TensorInfo> tensors) {
-    new Writer(new Layers(script), new StoredShapes(tensors)).write();
+  public void write(Layers layers, Map<String, TensorInfo> tensors) {
+    new Writer(layers, new StoredShapes(tensors)).write();
   }
 
   private record Writer(Layers layers, StoredShapes stored) {
@@ -42,7 +42,9 @@ public final class MidasNetwork implements Architecture {
       List<String> maps = backbone(picture);
       String patches =
           layers.conv(
-              maps.remove(2), MODEL + "patch_embed.proj", Conv.of(STAGE_WIDTHS[2], WIDTH, 1));
+              maps.remove(2),
+              MODEL + "patch_embed.proj",
+              Convolution.of(STAGE_WIDTHS[2], WIDTH, 1));
       Tokens tokens = new Tokens(layers, WIDTH);
       String h = tokens.of(patches, MODEL + "cls_token");
       String positions = MODEL + "pos_embed";
@@ -61,10 +63,10 @@ public final class MidasNetwork implements Architecture {
         if (i == count * 3 / 4 - 1 || i == count - 1) {
           String name = "pretrained.act_postprocess" + (maps.size() + 1);
           String seen = tokens.readout(h, name + ".0.project.0", patches);
-          maps.add(layers.conv(seen, name + ".3", Conv.of(WIDTH, WIDTH, 1)));
+          maps.add(layers.conv(seen, name + ".3", Convolution.of(WIDTH, WIDTH, 1)));
         }
       }
-      Conv half = Conv.of(WIDTH, WIDTH, 3).stride(2);
+      Convolution half = Convolution.of(WIDTH, WIDTH, 3).stride(2);
       maps.set(3, layers.conv(maps.get(3), "pretrained.act_postprocess4.4", half));
       DenseDecoder decoder = new DenseDecoder(layers, SCRATCH, FUSED);
       layers.end(
@@ -80,7 +82,7 @@ public final class MidasNetwork implements Architecture {
 
     /** The outputs of the three stages, a quarter, an eighth and a sixteenth of the size. */
     private List<String> backbone(String picture) {
-      Conv first = Conv.of(3, STEM, 7).stride(2).padding(0);
+      Convolution first = Convolution.of(3, STEM, 7).stride(2).padding(0);
       String h = layers.let("torch.constant_pad_nd(%s, [2, 3, 2, 3])", picture);
       h = layers.relu_(standardised(h, BACKBONE + "stem.", "conv", "norm", first));
       // what is activated is not negative, so zeros at the border never win
@@ -101,15 +103,16 @@ public final class MidasNetwork implements Architecture {
     private String bottleneck(
         String x, String name, int in, int out, boolean projected, int stride) {
       int inner = out / 4;
-      String h = layers.relu_(standardised(x, name, "conv1", "norm1", Conv.of(in, inner, 1)));
-      Conv middle = Conv.of(inner, inner, 3).stride(stride);
+      String h =
+          layers.relu_(standardised(x, name, "conv1", "norm1", Convolution.of(in, inner, 1)));
+      Convolution middle = Convolution.of(inner, inner, 3).stride(stride);
       if (stride == 2) { // right and below alone
         h = layers.let("torch.constant_pad_nd(%s, [0, 1, 0, 1])", h);
         middle = middle.padding(0);
       }
       h = layers.relu_(standardised(h, name, "conv2", "norm2", middle));
-      h = standardised(h, name, "conv3", "norm3", Conv.of(inner, out, 1));
-      Conv beside = Conv.of(in, out, 1).stride(stride);
+      h = standardised(h, name, "conv3", "norm3", Convolution.of(inner, out, 1));
+      Convolution beside = Convolution.of(in, out, 1).stride(stride);
       String shortcut =
           projected ? standardised(x, name + "downsample.", "conv", "norm", beside) : x;
       return layers.relu_(layers.add_(h, shortcut));
@@ -119,25 +122,47 @@ public final class MidasNetwork implements Architecture {
      * A convolution whose kernels have mean 0 and variance 1 (S. Qiao et al., arXiv 1903.10520),
      * and group norm.
      */
-    private String standardised(String x, String name, String conv, String norm, Conv shape) {
-      long side = shape.side();
-      String kernel = layers.weight(name + conv + ".weight", shape.out(), shape.in(), side, side);
-      String even =
-          layers.let(
-              "torch.batch_norm(torch.reshape(%s, [1, %d, -1]), None, None, None, None, True, 0., %s, False)",
-              kernel, shape.out(), number(KERNEL_EPSILON));
-      even =
-          layers.let(
-              "torch.contiguous(torch.reshape(%s, [%d, %d, %d, %4$d]), memory_format=2)",
-              even, shape.out(), shape.in(), side);
+    private String standardised(
+        String x, String name, String conv, String norm, Convolution shape) {
       return layers
           .script()
           .groupNorm(
-              layers.convWith(x, even, "None", shape),
+              layers.conv(
+                  x, name + conv, shape.noBias(), even(name + conv, shape), Activation.NONE),
               name + norm,
               shape.out(),
               GROUPS,
               GROUP_EPSILON);
+    }
+
+    private static Derivation even(String name, Convolution shape) {
+      long side = shape.side();
+      Part kernel = Part.of(name + ".weight", (long) shape.out(), (long) shape.in(), side, side);
+      return new Derivation(
+          kernel.shape(),
+          List.of(kernel),
+          parts -> {
+            float[] values = parts.get(0);
+            int each = values.length / shape.out();
+            for (int from = 0; from < values.length; from += each) {
+              standardise(values, from, from + each);
+            }
+            return values;
+          });
+    }
+
+    private static void standardise(float[] values, int from, int to) {
+      double sum = 0;
+      double squares = 0;
+      for (int i = from; i < to; i++) {
+        sum += values[i];
+        squares += (double) values[i] * values[i];
+      }
+      double mean = sum / (to - from);
+      double scale = 1 / Math.sqrt(squares / (to - from) - mean * mean + KERNEL_EPSILON);
+      for (int i = from; i < to; i++) {
+        values[i] = (float) ((values[i] - mean) * scale);
+      }
     }
   }
 }

@@ -2,7 +2,8 @@ package io.github.controlnet.annotators.network;
 
 import static io.github.controlnet.core.network.ScriptWriter.number;
 
-import io.github.controlnet.core.network.ScriptWriter;
+import io.github.controlnet.core.network.Activation;
+import io.github.controlnet.core.network.Convolution;
 import io.github.controlnet.spi.engine.WeightSource.TensorInfo;
 import java.util.ArrayList;
 import java.util.List;
@@ -28,8 +29,8 @@ public final class MlsdNetwork implements Architecture {
   private static final int UNUSED = 7;
 
   @Override
-  public void write(ScriptWriter script, Map<String, TensorInfo> stored) {
-    new Writer(new Layers(script)).write();
+  public void write(Layers layers, Map<String, TensorInfo> stored) {
+    new Writer(layers).write();
   }
 
   private record Writer(Layers layers) {
@@ -44,30 +45,30 @@ public final class MlsdNetwork implements Architecture {
       for (int step = 0; step < 4; step++) {
         int level = 3 - step;
         String name = "block" + (15 + 2 * step);
-        String below = convNormRelu(h, name + ".conv1", Conv.of(channels, WIDTH, 1));
+        String below = convNormRelu(h, name + ".conv1", Convolution.of(channels, WIDTH, 1));
         String beside =
-            convNormRelu(stages.get(level), name + ".conv2", Conv.of(STAGES[level][1], WIDTH, 1));
+            convNormRelu(
+                stages.get(level), name + ".conv2", Convolution.of(STAGES[level][1], WIDTH, 1));
         String both = layers.cat(beside, step == 0 ? below : layers.enlarge(below, true));
         name = "block" + (16 + 2 * step);
-        Conv wide = Conv.of(2 * WIDTH, 2 * WIDTH, 3);
+        Convolution wide = Convolution.of(2 * WIDTH, 2 * WIDTH, 3);
         h = layers.add_(convNormRelu(both, name + ".conv1", wide), both);
-        h = convNormRelu(h, name + ".conv2", Conv.of(2 * WIDTH, WIDTH, 3));
+        h = convNormRelu(h, name + ".conv2", Convolution.of(2 * WIDTH, WIDTH, 3));
         channels = WIDTH;
       }
-      h = convNormRelu(h, "block23.conv1", Conv.of(WIDTH, WIDTH, 3).dilation(5));
-      h = convNormRelu(h, "block23.conv2", Conv.of(WIDTH, WIDTH, 3));
-      h = layers.conv(h, "block23.conv3", Conv.of(WIDTH, OUTPUTS, 1));
+      h = convNormRelu(h, "block23.conv1", Convolution.of(WIDTH, WIDTH, 3).dilation(5));
+      h = convNormRelu(h, "block23.conv2", Convolution.of(WIDTH, WIDTH, 3));
+      h = layers.conv(h, "block23.conv3", Convolution.of(WIDTH, OUTPUTS, 1));
       layers.end(layers.let("torch.narrow(%s, 1, %d, %d)", h, UNUSED, OUTPUTS - UNUSED));
     }
 
-    private String convNormRelu(String x, String name, Conv conv) {
-      return layers.relu_(
-          layers.batchNorm(layers.conv(x, name + ".0", conv), name + ".1", conv.out()));
+    private String convNormRelu(String x, String name, Convolution conv) {
+      return layers.convNorm(x, name + ".0", name + ".1", conv, Activation.RELU);
     }
 
     /** The outputs of the five stages. */
     private List<String> backbone(String x) {
-      String h = convNormRelu6(x, "backbone.features.0", Conv.of(4, FIRST, 3).stride(2));
+      String h = convNormRelu6(x, "backbone.features.0", Convolution.of(4, FIRST, 3).stride(2));
       int channels = FIRST;
       int number = 1;
       List<String> outputs = new ArrayList<>();
@@ -87,25 +88,27 @@ public final class MlsdNetwork implements Architecture {
       int next = 0;
       String h = x;
       if (expansion > 1) {
-        h = convNormRelu6(h, name + ".conv." + next++, Conv.of(in, hidden, 1));
+        h = convNormRelu6(h, name + ".conv." + next++, Convolution.of(in, hidden, 1));
       }
-      Conv each = Conv.of(hidden, hidden, 3).groups(hidden).stride(stride);
+      Convolution each = Convolution.of(hidden, hidden, 3).groups(hidden).stride(stride);
       h = convNormRelu6(h, name + ".conv." + next++, each);
-      h = layers.conv(h, name + ".conv." + next++, Conv.of(hidden, out, 1).noBias());
-      h = layers.batchNorm(h, name + ".conv." + next, out);
-      return stride == 1 && in == out ? layers.add_(h, x) : h;
+      Convolution reduce = Convolution.of(hidden, out, 1).noBias();
+      String conv = name + ".conv." + next++;
+      String norm = name + ".conv." + next;
+      return stride == 1 && in == out
+          ? layers.addConvNorm_(x, h, conv, norm, reduce, Layers.BATCH_EPSILON, Activation.NONE)
+          : layers.convNorm(h, conv, norm, reduce, Activation.NONE);
     }
 
     /** Pads right and below alone before halving, as TensorFlow Lite does. */
-    private String convNormRelu6(String x, String name, Conv conv) {
+    private String convNormRelu6(String x, String name, Convolution conv) {
       String input = x;
-      Conv plain = conv.noBias();
+      Convolution plain = conv.noBias();
       if (conv.stride() == 2) {
         input = layers.let("torch.constant_pad_nd(%s, [0, 1, 0, 1])", x);
         plain = plain.padding(0);
       }
-      String h = layers.batchNorm(layers.conv(input, name + ".0", plain), name + ".1", conv.out());
-      return layers.let("torch.hardtanh_(%s, 0., 6.)", h);
+      return layers.convNorm(input, name + ".0", name + ".1", plain, Activation.RELU6);
     }
   }
 }

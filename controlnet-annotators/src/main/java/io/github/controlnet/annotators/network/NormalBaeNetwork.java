@@ -1,6 +1,7 @@
 package io.github.controlnet.annotators.network;
 
-import io.github.controlnet.core.network.ScriptWriter;
+import io.github.controlnet.core.network.Activation;
+import io.github.controlnet.core.network.Convolution;
 import io.github.controlnet.spi.engine.WeightSource.TensorInfo;
 import java.util.ArrayList;
 import java.util.List;
@@ -19,6 +20,7 @@ public final class NormalBaeNetwork implements Architecture {
   private static final double ENCODER_EPSILON = 1e-3;
 
   private static final double DECODER_EPSILON = 1e-5;
+  private static final Activation LEAKY = Activation.leakyRelu(0.01);
   private static final int STEM = 48;
   private static final int HEAD = 2048;
   private static final int EXPANSION = 6;
@@ -42,8 +44,8 @@ public final class NormalBaeNetwork implements Architecture {
   private static final int[] DECODER_WIDTHS = {1024, 512, 256, 128};
 
   @Override
-  public void write(ScriptWriter script, Map<String, TensorInfo> stored) {
-    new Writer(new Layers(script)).write();
+  public void write(Layers layers, Map<String, TensorInfo> stored) {
+    new Writer(layers).write();
   }
 
   private record Writer(Layers layers) {
@@ -54,17 +56,17 @@ public final class NormalBaeNetwork implements Architecture {
       List<String> stages = encoder(layers.begin());
       int channels = STAGES[6][3];
       String h = layers.conv(stages.get(6), ENCODER + "conv_head", pointwise(channels, HEAD));
-      h = layers.conv(h, DECODER + "conv2", Conv.of(HEAD, HEAD, 1));
+      h = layers.conv(h, DECODER + "conv2", Convolution.of(HEAD, HEAD, 1));
       channels = HEAD;
       List<String> maps = new ArrayList<>();
       for (int i = 0; i < SKIPS.length; i++) {
         int[] skip = STAGES[SKIPS[i]];
-        Conv conv = Conv.of(channels + skip[3], DECODER_WIDTHS[i], 3);
+        Convolution conv = Convolution.of(channels + skip[3], DECODER_WIDTHS[i], 3);
         h = up(h, DECODER + "up" + (i + 1), stages.get(SKIPS[i]), conv);
         channels = DECODER_WIDTHS[i];
         maps.add(h);
       }
-      Conv first = Conv.of(DECODER_WIDTHS[1], VALUES, 3);
+      Convolution first = Convolution.of(DECODER_WIDTHS[1], VALUES, 3);
       String normals = unit(layers.conv(maps.get(1), DECODER + "out_conv_res8", first));
       for (int i = 1; i < maps.size(); i++) {
         String name = DECODER + "out_conv_res" + (8 >> i);
@@ -73,26 +75,22 @@ public final class NormalBaeNetwork implements Architecture {
       layers.end(normals);
     }
 
-    private String up(String x, String name, String beside, Conv first) {
+    private String up(String x, String name, String beside, Convolution first) {
       String both = layers.cat(layers.resizeLike(x, beside, true), beside);
       int out = first.out();
-      String h = layers.conv(both, name + "._net.0", first);
-      h = leaky(layers.batchNorm(h, name + "._net.1", out, DECODER_EPSILON));
-      h = layers.conv(h, name + "._net.3", Conv.of(out, out, 3));
-      return leaky(layers.batchNorm(h, name + "._net.4", out, DECODER_EPSILON));
-    }
-
-    private String leaky(String x) {
-      return layers.let("torch.leaky_relu_(%s, 0.01)", x);
+      String net = name + "._net.";
+      String h = layers.convNorm(both, net + "0", net + "1", first, DECODER_EPSILON, LEAKY);
+      Convolution second = Convolution.of(out, out, 3);
+      return layers.convNorm(h, net + "3", net + "4", second, DECODER_EPSILON, LEAKY);
     }
 
     /** A prediction for each pixel at twice the size, from the features and the one before. */
     private String refined(String features, String normals, String name, int width) {
       String h = layers.cat(layers.enlarge(features, true), layers.enlarge(normals, true));
-      h = layers.convRelu(h, name + ".0", Conv.of(width + VALUES, HIDDEN, 1));
-      h = layers.convRelu(h, name + ".2", Conv.of(HIDDEN, HIDDEN, 1));
-      h = layers.convRelu(h, name + ".4", Conv.of(HIDDEN, HIDDEN, 1));
-      return unit(layers.conv(h, name + ".6", Conv.of(HIDDEN, VALUES, 1)));
+      h = layers.convRelu(h, name + ".0", Convolution.of(width + VALUES, HIDDEN, 1));
+      h = layers.convRelu(h, name + ".2", Convolution.of(HIDDEN, HIDDEN, 1));
+      h = layers.convRelu(h, name + ".4", Convolution.of(HIDDEN, HIDDEN, 1));
+      return unit(layers.conv(h, name + ".6", Convolution.of(HIDDEN, VALUES, 1)));
     }
 
     /** Divides the vector by its length; the concentration becomes positive. */
@@ -107,8 +105,8 @@ public final class NormalBaeNetwork implements Architecture {
 
     /** The outputs of the seven stages, from a half to a 32nd of the picture's size. */
     private List<String> encoder(String x) {
-      String h = halved(x, ENCODER + "conv_stem", Conv.of(3, STEM, 3).stride(2).noBias());
-      h = swish(norm(h, ENCODER + "bn1", STEM));
+      Convolution stem = Convolution.of(3, STEM, 3).stride(2).noBias();
+      String h = halved(x, ENCODER + "conv_stem", ENCODER + "bn1", stem);
       int channels = STEM;
       List<String> outputs = new ArrayList<>();
       for (int stage = 0; stage < STAGES.length; stage++) {
@@ -129,51 +127,52 @@ public final class NormalBaeNetwork implements Architecture {
     }
 
     private String separable(String x, String name, int in, int out) {
-      Conv each = Conv.of(in, in, 3).groups(in).noBias();
-      String h = swish(norm(layers.conv(x, name + "conv_dw", each), name + "bn1", in));
+      Convolution each = Convolution.of(in, in, 3).groups(in).noBias();
+      String h = normed(x, name + "conv_dw", name + "bn1", each, Activation.SILU);
       h = squeezed(h, name + "se.", in, in / 4);
-      return norm(layers.conv(h, name + "conv_pw", pointwise(in, out)), name + "bn2", out);
+      return normed(h, name + "conv_pw", name + "bn2", pointwise(in, out), Activation.NONE);
     }
 
     private String inverted(String x, String name, int in, int out, int side, int stride) {
       int hidden = EXPANSION * in;
-      String h = layers.conv(x, name + "conv_pw", pointwise(in, hidden));
-      h = swish(norm(h, name + "bn1", hidden));
-      Conv each = Conv.of(hidden, hidden, side).stride(stride).groups(hidden).noBias();
-      h = swish(norm(halved(h, name + "conv_dw", each), name + "bn2", hidden));
+      Convolution expand = pointwise(in, hidden);
+      String h = normed(x, name + "conv_pw", name + "bn1", expand, Activation.SILU);
+      Convolution each =
+          Convolution.of(hidden, hidden, side).stride(stride).groups(hidden).noBias();
+      h = halved(h, name + "conv_dw", name + "bn2", each);
       h = squeezed(h, name + "se.", hidden, in / 4);
-      return norm(layers.conv(h, name + "conv_pwl", pointwise(hidden, out)), name + "bn3", out);
+      return normed(h, name + "conv_pwl", name + "bn3", pointwise(hidden, out), Activation.NONE);
     }
 
     /** Channels weighed by what they are in the mean (J. Hu et al., arXiv 1709.01507). */
     private String squeezed(String x, String name, int channels, int reduced) {
       String mean = layers.let("torch.mean(%s, [2, 3], True)", x);
-      String h = swish(layers.conv(mean, name + "conv_reduce", Conv.of(channels, reduced, 1)));
-      h = layers.sigmoid(layers.conv(h, name + "conv_expand", Conv.of(reduced, channels, 1)));
-      return layers.mul(x, h);
+      Convolution fewer = Convolution.of(channels, reduced, 1);
+      String h = layers.conv(mean, name + "conv_reduce", fewer, Activation.SILU);
+      h =
+          layers.sigmoid(
+              layers.conv(h, name + "conv_expand", Convolution.of(reduced, channels, 1)));
+      return layers.let("torch.mul_(%s, %s)", x, h);
     }
 
-    private static Conv pointwise(int in, int out) {
-      return Conv.of(in, out, 1).noBias();
+    private static Convolution pointwise(int in, int out) {
+      return Convolution.of(in, out, 1).noBias();
     }
 
-    private String norm(String x, String name, int channels) {
-      return layers.batchNorm(x, name, channels, ENCODER_EPSILON);
+    private String normed(
+        String x, String name, String norm, Convolution conv, Activation activation) {
+      return layers.convNorm(x, name, norm, conv, ENCODER_EPSILON, activation);
     }
 
-    private String swish(String x) {
-      return layers.script().silu_(x);
-    }
-
-    /** TensorFlow's padding: of an even side, one more behind than before. */
-    private String halved(String x, String name, Conv conv) {
+    /** With SiLU, and TensorFlow's padding: of an even side, one more behind than before. */
+    private String halved(String x, String name, String norm, Convolution conv) {
       if (conv.stride() == 1) {
-        return layers.conv(x, name, conv);
+        return normed(x, name, norm, conv, Activation.SILU);
       }
       int before = conv.side() / 2 - 1;
       String padded =
           layers.let("torch.constant_pad_nd(%s, [%2$d, %3$d, %2$d, %3$d])", x, before, before + 1);
-      return layers.conv(padded, name, conv.padding(0));
+      return normed(padded, name, norm, conv.padding(0), Activation.SILU);
     }
   }
 }

@@ -1,9 +1,10 @@
 package io.github.controlnet.annotators.network;
 
-import io.github.controlnet.core.network.ScriptWriter;
+import io.github.controlnet.annotators.network.Derivation.Part;
+import io.github.controlnet.core.network.Activation;
+import io.github.controlnet.core.network.Convolution;
 import io.github.controlnet.spi.engine.WeightSource.TensorInfo;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 
@@ -31,16 +32,17 @@ public final class PidiNetwork implements Architecture {
     CENTRAL(3, central()),
     ANGULAR(3, angular()),
     RADIAL(5, radial()),
-    PLAIN(3, new int[0][]);
+    PLAIN(3, identity());
 
     final int side;
 
-    /** From the nine stored values of a kernel to all of it, as TorchScript writes a matrix. */
-    final String combination;
+    /** From the nine stored values of a kernel, one a row, to all of it. */
+    @SuppressWarnings("ImmutableEnumChecker") // nobody writes to it
+    private final int[][] combination;
 
     Kind(int side, int[][] combination) {
       this.side = side;
-      this.combination = Arrays.deepToString(combination);
+      this.combination = combination;
     }
 
     /** Each pixel minus the middle one. */
@@ -84,8 +86,8 @@ public final class PidiNetwork implements Architecture {
   }
 
   @Override
-  public void write(ScriptWriter script, Map<String, TensorInfo> stored) {
-    new Writer(new Layers(script)).write();
+  public void write(Layers layers, Map<String, TensorInfo> stored) {
+    new Writer(layers).write();
   }
 
   private static final class Writer {
@@ -98,7 +100,7 @@ public final class PidiNetwork implements Architecture {
 
     void write() {
       String x = layers.begin();
-      String h = difference(x, "init_block", Conv.of(3, WIDTH, 3));
+      String h = difference(x, "init_block", Convolution.of(3, WIDTH, 3), Activation.NONE);
       int channels = WIDTH;
       List<String> edges = new ArrayList<>();
       for (int stage = 0; stage < STAGES.length; stage++) {
@@ -109,48 +111,72 @@ public final class PidiNetwork implements Architecture {
         edges.add(layers.resizeLike(side(h, stage, channels), x, false));
       }
       String all = layers.cat(edges.toArray(new String[0]));
-      layers.end(layers.sigmoid(layers.conv(all, "classifier", Conv.of(STAGES.length, 1, 1))));
+      layers.end(
+          layers.sigmoid(layers.conv(all, "classifier", Convolution.of(STAGES.length, 1, 1))));
     }
 
-    private String difference(String x, String name, Conv conv) {
+    private String difference(String x, String name, Convolution conv, Activation activation) {
       Kind kind = KINDS.get(layer++ % KINDS.size());
-      String kernel = layers.weight(name + ".weight", conv.out(), conv.in() / conv.groups(), 3, 3);
-      if (kind != Kind.PLAIN) {
-        kernel =
-            layers.let(
-                "torch.reshape(torch.matmul(torch.reshape(%s, [%d, %d, 9]), torch.tensor(%s, dtype=6)), [%2$d, %3$d, %5$d, %5$d])",
-                kernel, conv.out(), conv.in() / conv.groups(), kind.combination, kind.side);
-      }
-      Conv sized =
-          new Conv(conv.in(), conv.out(), kind.side, 1, kind.side / 2, 1, conv.groups(), false);
-      return layers.convWith(x, kernel, "None", sized);
+      Convolution sized =
+          new Convolution(
+              conv.in(), conv.out(), kind.side, 1, kind.side / 2, 1, conv.groups(), false);
+      return layers.conv(x, name, sized, combined(name, kind, sized), activation);
+    }
+
+    private static Derivation combined(String name, Kind kind, Convolution conv) {
+      long out = conv.out();
+      long in = conv.in() / conv.groups();
+      long side = kind.side;
+      return new Derivation(
+          List.of(out, in, side, side),
+          List.of(Part.of(name + ".weight", out, in, 3L, 3L)),
+          parts -> {
+            float[] stored = parts.get(0);
+            int area = kind.side * kind.side;
+            float[] values = new float[stored.length / 9 * area];
+            for (int i = 0; i < values.length; i++) {
+              float sum = 0;
+              for (int j = 0; j < 9; j++) {
+                sum += stored[i / area * 9 + j] * kind.combination[j][i % area];
+              }
+              values[i] = sum;
+            }
+            return values;
+          });
     }
 
     private String block(String x, String name, int in, int out, int place) {
       boolean smaller = in != out || (place == 1 && name.startsWith("block4"));
       String input = smaller ? layers.maxPool(x, 2, 2, 0) : x;
-      String h = layers.relu_(difference(input, name + ".conv1", Conv.of(in, in, 3).groups(in)));
-      h = layers.conv(h, name + ".conv2", Conv.of(in, out, 1).noBias());
-      return layers.add_(
-          h, smaller ? layers.conv(input, name + ".shortcut", Conv.of(in, out, 1)) : input);
+      String h =
+          difference(input, name + ".conv1", Convolution.of(in, in, 3).groups(in), Activation.RELU);
+      Convolution pointwise = Convolution.of(in, out, 1);
+      String sum = smaller ? layers.conv(input, name + ".shortcut", pointwise) : input;
+      return layers.script().addConv_(sum, h, name + ".conv2", pointwise.noBias(), Activation.NONE);
     }
 
     /** One map of edges of a stage. */
     private String side(String x, int stage, int channels) {
       String name = "dilations." + stage;
-      String reduced = layers.conv(layers.relu(x), name + ".conv1", Conv.of(channels, DILATED, 1));
+      String reduced =
+          layers.conv(layers.relu(x), name + ".conv1", Convolution.of(channels, DILATED, 1));
       String sum = "";
       for (int i = 1; i <= 4; i++) {
-        Conv conv = Conv.of(DILATED, DILATED, 3).dilation(3 + 2 * i).noBias();
+        Convolution conv = Convolution.of(DILATED, DILATED, 3).dilation(3 + 2 * i).noBias();
         String part = layers.conv(reduced, name + ".conv2_" + i, conv);
         sum = sum.isEmpty() ? part : layers.add_(sum, part);
       }
       String attention = "attentions." + stage;
       String y =
-          layers.conv(layers.relu(sum), attention + ".conv1", Conv.of(DILATED, ATTENTION, 1));
-      y = layers.sigmoid(layers.conv(y, attention + ".conv2", Conv.of(ATTENTION, 1, 3).noBias()));
+          layers.conv(
+              layers.relu(sum), attention + ".conv1", Convolution.of(DILATED, ATTENTION, 1));
+      y =
+          layers.sigmoid(
+              layers.conv(y, attention + ".conv2", Convolution.of(ATTENTION, 1, 3).noBias()));
       return layers.conv(
-          layers.mul(sum, y), "conv_reduces.%d.conv".formatted(stage), Conv.of(DILATED, 1, 1));
+          layers.mul(sum, y),
+          "conv_reduces.%d.conv".formatted(stage),
+          Convolution.of(DILATED, 1, 1));
     }
   }
 }

@@ -1,24 +1,31 @@
 package io.github.controlnet.annotators.network;
 
+import io.github.controlnet.core.network.Activation;
+import io.github.controlnet.core.network.Convolution;
 import io.github.controlnet.spi.engine.WeightSource.TensorInfo;
 import java.util.Map;
 
 /** The convolutions of OpenPose's networks, as wide as the file has them. */
 record PoseLayers(Layers layers, Map<String, TensorInfo> stored) {
 
-  /** Keeps the size of the picture. */
   String conv(String x, String name) {
+    return conv(x, name, Activation.NONE);
+  }
+
+  /** Keeps the size of the picture. */
+  private String conv(String x, String name, Activation activation) {
     TensorInfo info = stored.get(name + ".weight");
     if (info == null || info.shape().size() != 4) {
-      return layers.conv(x, name, Conv.of(1, 1, 1)); // which is refused with the name
+      return layers.conv(x, name, Convolution.of(1, 1, 1)); // which is refused with the name
     }
     int out = Math.toIntExact(info.shape().get(0));
     int in = Math.toIntExact(info.shape().get(1));
-    return layers.conv(x, name, Conv.of(in, out, Math.toIntExact(info.shape().get(2))));
+    return layers.conv(
+        x, name, Convolution.of(in, out, Math.toIntExact(info.shape().get(2))), activation);
   }
 
   String convRelu(String x, String name) {
-    return layers.relu_(conv(x, name));
+    return conv(x, name, Activation.RELU);
   }
 
   /** Convolutions with ReLU, of which "pool" halves the picture. */

@@ -1,6 +1,6 @@
 package io.github.controlnet.annotators.network;
 
-import io.github.controlnet.core.network.ScriptWriter;
+import io.github.controlnet.core.network.Convolution;
 import io.github.controlnet.spi.engine.WeightSource.TensorInfo;
 import java.util.Map;
 
@@ -20,19 +20,20 @@ public final class TeedNetwork implements Architecture {
   private static final int FUSION = 24;
 
   @Override
-  public void write(ScriptWriter script, Map<String, TensorInfo> stored) {
-    new Writer(new Layers(script)).write();
+  public void write(Layers layers, Map<String, TensorInfo> stored) {
+    new Writer(layers).write();
   }
 
   private record Writer(Layers layers) {
     void write() {
       String x = layers.begin();
-      String first = block(x, "block_1", Conv.of(3, WIDTHS[0], 3).stride(2));
+      String first = block(x, "block_1", Convolution.of(3, WIDTHS[0], 3).stride(2));
       first = smish(first);
-      String second = block(first, "block_2", Conv.of(WIDTHS[0], WIDTHS[1], 3));
+      String second = block(first, "block_2", Convolution.of(WIDTHS[0], WIDTHS[1], 3));
       String down = layers.maxPool(second, 3, 2, 1);
-      String beside = layers.conv(first, "side_1.conv", Conv.of(WIDTHS[0], WIDTHS[1], 1).stride(2));
-      String skip = layers.conv(down, "pre_dense_3.conv", Conv.of(WIDTHS[1], WIDTHS[2], 1));
+      String beside =
+          layers.conv(first, "side_1.conv", Convolution.of(WIDTHS[0], WIDTHS[1], 1).stride(2));
+      String skip = layers.conv(down, "pre_dense_3.conv", Convolution.of(WIDTHS[1], WIDTHS[2], 1));
       String third = dense(layers.add(down, beside), skip);
       String one = enlarged(first, "up_block_1", 0, WIDTHS[0], 1, 1);
       String two = enlarged(second, "up_block_2", 0, WIDTHS[1], 1, 1);
@@ -47,31 +48,32 @@ public final class TeedNetwork implements Architecture {
           "torch.mul(%s, torch.tanh(torch.log(torch.add(torch.sigmoid(%1$s), 1))))", x);
     }
 
-    private String block(String x, String name, Conv first) {
+    private String block(String x, String name, Convolution first) {
       String h = smish(layers.conv(x, name + ".conv1", first));
-      return layers.conv(h, name + ".conv2", Conv.of(first.out(), first.out(), 3));
+      return layers.conv(h, name + ".conv2", Convolution.of(first.out(), first.out(), 3));
     }
 
     /** Grows the picture by two pixels and shrinks it again. */
     private String dense(String x, String skip) {
       String name = "dblock_3.denselayer1.";
-      String h = layers.conv(smish(x), name + "conv1", Conv.of(WIDTHS[1], WIDTHS[2], 3).padding(2));
-      h = layers.conv(smish(h), name + "conv2", Conv.of(WIDTHS[2], WIDTHS[2], 3).padding(0));
+      String h =
+          layers.conv(smish(x), name + "conv1", Convolution.of(WIDTHS[1], WIDTHS[2], 3).padding(2));
+      h = layers.conv(smish(h), name + "conv2", Convolution.of(WIDTHS[2], WIDTHS[2], 3).padding(0));
       return layers.let("torch.mul(torch.add(%s, %s), 0.5)", h, skip);
     }
 
     /** To twice the size. */
     private String enlarged(String x, String name, int number, int in, int out, int steps) {
       String features = name + ".features.";
-      String h = smish(layers.conv(x, features + number, Conv.of(in, out, 1)));
-      Conv up = Conv.of(out, out, 2 * steps).stride(2).padding(steps - 1);
+      String h = smish(layers.conv(x, features + number, Convolution.of(in, out, 1)));
+      Convolution up = Convolution.of(out, out, 2 * steps).stride(2).padding(steps - 1);
       return layers.convTranspose(h, features + (number + 2), up, 0);
     }
 
     private String fusion(String edges) {
-      Conv first = Conv.of(3, FUSION, 3).groups(3);
+      Convolution first = Convolution.of(3, FUSION, 3).groups(3);
       String h = layers.conv(smish(edges), "block_cat.DWconv1", first);
-      Conv second = Conv.of(FUSION, FUSION, 3).groups(FUSION);
+      Convolution second = Convolution.of(FUSION, FUSION, 3).groups(FUSION);
       String sum = layers.add_(layers.conv(smish(h), "block_cat.DWconv2", second), h);
       return smish(layers.let("torch.sum(%s, [1], True)", sum));
     }

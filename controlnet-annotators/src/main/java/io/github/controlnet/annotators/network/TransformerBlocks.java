@@ -96,8 +96,7 @@ final class TransformerBlocks {
       String value = layers.weight(name + ".v_bias", width);
       bias = layers.let("torch.cat([%s, torch.zeros_like(%s), %s])", query, query, value);
     }
-    String kernel = layers.weight(name + ".qkv.weight", 3L * width, width);
-    String all = layers.let("torch.linear(%s, %s, %s)", x, kernel, bias);
+    String all = layers.linear(x, name + ".qkv", width, 3 * width, bias);
     return List.of(part(all, 0), part(all, 1), part(all, 2));
   }
 

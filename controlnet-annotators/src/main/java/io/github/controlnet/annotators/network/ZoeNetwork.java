@@ -3,7 +3,7 @@ package io.github.controlnet.annotators.network;
 import static io.github.controlnet.core.network.ScriptWriter.number;
 
 import io.github.controlnet.WeightsException;
-import io.github.controlnet.core.network.ScriptWriter;
+import io.github.controlnet.core.network.Convolution;
 import io.github.controlnet.spi.engine.WeightSource.TensorInfo;
 import java.util.ArrayList;
 import java.util.List;
@@ -40,8 +40,8 @@ public final class ZoeNetwork implements Architecture {
   private static final double TINY = 1e-7;
 
   @Override
-  public void write(ScriptWriter script, Map<String, TensorInfo> tensors) {
-    new Writer(new Layers(script), new StoredShapes(tensors)).write();
+  public void write(Layers layers, Map<String, TensorInfo> tensors) {
+    new Writer(layers, new StoredShapes(tensors)).write();
   }
 
   private record Writer(Layers layers, StoredShapes stored) {
@@ -64,7 +64,7 @@ public final class ZoeNetwork implements Architecture {
               columns);
       String relative = decoder.last(features, SCRATCH + "output_conv.4", HIDDEN);
 
-      String coarsest = layers.conv(stages.get(0), "conv2", Conv.of(width, width, 1));
+      String coarsest = layers.conv(stages.get(0), "conv2", Convolution.of(width, width, 1));
       String distances =
           softplus(perceptron(coarsest, "seed_bin_regressor", width, SEED_HIDDEN, BINS));
       String embedding = perceptron(coarsest, "seed_projector", width, EMBEDDING, EMBEDDING);
@@ -94,7 +94,7 @@ public final class ZoeNetwork implements Architecture {
                 .formatted(count));
       }
       Tokens tokens = new Tokens(layers, width);
-      Conv patch = Conv.of(3, width, PATCH).stride(PATCH).padding(0);
+      Convolution patch = Convolution.of(3, width, PATCH).stride(PATCH).padding(0);
       String patches = layers.conv(picture, MODEL + "patch_embed.proj", patch);
       RelativePositions positions = RelativePositions.of(layers, patches);
       String h = tokens.of(patches, MODEL + "cls_token");
@@ -107,7 +107,7 @@ public final class ZoeNetwork implements Architecture {
           String name = CORE + "pretrained.act_postprocess" + (map + 1);
           channels[map] = stored.side(name + ".3.weight", 0);
           String seen = tokens.readout(h, name + ".0.project.0", patches);
-          seen = layers.conv(seen, name + ".3", Conv.of(width, channels[map], 1));
+          seen = layers.conv(seen, name + ".3", Convolution.of(width, channels[map], 1));
           maps.add(resized(seen, name + ".4", map, channels[map]));
         }
       }
@@ -117,16 +117,18 @@ public final class ZoeNetwork implements Architecture {
     /** Four times, twice, once and half the size. */
     private String resized(String x, String name, int map, int width) {
       return switch (map) {
-        case 0 -> layers.convTranspose(x, name, Conv.of(width, width, 4).stride(4).padding(0), 0);
-        case 1 -> layers.convTranspose(x, name, Conv.of(width, width, 2).stride(2).padding(0), 0);
+        case 0 ->
+            layers.convTranspose(x, name, Convolution.of(width, width, 4).stride(4).padding(0), 0);
+        case 1 ->
+            layers.convTranspose(x, name, Convolution.of(width, width, 2).stride(2).padding(0), 0);
         case 2 -> x;
-        default -> layers.conv(x, name, Conv.of(width, width, 3).stride(2));
+        default -> layers.conv(x, name, Convolution.of(width, width, 3).stride(2));
       };
     }
 
     private String perceptron(String x, String name, int in, int hidden, int out) {
-      String h = layers.convRelu(x, name + "._net.0", Conv.of(in, hidden, 1));
-      return layers.conv(h, name + "._net.2", Conv.of(hidden, out, 1));
+      String h = layers.convRelu(x, name + "._net.0", Convolution.of(in, hidden, 1));
+      return layers.conv(h, name + "._net.2", Convolution.of(hidden, out, 1));
     }
 
     private String softplus(String x) {
@@ -158,9 +160,9 @@ public final class ZoeNetwork implements Architecture {
     private String probabilities(String seen) {
       int in = HIDDEN + 1 + EMBEDDING;
       String name = "conditional_log_binomial.mlp.";
-      String h = layers.conv(seen, name + "0", Conv.of(in, in / 2, 1));
+      String h = layers.conv(seen, name + "0", Convolution.of(in, in / 2, 1));
       h = layers.let("torch.gelu_(%s)", h);
-      h = softplus(layers.conv(h, name + "2", Conv.of(in / 2, 4, 1)));
+      h = softplus(layers.conv(h, name + "2", Convolution.of(in / 2, 4, 1)));
       h = layers.let("torch.add(%s, %s)", h, number(SMALL));
       String yes = share(h, 0);
       String temperature =
