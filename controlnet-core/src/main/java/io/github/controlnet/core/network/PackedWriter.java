@@ -150,6 +150,11 @@ final class PackedWriter extends ScriptWriter {
       String added = bias.equals(NONE) ? "torch.zeros([" + out + "], dtype=6)" : bias;
       return activated(let("(self).winograd(%s, %s, %s)".formatted(x, packed, added)), activation);
     }
+    if (isLinear(convolution)) {
+      String weight = packedLinear(name, convolution);
+      String after = "\"%s\", %s, None".formatted(activation.fused(), activation.scalars());
+      return channelsSecond(linear(channelsLast(x), weight, bias, after));
+    }
     return let(
         "ops.mkldnn._convolution_pointwise(%s, %s, \"%s\", %s, None)"
             .formatted(
@@ -163,6 +168,11 @@ final class PackedWriter extends ScriptWriter {
       return super.addConv_(sum, x, name, convolution, activation);
     }
     String bias = convolution.bias() ? operand(name + ".bias", convolution.out()) : NONE;
+    if (isLinear(convolution)) {
+      String weight = packedLinear(name, convolution);
+      String both = channelsLast(x) + ", " + channelsLast(sum);
+      return activated(channelsSecond(linear(both, weight, bias, "\"add\"")), activation);
+    }
     boolean relu = activation.equals(Activation.RELU); // the only one that oneDNN fuses with a sum
     String h =
         let(
@@ -189,6 +199,29 @@ final class PackedWriter extends ScriptWriter {
             convolution.stride(),
             convolution.dilation(),
             convolution.groups());
+  }
+
+  /**
+   * A convolution of single pixels is a linear layer, and computed as one: as fast, and its packed
+   * weights suit every size, while those of the convolution are laid out anew at each call of
+   * another size than packing was told (1024 channels at 32 x 32: 33 ms instead of 10).
+   */
+  private static boolean isLinear(Convolution convolution) {
+    Convolution pixels = Convolution.of(convolution.in(), convolution.out(), 1);
+    return convolution.equals(pixels.withBias(convolution.bias()));
+  }
+
+  private String packedLinear(String name, Convolution convolution) {
+    return packed(Packing.of("pack_linear"), name + ".weight", convolution.out(), convolution.in());
+  }
+
+  /** [n, channels, rows, columns] to [n, rows, columns, channels]: the order in memory. */
+  private static String channelsLast(String x) {
+    return "torch.permute(" + x + ", [0, 2, 3, 1])";
+  }
+
+  private String channelsSecond(String x) {
+    return let("torch.permute(" + x + ", [0, 3, 1, 2])");
   }
 
   private boolean winograd(Convolution convolution) {
