@@ -16,10 +16,12 @@ final class Values {
     return value;
   }
 
+  /** Checks a factor; all are computed with in float32. */
   static double finite(double value, String what) {
-    if (!Double.isFinite(value)) {
+    if (!Float.isFinite((float) value)) {
       throw new InvalidRequestException(
-          "%s is %s; expected a finite number.".formatted(capital(what), value));
+          "%s is %s; expected a finite number in float32, at most %s."
+              .formatted(capital(what), value, Float.MAX_VALUE));
     }
     return value;
   }

@@ -27,6 +27,7 @@ class RequestValuesTest {
         refused(() -> request.steps(0), "number of steps is 0", "1 to 1000"),
         refused(() -> request.steps(1001), "1001", "1 to 1000"),
         refused(() -> request.guidanceScale(Double.NaN), "guidance scale is NaN", "finite"),
+        refused(() -> request.guidanceScale(1e308), "guidance scale is 1.0E308", "float32"),
         refused(() -> request.eta(1.5), "Eta is 1.5", "0.0 to 1.0"),
         refused(() -> request.eta(Double.NaN), "Eta is NaN"),
         refused(() -> request.imagesPerPrompt(0), "number of images is 0"),

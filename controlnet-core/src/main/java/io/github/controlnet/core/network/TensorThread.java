@@ -1,6 +1,7 @@
 package io.github.controlnet.core.network;
 
 import io.github.controlnet.EngineException;
+import io.github.controlnet.GenerationCancelledException;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
@@ -23,6 +24,7 @@ public final class TensorThread implements AutoCloseable {
 
   private final ExecutorService executor;
   private final Thread exitHook = new Thread(this::awaitIdle, "controlnet-pytorch-exit");
+  private volatile boolean exiting;
 
   TensorThread() {
     executor =
@@ -42,6 +44,7 @@ public final class TensorThread implements AutoCloseable {
   private void awaitIdle() {
     try {
       executor.submit(() -> {}).get(EXIT_PATIENCE_SECONDS, TimeUnit.SECONDS);
+      exiting = true;
       executor.shutdown();
       boolean idle = executor.awaitTermination(EXIT_PATIENCE_SECONDS, TimeUnit.SECONDS);
       LOG.debug("the engine's thread ended before exit: {}", idle);
@@ -57,12 +60,16 @@ public final class TensorThread implements AutoCloseable {
    * afterwards.
    *
    * @throws EngineException when the engine is closed
+   * @throws GenerationCancelledException when the virtual machine exits
    */
   public <T> T call(Callable<T> task) {
     Future<T> future;
     try {
       future = executor.submit(task);
     } catch (RejectedExecutionException e) {
+      if (exiting) {
+        throw new GenerationCancelledException("Cancelled: the program ends.", e);
+      }
       throw new EngineException("The engine is closed; open a new pipeline.", e);
     }
     return Waiting.result(future);
@@ -74,13 +81,14 @@ public final class TensorThread implements AutoCloseable {
 
   /** Runs a task, or does nothing when the engine is closed, which has freed everything. */
   public void runUnlessClosed(Runnable task) {
+    Future<?> future;
     try {
-      run(task);
-    } catch (EngineException e) {
-      if (!(e.getCause() instanceof RejectedExecutionException)) {
-        throw e;
-      }
+      future = executor.submit(task);
+    } catch (RejectedExecutionException e) {
+      LOG.debug("the engine is closed already", e);
+      return;
     }
+    Waiting.result(future);
   }
 
   @Override

@@ -1,5 +1,6 @@
 package io.github.controlnet.core.pipeline;
 
+import io.github.controlnet.EngineException;
 import io.github.controlnet.StepListener;
 import io.github.controlnet.core.internal.Closing;
 import io.github.controlnet.spi.engine.LatentShape;
@@ -60,12 +61,25 @@ final class DenoisingLoop {
         float[] prediction = ready.predict(sampling.scaleInput(step, latents), step);
         float[] guided = plan.guider().combine(step, prediction, plan.shape().images());
         latents = origin.hold(step + 1, sampling.step(step, guided, latents, noise));
+        requireFinite(latents, step + 1, steps);
         stepSeconds.add((System.nanoTime() - start) / 1e9);
         listener.onStep(
             new FinishedStep(step + 1, steps, sampling.timestep(step), latents, plan.shape()));
       }
       cancellation.check();
       return latents;
+    }
+  }
+
+  /** What is no number stays none, and would end as a black picture that tells nothing. */
+  private static void requireFinite(float[] latents, int step, int steps) {
+    for (float latent : latents) {
+      if (!Float.isFinite(latent)) {
+        throw new EngineException(
+            ("The latents are %s after step %d of %d: numbers grew too large. Take a smaller guidance"
+                    + " scale or control scale, another sampler, or float32 instead of float16.")
+                .formatted(latent, step, steps));
+      }
     }
   }
 
