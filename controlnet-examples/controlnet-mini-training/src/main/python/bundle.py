@@ -39,11 +39,11 @@ def half(folder, out):
 
 
 def main(base, control, segmentation):
-    for name in ("base", "control", "segmentation"):
+    for name in ("mini", "mini-canny", "mini-segmentation"):
         shutil.rmtree(OUT / name, ignore_errors=True)
-    shutil.copytree(base, OUT / "base")
-    half(control, OUT / "control")
-    half(segmentation, OUT / "segmentation")
+    shutil.copytree(base, OUT / "mini")
+    half(control, OUT / "mini-canny")
+    half(segmentation, OUT / "mini-segmentation")
     drawing().save(OUT / "drawing.png", optimize=True)
     files = sorted(path.relative_to(OUT).as_posix() for path in OUT.rglob("*")
                    if path.is_file() and path.name not in ("index.txt", "README.md"))

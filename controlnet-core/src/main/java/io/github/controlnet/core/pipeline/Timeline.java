@@ -40,9 +40,9 @@ record Timeline(int evaluations, int steps) {
     for (int i = 0; i < evaluations; i++) {
       int step = step(i);
       scales[i] = schedule.at(step, steps);
-      if (!Double.isFinite(scales[i])) {
+      if (!Float.isFinite((float) scales[i])) {
         throw new InvalidRequestException(
-            "The schedule of the %s gives %s for step %d of %d; expected a finite number."
+            "The schedule of the %s gives %s for step %d of %d; expected a finite number in float32."
                 .formatted(what, scales[i], step + 1, steps));
       }
     }

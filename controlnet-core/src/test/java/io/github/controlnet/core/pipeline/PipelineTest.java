@@ -11,6 +11,7 @@ import io.github.controlnet.ControlInput;
 import io.github.controlnet.ControlMode;
 import io.github.controlnet.ControlModel;
 import io.github.controlnet.ControlNetPipeline;
+import io.github.controlnet.EngineException;
 import io.github.controlnet.GenerationCancelledException;
 import io.github.controlnet.GenerationRequest;
 import io.github.controlnet.GenerationResult;
@@ -29,8 +30,12 @@ import io.github.controlnet.core.random.TorchGenerator;
 import io.github.controlnet.core.text.ClipTokenizer;
 import io.github.controlnet.core.weights.ControlWeights;
 import io.github.controlnet.spi.scheduler.NoiseSchedule;
+import io.github.controlnet.spi.scheduler.NoiseSource;
 import io.github.controlnet.spi.scheduler.PredictionType;
+import io.github.controlnet.spi.scheduler.SamplingOptions;
 import io.github.controlnet.spi.scheduler.ScheduleSettings;
+import io.github.controlnet.spi.scheduler.Scheduler;
+import io.github.controlnet.spi.scheduler.SchedulerRun;
 import io.github.controlnet.spi.scheduler.TimestepSpacing;
 import io.github.controlnet.tck.gaussian.GaussianEngine;
 import java.awt.Color;
@@ -84,6 +89,64 @@ class PipelineTest {
 
   private static GenerationRequest.Builder request() {
     return GenerationRequest.builder().prompt("a red circle").size(64, 64).steps(4).seed(7);
+  }
+
+  /** A plugin's scheduler that multiplies DDIM's latents in each step. */
+  private record Growing(SchedulerRun run) implements SchedulerRun {
+    static Scheduler scheduler() {
+      return new Scheduler() {
+        @Override
+        public String name() {
+          return "growing";
+        }
+
+        @Override
+        public SchedulerRun start(NoiseSchedule schedule, SamplingOptions options) {
+          return new Growing(Schedulers.ddim().start(schedule, options));
+        }
+      };
+    }
+
+    @Override
+    public int evaluations() {
+      return run.evaluations();
+    }
+
+    @Override
+    public double timestep(int index) {
+      return run.timestep(index);
+    }
+
+    @Override
+    public double initialNoiseScale() {
+      return run.initialNoiseScale();
+    }
+
+    @Override
+    public float[] scaleInput(int index, float[] latents) {
+      return run.scaleInput(index, latents);
+    }
+
+    @Override
+    public float[] step(int index, float[] prediction, float[] latents, NoiseSource noise) {
+      float[] next = run.step(index, prediction, latents, noise);
+      for (int i = 0; i < next.length; i++) {
+        next[i] *= 1e25f;
+      }
+      return next;
+    }
+  }
+
+  @Test
+  void latentsThatGrowWithoutBoundAreAnErrorAndNoBlackPicture() {
+    try (ControlNetPipeline pipeline = plain()) {
+      GenerationRequest wild = request().scheduler(Growing.scheduler()).build();
+      assertThatThrownBy(() -> pipeline.generate(wild))
+          .isInstanceOf(EngineException.class)
+          .hasMessageContaining("after step 2 of 4")
+          .hasMessageContaining("smaller guidance scale");
+      assertThat(pipeline.generate(request().build()).images()).hasSize(1);
+    }
   }
 
   private static BufferedImage grey(int level) {

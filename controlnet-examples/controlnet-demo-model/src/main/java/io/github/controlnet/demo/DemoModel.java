@@ -78,9 +78,9 @@ public record DemoModel(Path base, Path control, Path segmentation, Path drawing
           e);
     }
     return new DemoModel(
-        folder.resolve("base"),
-        folder.resolve("control"),
-        folder.resolve("segmentation"),
+        folder.resolve("mini"),
+        folder.resolve("mini-canny"),
+        folder.resolve("mini-segmentation"),
         folder.resolve("drawing.png"),
         folder.resolve("photograph.jpg"));
   }

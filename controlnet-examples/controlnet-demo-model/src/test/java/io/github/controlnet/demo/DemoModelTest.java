@@ -29,10 +29,10 @@ class DemoModelTest {
     List<String> listed = indexed();
     assertThat(listed)
         .contains(
-            "base/unet/diffusion_pytorch_model.safetensors",
-            "base/tokenizer/vocab.json",
-            "control/config.json",
-            "segmentation/config.json",
+            "mini/unet/diffusion_pytorch_model.safetensors",
+            "mini/tokenizer/vocab.json",
+            "mini-canny/config.json",
+            "mini-segmentation/config.json",
             "drawing.png",
             "photograph.jpg");
     assertThat(files(folder.resolve("new/cache"))).containsExactlyInAnyOrderElementsOf(listed);
@@ -58,7 +58,7 @@ class DemoModelTest {
     DemoModel.extract(folder);
 
     assertThat(Files.readAllBytes(broken))
-        .isEqualTo(resource("control/diffusion_pytorch_model.safetensors"));
+        .isEqualTo(resource("mini-canny/diffusion_pytorch_model.safetensors"));
     assertThat(Files.readAttributes(whole, "*").get("fileKey")).isEqualTo(key);
   }
 

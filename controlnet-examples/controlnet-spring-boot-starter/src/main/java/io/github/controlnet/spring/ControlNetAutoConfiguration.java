@@ -22,7 +22,8 @@ public class ControlNetAutoConfiguration {
 
   /**
    * Opens the models. When the application ends, Spring closes the pipeline after the web server
-   * has answered the requests in flight; what still runs then is cancelled.
+   * has answered the requests in flight; what still runs then is cancelled. A signal that ends the
+   * process cancels it after the network call that runs.
    *
    * @param properties what the application says
    * @return the pipeline

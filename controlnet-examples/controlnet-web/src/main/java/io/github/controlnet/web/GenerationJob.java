@@ -67,6 +67,7 @@ final class GenerationJob implements StepListener {
   private @Nullable GenerationResult result;
   private @Nullable String problem;
   private boolean refused;
+  private boolean stopped;
   private long version;
 
   /**
@@ -284,6 +285,18 @@ final class GenerationJob implements StepListener {
 
   synchronized boolean isRefused() {
     return refused;
+  }
+
+  /** Says that the server ends before the job. */
+  void stopped() {
+    synchronized (this) {
+      stopped = true;
+    }
+    over(State.CANCELLED, JobQueue.StoppedException.MESSAGE);
+  }
+
+  synchronized boolean isStopped() {
+    return stopped;
   }
 
   void failed(String message) {

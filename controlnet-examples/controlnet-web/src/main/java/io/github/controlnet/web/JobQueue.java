@@ -29,6 +29,8 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.springframework.context.event.ContextClosedEvent;
+import org.springframework.context.event.EventListener;
 
 /**
  * Generations that wait and the one that runs: one at a time, since one uses every core. Finished
@@ -83,14 +85,31 @@ final class JobQueue implements AutoCloseable {
     }
   }
 
+  /** Says that a job failed, of which the log tells already. */
+  static final class FailedException extends RuntimeException {
+    FailedException(String message) {
+      super(message);
+    }
+  }
+
+  /** Says that the server ends. */
+  static final class StoppedException extends RuntimeException {
+    static final String MESSAGE = "The server was stopped.";
+
+    StoppedException() {
+      super(MESSAGE);
+    }
+  }
+
   /**
    * Puts a job at the end of the queue.
    *
    * @throws FullException when there is no room
+   * @throws StoppedException when the queue is closed
    */
   synchronized GenerationJob submit(GenerationJob job) {
     if (closed) {
-      throw new FullException(0);
+      throw new StoppedException();
     }
     if (waiting.size() >= limits.queue()) {
       metrics.counter("controlnet.jobs.refused").increment();
@@ -210,9 +229,13 @@ final class JobQueue implements AutoCloseable {
       metrics.counter("controlnet.images").increment(result.images().size());
     } catch (GenerationCancelledException e) {
       if (late.get()) {
+        LOG.warn("A generation was ended after {}", limits.timeout());
         job.failed(
             "It ran longer than %d s, the longest that this server allows."
                 .formatted(limits.timeout().toSeconds()));
+      } else if (isClosed() || !job.token().isCancelled()) {
+        // The engine ends by itself, maybe earlier, when the virtual machine exits.
+        job.stopped();
       } else {
         job.cancelled("Cancelled.");
       }
@@ -245,8 +268,16 @@ final class JobQueue implements AutoCloseable {
     return state.name().toLowerCase(Locale.ROOT);
   }
 
-  /** Cancels everything and waits for the running generation to end. */
+  private synchronized boolean isClosed() {
+    return closed;
+  }
+
+  /**
+   * Cancels everything and waits for the running generation to end. Spring calls it before it waits
+   * for the answers of the requests in flight, which tell of this.
+   */
   @Override
+  @EventListener(ContextClosedEvent.class)
   public void close() {
     List<GenerationJob> left;
     synchronized (this) {
@@ -258,7 +289,7 @@ final class JobQueue implements AutoCloseable {
       }
       notifyAll();
     }
-    left.forEach(job -> job.cancelled("The server was stopped."));
+    left.forEach(GenerationJob::stopped);
     try {
       worker.join(TimeUnit.SECONDS.toMillis(LAST_WAIT_SECONDS));
     } catch (InterruptedException e) {

@@ -3,6 +3,7 @@ package io.github.controlnet.web;
 import com.fasterxml.jackson.databind.exc.MismatchedInputException;
 import io.github.controlnet.AnnotationException;
 import io.github.controlnet.ControlNetException;
+import io.github.controlnet.GenerationCancelledException;
 import io.github.controlnet.InvalidRequestException;
 import io.github.controlnet.ProviderNotFoundException;
 import java.util.stream.Collectors;
@@ -100,6 +101,17 @@ final class Problems {
     return ResponseEntity.status(HttpStatus.SERVICE_UNAVAILABLE)
         .header(HttpHeaders.RETRY_AFTER, "30")
         .body(new Problem("queue full", String.valueOf(problem.getMessage())));
+  }
+
+  /** The engine cancels what it computes, an annotator's network too, when the process ends. */
+  @ExceptionHandler({JobQueue.StoppedException.class, GenerationCancelledException.class})
+  ResponseEntity<Problem> stopped() {
+    return answer(HttpStatus.SERVICE_UNAVAILABLE, "stopped", JobQueue.StoppedException.MESSAGE);
+  }
+
+  @ExceptionHandler
+  ResponseEntity<Problem> failed(JobQueue.FailedException problem) {
+    return answer(HttpStatus.INTERNAL_SERVER_ERROR, "failed", problem.getMessage());
   }
 
   @ExceptionHandler

@@ -4,7 +4,6 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.github.controlnet.ControlNetException;
 import io.github.controlnet.GenerationResult;
 import io.github.controlnet.InvalidRequestException;
 import io.github.controlnet.Prompt;
@@ -74,8 +73,11 @@ final class SdApiController {
     if (job.isRefused()) {
       throw new InvalidRequestException(String.valueOf(job.problem()));
     }
+    if (job.isStopped()) {
+      throw new JobQueue.StoppedException();
+    }
     if (job.state() == GenerationJob.State.FAILED) {
-      throw new ControlNetException(String.valueOf(job.problem()));
+      throw new JobQueue.FailedException(String.valueOf(job.problem()));
     }
     ObjectNode answer = json.createObjectNode();
     ArrayNode images = answer.putArray("images");

@@ -51,23 +51,14 @@ record ServedModel(
   static ServedModel of(PipelineInfo info, List<ControlModel> controls, boolean demonstration) {
     List<String> names = new ArrayList<>();
     for (String control : info.controls()) {
-      String name = demonstration ? bundled(name(control)) : name(control);
+      String name = name(control);
       String unique = name;
       for (int i = 2; names.contains(unique); i++) {
         unique = name + " " + i;
       }
       names.add(unique);
     }
-    return new ServedModel(
-        info,
-        demonstration ? "mini" : name(info.base()),
-        controls,
-        List.copyOf(names),
-        demonstration);
-  }
-
-  private static String bundled(String folder) {
-    return "mini-" + (folder.equals("control") ? "canny" : folder);
+    return new ServedModel(info, name(info.base()), controls, List.copyOf(names), demonstration);
   }
 
   /** The last part of a path without the ending of a weights file; an id of a hub as it is. */

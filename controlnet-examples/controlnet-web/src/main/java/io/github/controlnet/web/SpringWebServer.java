@@ -30,6 +30,10 @@ public final class SpringWebServer implements WebServer {
                           ServedModel.of(
                               setup.pipeline().info(), setup.controls(), setup.demonstration()));
                 })
+            // Whoever started the server says in one line why it does not start.
+            .properties(
+                "logging.level.org.springframework.boot.diagnostics=off",
+                "logging.level.org.springframework.boot.web.servlet.context=error")
             .run(
                 setup.properties().entrySet().stream()
                     .map(entry -> "--" + entry.getKey() + "=" + entry.getValue())

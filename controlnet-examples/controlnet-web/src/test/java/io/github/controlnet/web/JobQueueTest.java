@@ -130,7 +130,9 @@ class JobQueueTest {
     assertThat(over(running).state()).isEqualTo(GenerationJob.State.CANCELLED);
     assertThat(over(waiting).state()).isEqualTo(GenerationJob.State.CANCELLED);
     assertThat(queue.isWorking()).isFalse();
-    assertThatThrownBy(() -> queue.submit(job())).isInstanceOf(JobQueue.FullException.class);
+    assertThat(running.isStopped()).isTrue();
+    assertThat(waiting.isStopped()).isTrue();
+    assertThatThrownBy(() -> queue.submit(job())).isInstanceOf(JobQueue.StoppedException.class);
     queue.close();
   }
 

@@ -18,6 +18,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 
@@ -68,6 +69,41 @@ class ServeCommandTest {
     }
     assertThat(process.waitFor(60, TimeUnit.SECONDS)).isTrue();
     assertThat(process.exitValue()).isEqualTo(143);
+  }
+
+  @Test
+  void whoWaitsIsToldThatTheServerWasStopped() throws Exception {
+    Process process = serve("--port", "0", "--json");
+    CompletableFuture<HttpResponse<String>> answer;
+    try (BufferedReader out = process.inputReader(StandardCharsets.UTF_8)) {
+      String address = new ObjectMapper().readTree(object(out)).path("address").asText();
+      HttpClient client = HttpClient.newHttpClient();
+      answer =
+          client.sendAsync(
+              HttpRequest.newBuilder(URI.create(address + "sdapi/v1/txt2img"))
+                  .header("Content-Type", "application/json")
+                  .POST(
+                      HttpRequest.BodyPublishers.ofString(
+                          "{\"prompt\": \"a circle\", \"steps\": 100, \"width\": 512, \"height\": 512}"))
+                  .build(),
+              HttpResponse.BodyHandlers.ofString());
+      HttpRequest progress =
+          HttpRequest.newBuilder(URI.create(address + "sdapi/v1/progress")).build();
+      JsonNode state;
+      do {
+        assertThat(answer).isNotDone();
+        Thread.sleep(20);
+        String body = client.send(progress, HttpResponse.BodyHandlers.ofString()).body();
+        state = new ObjectMapper().readTree(body);
+      } while (state.path("progress").asDouble() == 0);
+    } finally {
+      process.destroy();
+    }
+    assertThat(answer.get(60, TimeUnit.SECONDS).statusCode()).isEqualTo(503);
+    assertThat(answer.get().body()).contains("The server was stopped.");
+    assertThat(process.waitFor(60, TimeUnit.SECONDS)).isTrue();
+    assertThat(process.exitValue()).isEqualTo(143);
+    assertThat(Path.of("target", "serve-test.log")).content().doesNotContain("Exception");
   }
 
   @Test
@@ -137,7 +173,8 @@ class ServeCommandTest {
       assertThat(process.exitValue()).isEqualTo(1);
       assertThat(Path.of("target", "serve-test.log"))
           .content()
-          .contains("Cannot listen on 127.0.0.1, port " + taken.getLocalPort());
+          .contains("Cannot listen on 127.0.0.1, port " + taken.getLocalPort())
+          .doesNotContain("FAILED", "Exception");
     }
   }
 }

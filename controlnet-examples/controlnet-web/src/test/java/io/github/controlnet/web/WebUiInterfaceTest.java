@@ -102,7 +102,7 @@ class WebUiInterfaceTest extends ServerFixture {
     // The picture, then the map, as the extension appends it.
     assertThat(answer.path("images")).hasSize(2);
     assertThat(PngText.read(image(answer, 0)).get("parameters"))
-        .contains("Module: canny")
+        .contains("Model: mini,", "Module: canny", "Model: mini-canny")
         .contains("Weight: 0.8")
         .contains("Module low: 64")
         .contains("My prompt is more important");
