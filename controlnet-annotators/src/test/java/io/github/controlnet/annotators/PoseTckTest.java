@@ -42,6 +42,24 @@ class PoseTckTest {
   }
 
   @Nested
+  class FaceOutline extends AnnotatorTck {
+    @Override
+    protected String annotatorName() {
+      return "face_outline";
+    }
+
+    @Override
+    protected Map<String, String> annotatorOptions() {
+      return Map.of("landmarks", Resources.path("face.json").toString());
+    }
+
+    @Override
+    protected boolean mapDependsOnThePhoto() {
+      return false;
+    }
+  }
+
+  @Nested
   class Openpose extends PoseTck {
     Openpose() {
       super("openpose", Map.of());

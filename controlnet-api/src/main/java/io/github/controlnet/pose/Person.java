@@ -12,7 +12,8 @@ import java.util.List;
  * @param leftHand the wrist, then four points of each finger from the thumb on, from the palm to
  *     the tip; 21 points or none
  * @param rightHand as the left hand
- * @param face up to 71 points, mostly in the order of 68 landmarks; those not found may be left out
+ * @param face up to 71 points, mostly in the order of 68 landmarks; those not found may be left
+ *     out. Or the 468 landmarks of MediaPipe's face mesh, 478 with the irises, all of them
  */
 public record Person(
     List<Keypoint> body, List<Keypoint> leftHand, List<Keypoint> rightHand, List<Keypoint> face) {

@@ -1,0 +1,107 @@
+package io.github.controlnet.annotators;
+
+import io.github.controlnet.AnnotationException;
+import io.github.controlnet.InvalidRequestException;
+import io.github.controlnet.core.pose.PoseJson;
+import io.github.controlnet.pose.Keypoint;
+import io.github.controlnet.pose.Person;
+import io.github.controlnet.pose.Poses;
+import io.github.controlnet.spi.annotator.Annotation;
+import io.github.controlnet.spi.annotator.Annotator;
+import io.github.controlnet.spi.annotator.AnnotatorOption;
+import io.github.controlnet.spi.annotator.AnnotatorOptions;
+import io.github.controlnet.spi.annotator.PoseAnnotatorProvider;
+import java.awt.image.BufferedImage;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
+import java.nio.file.Path;
+import java.util.List;
+
+/**
+ * The annotator {@code face_outline}: draws faces from their landmarks as mediapipe_face of
+ * controlnet_aux does, without MediaPipe, which finds them. The landmarks are the 468 or 478 of
+ * MediaPipe's face mesh, as the faces of OpenPose's JSON ({@link PoseJson}). {@link #draw} takes
+ * them as they are; for a photograph, the option {@code landmarks} names a file, whose canvas is
+ * scaled to the photograph's size, and the map does not depend on what the photograph shows.
+ */
+public final class FaceOutlineProvider extends BuiltInProvider implements PoseAnnotatorProvider {
+  private static final String LANDMARKS = "landmarks";
+
+  /** Creates the provider; called by {@link java.util.ServiceLoader}. */
+  public FaceOutlineProvider() {
+    super(
+        "face_outline",
+        "Outlines of faces from given landmarks, as MediaPipe's are drawn.",
+        AnnotatorOption.text(
+            LANDMARKS,
+            "",
+            "A file of OpenPose's JSON, with the landmarks of MediaPipe's face mesh as faces."));
+  }
+
+  @Override
+  public List<String> aliases() {
+    return List.of("mediapipe_face");
+  }
+
+  @Override
+  public List<String> controls() {
+    return List.of("control_v2p_sd15_mediapipe_face");
+  }
+
+  @Override
+  public BufferedImage draw(Poses poses, AnnotatorOptions options) {
+    return FaceOutline.draw(poses);
+  }
+
+  @Override
+  public Annotator create(AnnotatorOptions options) {
+    Poses faces = read(options.text(LANDMARKS));
+    return photo -> {
+      Poses placed = scaled(faces, photo.getWidth(), photo.getHeight());
+      return Annotation.of(FaceOutline.draw(placed), placed);
+    };
+  }
+
+  private Poses read(String file) {
+    if (file.isEmpty()) {
+      throw new AnnotationException(
+          "The annotator \"%s\" finds no faces by itself; give it OpenPose's JSON with their landmarks instead of a photograph, or name such a file with the option \"%s\"."
+              .formatted(name(), LANDMARKS));
+    }
+    try {
+      Poses faces = PoseJson.read(Files.readString(Path.of(file)));
+      FaceOutline.requireMeshes(faces);
+      return faces;
+    } catch (IOException | InvalidPathException e) {
+      throw new AnnotationException(
+          "The landmarks %s of the annotator \"%s\" cannot be read: %s".formatted(file, name(), e),
+          e);
+    } catch (InvalidRequestException e) {
+      throw new AnnotationException("%s: %s".formatted(file, e.getMessage()), e);
+    }
+  }
+
+  private static Poses scaled(Poses poses, int width, int height) {
+    double across = (double) width / poses.width();
+    double down = (double) height / poses.height();
+    return new Poses(
+        width,
+        height,
+        poses.people().stream()
+            .map(
+                person ->
+                    new Person(
+                        scaled(person.body(), across, down),
+                        scaled(person.leftHand(), across, down),
+                        scaled(person.rightHand(), across, down),
+                        scaled(person.face(), across, down)))
+            .toList());
+  }
+
+  private static List<Keypoint> scaled(List<Keypoint> points, double across, double down) {
+    return points.stream()
+        .map(point -> new Keypoint(point.x() * across, point.y() * down, point.confidence()))
+        .toList();
+  }
+}
