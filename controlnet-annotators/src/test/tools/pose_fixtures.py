@@ -1,7 +1,7 @@
 """Writes what OpenPose's reference makes of random weights and of constructed heat maps.
 
 Usage: python pose_fixtures.py RESOURCES_FOLDER [wide]
-Made with controlnet_aux 0.0.10, torch 2.7.1, scipy 1.17.1, OpenCV 4.10.0.
+Made with controlnet_aux 0.0.10, torch 2.7.1, scipy 1.17.1; OpenCV 4.10.0 and 5.0.0 give the same files.
 
 The three networks at full width are listed and compared as learned_fixtures.py does it ("wide").
 NAME_narrow.weights are networks of an eighth of the width, of hands of a sixteenth; that of bodies
