@@ -21,6 +21,16 @@ public record Convolution(
     return new Convolution(in, out, side, 1, side / 2, 1, 1, true);
   }
 
+  /** The shape of its kernels. */
+  long[] kernels() {
+    return new long[] {out, in / groups, side, side};
+  }
+
+  /** The shape of its kernels where it is a transposed one. */
+  long[] transposedKernels() {
+    return new long[] {in, out / groups, side, side};
+  }
+
   public Convolution stride(int value) {
     return new Convolution(in, out, side, value, padding, dilation, groups, bias);
   }

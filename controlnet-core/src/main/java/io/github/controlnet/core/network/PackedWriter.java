@@ -23,7 +23,8 @@ final class PackedWriter extends ScriptWriter {
    * From float32 oneDNN converts while it copies; from other types it cannot, or slowly.
    *
    * <p>The size hints say how much data to expect; the layout they lead to is the best for every
-   * size that was tried, where none leads to another.
+   * size that was tried, where none leads to another; that of single pixels, for which it is not,
+   * is a linear layer ({@link #isLinear}).
    */
   private static final String METHODS =
       """
@@ -138,20 +139,13 @@ final class PackedWriter extends ScriptWriter {
   public String conv(
       String x, String name, Convolution convolution, String bias, Activation activation) {
     if (winograd(convolution)) {
-      int out = convolution.out();
-      String packed =
-          packed(
-              Packing.of("pack_winograd"),
-              name + ".weight",
-              out,
-              convolution.in(),
-              convolution.side(),
-              convolution.side());
-      String added = bias.equals(NONE) ? "torch.zeros([" + out + "], dtype=6)" : bias;
+      String packed = packed(Packing.of("pack_winograd"), name + ".weight", convolution.kernels());
+      String none = "torch.zeros([" + convolution.out() + "], dtype=6)";
+      String added = bias.equals(NONE) ? none : bias;
       return activated(let("(self).winograd(%s, %s, %s)".formatted(x, packed, added)), activation);
     }
     if (isLinear(convolution)) {
-      String weight = packedLinear(name, convolution);
+      String weight = packedLinear(name, convolution.in(), convolution.out());
       String after = "\"%s\", %s, None".formatted(activation.fused(), activation.scalars());
       return channelsSecond(linear(channelsLast(x), weight, bias, after));
     }
@@ -167,9 +161,9 @@ final class PackedWriter extends ScriptWriter {
     if (winograd(convolution)) {
       return super.addConv_(sum, x, name, convolution, activation);
     }
-    String bias = convolution.bias() ? operand(name + ".bias", convolution.out()) : NONE;
+    String bias = bias(name, convolution);
     if (isLinear(convolution)) {
-      String weight = packedLinear(name, convolution);
+      String weight = packedLinear(name, convolution.in(), convolution.out());
       String both = channelsLast(x) + ", " + channelsLast(sum);
       return activated(channelsSecond(linear(both, weight, bias, "\"add\"")), activation);
     }
@@ -187,10 +181,7 @@ final class PackedWriter extends ScriptWriter {
         packed(
             new Packing("pack_convolution", numbers(convolution)),
             name + ".weight",
-            convolution.out(),
-            convolution.in() / convolution.groups(),
-            convolution.side(),
-            convolution.side());
+            convolution.kernels());
     return "%s, %s, [%3$d, %3$d], [%4$d, %4$d], [%5$d, %5$d], %6$d"
         .formatted(
             packed,
@@ -211,8 +202,8 @@ final class PackedWriter extends ScriptWriter {
     return convolution.equals(pixels.withBias(convolution.bias()));
   }
 
-  private String packedLinear(String name, Convolution convolution) {
-    return packed(Packing.of("pack_linear"), name + ".weight", convolution.out(), convolution.in());
+  private String packedLinear(String name, int in, int out) {
+    return packed(Packing.of("pack_linear"), name + ".weight", out, in);
   }
 
   /** [n, channels, rows, columns] to [n, rows, columns, channels]: the order in memory. */
@@ -245,17 +236,13 @@ final class PackedWriter extends ScriptWriter {
         packed(
             new Packing("pack_transposed", numbers),
             name + ".weight",
-            convolution.in(),
-            convolution.out() / convolution.groups(),
-            convolution.side(),
-            convolution.side());
-    String bias = convolution.bias() ? operand(name + ".bias", convolution.out()) : NONE;
+            convolution.transposedKernels());
     return let(
         "ops.mkldnn._convolution_transpose_pointwise(%s, %s, %s, [%4$d, %4$d], [%5$d, %5$d], [%6$d, %6$d], [1, 1], %7$d, \"%8$s\", %9$s, None)"
             .formatted(
                 x,
                 packed,
-                bias,
+                bias(name, convolution),
                 convolution.padding(),
                 outputPadding,
                 convolution.stride(),
@@ -266,8 +253,7 @@ final class PackedWriter extends ScriptWriter {
 
   @Override
   public String linear(String x, String name, int in, int out, String bias) {
-    String weight = packed(Packing.of("pack_linear"), name + ".weight", out, in);
-    return let(linear(x, weight, bias, "\"none\", [], None"));
+    return let(linear(x, packedLinear(name, in, out), bias, "\"none\", [], None"));
   }
 
   @Override

@@ -242,21 +242,18 @@ public class ScriptWriter {
 
   /** A convolution, whose bias is {@code name.bias}, and an activation. */
   public final String conv(String x, String name, Convolution convolution, Activation activation) {
-    String bias = convolution.bias() ? operand(name + ".bias", convolution.out()) : NONE;
-    return conv(x, name, convolution, bias, activation);
+    return conv(x, name, convolution, bias(name, convolution), activation);
+  }
+
+  /** A convolution's bias, or "None". */
+  protected final String bias(String name, Convolution convolution) {
+    return convolution.bias() ? operand(name + ".bias", convolution.out()) : NONE;
   }
 
   /** A convolution with a bias that was computed, or "None". */
   public String conv(
       String x, String name, Convolution convolution, String bias, Activation activation) {
-    int side = convolution.side();
-    String kernel =
-        operand(
-            name + ".weight",
-            convolution.out(),
-            convolution.in() / convolution.groups(),
-            side,
-            side);
+    String kernel = operand(name + ".weight", convolution.kernels());
     String h =
         let(
             "torch.conv2d(%s, %s, %s, [%5$d, %5$d], [%6$d, %6$d], [%7$d, %7$d], %4$d)"
@@ -285,15 +282,8 @@ public class ScriptWriter {
   /** A transposed convolution; the picture grows by the stride. */
   public String convTranspose(
       String x, String name, Convolution convolution, int outputPadding, Activation activation) {
-    int side = convolution.side();
-    String kernel =
-        operand(
-            name + ".weight",
-            convolution.in(),
-            convolution.out() / convolution.groups(),
-            side,
-            side);
-    String bias = convolution.bias() ? operand(name + ".bias", convolution.out()) : NONE;
+    String kernel = operand(name + ".weight", convolution.transposedKernels());
+    String bias = bias(name, convolution);
     String h =
         let(
             "torch.conv_transpose2d(%s, %s, %s, [%4$d, %4$d], [%5$d, %5$d], [%6$d, %6$d], %7$d)"

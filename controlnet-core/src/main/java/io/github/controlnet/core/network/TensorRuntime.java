@@ -185,6 +185,11 @@ public final class TensorRuntime implements AutoCloseable {
     if (device.type().equals("cuda")) {
       JniUtils.emptyCudaCache();
     }
+    trimHost();
+  }
+
+  /** The same for the processor's memory alone, which is cheap enough for each step. */
+  public void trimHost() {
     NativeSettings.trim();
   }
 

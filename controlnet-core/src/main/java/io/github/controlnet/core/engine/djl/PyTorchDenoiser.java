@@ -75,7 +75,8 @@ final class PyTorchDenoiser extends ScriptComponent implements Denoiser {
       }
       return with(
           module -> {
-            engine.runtime().trim();
+            // what the controls left behind makes room for the larger network
+            engine.runtime().trimHost();
             List<PtNDArray> residuals = new ArrayList<>();
             for (ControlSignal signal : active) {
               residuals.addAll(PyTorchControlResiduals.of(signal.residuals()).tensors());
