@@ -5,6 +5,7 @@ import io.github.controlnet.spi.PipelineProvider;
 import io.github.controlnet.spi.Providers;
 import io.github.controlnet.spi.scheduler.Scheduler;
 import java.nio.file.Path;
+import java.time.Duration;
 
 /**
  * Generates pictures with Stable Diffusion, steered by any number of controls.
@@ -131,6 +132,27 @@ public interface ControlNetPipeline extends AutoCloseable {
      */
     public Builder vaeTiling(boolean tiling) {
       config.vaeTiling(tiling);
+      return this;
+    }
+
+    /**
+     * Sets how long a generation may go on once the virtual machine exits. Without it, a signal
+     * that ends the process cancels what runs after the call of a network that is under way. An
+     * application that ends in an order of its own, and closes the pipeline at the end of it, gives
+     * itself this much time; closing the pipeline ends the wait, so that the process is gone as
+     * soon as its owner is done.
+     *
+     * @param grace zero or more; zero when it is not called
+     * @return this builder
+     * @throws InvalidRequestException when it is negative
+     */
+    public Builder exitGrace(Duration grace) {
+      Duration value = Values.nonNull(grace, "the grace at exit");
+      if (value.isNegative()) {
+        throw new InvalidRequestException(
+            "The grace at exit is %s; expected zero or more.".formatted(value));
+      }
+      config.exitGrace(value);
       return this;
     }
 

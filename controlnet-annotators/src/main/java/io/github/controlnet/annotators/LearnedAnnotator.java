@@ -104,7 +104,7 @@ final class LearnedAnnotator implements Annotator {
         photo.getHeight(),
         provider.bytes(photo.getWidth(), photo.getHeight()),
         "give a smaller detect resolution (--resolution, withDetectResolution)");
-    return annotator.annotate(photo);
+    return networks.whole(() -> annotator.annotate(photo));
   }
 
   private void requireSize(int width, int height) {

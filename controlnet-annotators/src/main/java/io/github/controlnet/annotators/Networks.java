@@ -18,6 +18,7 @@ import io.github.controlnet.core.weights.TensorFiles;
 import io.github.controlnet.spi.engine.EngineOptions;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
 
 /** The networks of one annotator, in memory and on one thread until they are closed. */
@@ -104,6 +105,11 @@ final class Networks implements LoadedNetworks {
       throw new AnnotationException(
           "The annotator \"%s\" is closed; create another.".formatted(annotator));
     }
+  }
+
+  @Override
+  public <T> T whole(Supplier<T> map) {
+    return runtime.thread().whole(map);
   }
 
   @Override

@@ -10,6 +10,7 @@ import io.github.controlnet.Precision;
 import io.github.controlnet.TextEmbedding;
 import io.github.controlnet.spi.scheduler.Scheduler;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -28,6 +29,7 @@ public final class PipelineConfig {
   private final @Nullable Path tokenizer;
   private final @Nullable Path vae;
   private final boolean vaeTiling;
+  private final Duration exitGrace;
   private final List<TextEmbedding> embeddings;
   private final DownloadListener downloadListener;
 
@@ -47,6 +49,7 @@ public final class PipelineConfig {
     this.tokenizer = builder.tokenizer;
     this.vae = builder.vae;
     this.vaeTiling = builder.vaeTiling;
+    this.exitGrace = builder.exitGrace;
     this.embeddings = List.copyOf(builder.embeddings);
     this.downloadListener = builder.downloadListener;
   }
@@ -169,6 +172,15 @@ public final class PipelineConfig {
   }
 
   /**
+   * Returns how long what runs may go on once the virtual machine exits.
+   *
+   * @return zero or more
+   */
+  public Duration exitGrace() {
+    return exitGrace;
+  }
+
+  /**
    * Returns the words of textual inversions.
    *
    * @return in order; may be empty
@@ -190,6 +202,7 @@ public final class PipelineConfig {
     private @Nullable Path tokenizer;
     private @Nullable Path vae;
     private boolean vaeTiling;
+    private Duration exitGrace = Duration.ZERO;
     private final List<TextEmbedding> embeddings = new ArrayList<>();
     private DownloadListener downloadListener = progress -> {};
 
@@ -292,6 +305,15 @@ public final class PipelineConfig {
      */
     public void vaeTiling(boolean value) {
       vaeTiling = value;
+    }
+
+    /**
+     * Sets how long what runs may go on once the virtual machine exits.
+     *
+     * @param value zero or more
+     */
+    public void exitGrace(Duration value) {
+      exitGrace = value;
     }
 
     /**

@@ -24,7 +24,7 @@ public final class TensorRuntime implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(TensorRuntime.class);
   private static final String DJL_NAME = "PyTorch";
 
-  private final TensorThread thread = new TensorThread();
+  private final TensorThread thread;
   private final Engine djl;
   private final PtNDManager manager;
   private final ScriptModule tools;
@@ -38,6 +38,7 @@ public final class TensorRuntime implements AutoCloseable {
     this.device = device;
     this.precision = resolve(options.precision(), device);
     this.streams = options.streaming();
+    this.thread = new TensorThread(options.exitGrace());
     // inputs and outputs are on the processor; the scripts move them
     this.manager = (PtNDManager) djl.newBaseManager(ai.djl.Device.cpu());
     try {

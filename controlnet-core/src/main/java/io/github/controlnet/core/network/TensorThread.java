@@ -2,6 +2,7 @@ package io.github.controlnet.core.network;
 
 import io.github.controlnet.EngineException;
 import io.github.controlnet.GenerationCancelledException;
+import java.time.Duration;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
@@ -10,6 +11,9 @@ import java.util.concurrent.Future;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.locks.ReadWriteLock;
+import java.util.concurrent.locks.ReentrantReadWriteLock;
+import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -23,10 +27,20 @@ public final class TensorThread implements AutoCloseable {
   private static final long EXIT_PATIENCE_SECONDS = 120;
 
   private final ExecutorService executor;
+  private final Duration exitGrace;
+  // fair: at exit, what is begun ends before anything else begins
+  private final ReadWriteLock uses = new ReentrantReadWriteLock(true);
   private final Thread exitHook = new Thread(this::awaitIdle, "controlnet-pytorch-exit");
   private volatile boolean exiting;
 
-  TensorThread() {
+  /**
+   * Starts a thread.
+   *
+   * @param exitGrace how long tasks are still taken once the virtual machine exits, unless it is
+   *     closed before
+   */
+  TensorThread(Duration exitGrace) {
+    this.exitGrace = exitGrace;
     executor =
         Executors.newSingleThreadExecutor(
             task -> {
@@ -43,6 +57,12 @@ public final class TensorThread implements AutoCloseable {
    */
   private void awaitIdle() {
     try {
+      if (executor.awaitTermination(exitGrace.toMillis(), TimeUnit.MILLISECONDS)) {
+        return;
+      }
+      if (uses.writeLock().tryLock(EXIT_PATIENCE_SECONDS, TimeUnit.SECONDS)) {
+        uses.writeLock().unlock();
+      }
       executor.submit(() -> {}).get(EXIT_PATIENCE_SECONDS, TimeUnit.SECONDS);
       exiting = true;
       executor.shutdown();
@@ -73,6 +93,21 @@ public final class TensorThread implements AutoCloseable {
       throw new EngineException("The engine is closed; open a new pipeline.", e);
     }
     return Waiting.result(future);
+  }
+
+  /**
+   * Does work that calls this thread several times and is finished, once begun, even when the
+   * virtual machine exits meanwhile: short work, since the exit waits for it.
+   *
+   * @param work runs on the caller's thread
+   */
+  public <T> T whole(Supplier<T> work) {
+    uses.readLock().lock();
+    try {
+      return work.get();
+    } finally {
+      uses.readLock().unlock();
+    }
   }
 
   public void run(Runnable task) {

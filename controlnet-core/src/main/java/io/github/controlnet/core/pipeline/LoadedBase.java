@@ -25,6 +25,7 @@ import io.github.controlnet.spi.engine.EngineOptions;
 import io.github.controlnet.spi.engine.TextEncoder;
 import io.github.controlnet.spi.engine.WeightSource;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Optional;
 
 /** An opened base with its engine: what pipelines built from the same base share. */
@@ -49,6 +50,7 @@ final class LoadedBase implements AutoCloseable {
       Precision precision,
       int threads,
       boolean streaming,
+      Duration exitGrace,
       Optional<Path> tokenizer,
       Optional<Path> vae) {}
 
@@ -79,7 +81,11 @@ final class LoadedBase implements AutoCloseable {
             Providers.engine(config.engine())
                 .open(
                     new EngineOptions(
-                        config.device(), config.precision(), config.threads(), streams(config))));
+                        config.device(),
+                        config.precision(),
+                        config.threads(),
+                        streams(config),
+                        config.exitGrace())));
     this.textEncoder =
         part(engine.textEncoder(weights.textEncoder(), weights.textEncoderWeights()));
     this.denoiser = part(engine.denoiser(weights.unet(), weights.unetWeights()));
@@ -103,6 +109,7 @@ final class LoadedBase implements AutoCloseable {
             config.precision(),
             config.threads(),
             streams(config),
+            config.exitGrace(),
             config.tokenizer(),
             config.vae());
     return config

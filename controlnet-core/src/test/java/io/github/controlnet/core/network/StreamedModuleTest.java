@@ -9,6 +9,7 @@ import io.github.controlnet.WeightsException;
 import io.github.controlnet.spi.engine.EngineOptions;
 import io.github.controlnet.spi.engine.WeightSource;
 import java.nio.ByteBuffer;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -59,7 +60,8 @@ class StreamedModuleTest {
   }
 
   private static TensorRuntime runtime(boolean streaming) {
-    return TensorRuntime.open(new EngineOptions(Device.CPU, Precision.FLOAT32, 1, streaming));
+    return TensorRuntime.open(
+        new EngineOptions(Device.CPU, Precision.FLOAT32, 1, streaming, Duration.ZERO));
   }
 
   @AfterAll

@@ -3,11 +3,13 @@ package io.github.controlnet.spring;
 import io.github.controlnet.ControlNetPipeline;
 import io.github.controlnet.Device;
 import io.github.controlnet.Schedulers;
+import java.time.Duration;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnProperty;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.context.annotation.Bean;
+import org.springframework.core.env.Environment;
 
 /**
  * Makes the pipeline of the properties, unless the application defines one itself. Weights are
@@ -16,22 +18,27 @@ import org.springframework.context.annotation.Bean;
 @AutoConfiguration
 @EnableConfigurationProperties(ControlNetProperties.class)
 public class ControlNetAutoConfiguration {
+  private static final String PHASE_TIMEOUT = "spring.lifecycle.timeout-per-shutdown-phase";
+  private static final Duration USUAL_PHASE_TIMEOUT = Duration.ofSeconds(30);
+
+  /** The web server ends in two: it answers, then it stops; one more for the application's own. */
+  private static final int SHUTDOWN_PHASES = 3;
 
   /** Called by Spring. */
   public ControlNetAutoConfiguration() {}
 
   /**
-   * Opens the models. When the application ends, Spring closes the pipeline after the web server
-   * has answered the requests in flight; what still runs then is cancelled. A signal that ends the
-   * process cancels it after the network call that runs.
+   * Opens the models. When the application ends, by a signal too, Spring closes the pipeline after
+   * the web server has answered the requests in flight; what still runs then is cancelled.
    *
    * @param properties what the application says
+   * @param environment tells how long the application takes to end
    * @return the pipeline
    */
   @Bean(destroyMethod = "close")
   @ConditionalOnMissingBean
   @ConditionalOnProperty("controlnet.base")
-  ControlNetPipeline controlNetPipeline(ControlNetProperties properties) {
+  ControlNetPipeline controlNetPipeline(ControlNetProperties properties, Environment environment) {
     ControlNetPipeline.Builder builder =
         ControlNetPipeline.builder()
             .base(properties.baseModel())
@@ -40,6 +47,7 @@ public class ControlNetAutoConfiguration {
             .precision(properties.precision())
             .offload(properties.offload())
             .vaeTiling(properties.vaeTiling())
+            .exitGrace(exitGrace(environment))
             .engine(properties.engine());
     properties.controlModels().forEach(builder::control);
     if (properties.vae() != null) {
@@ -52,5 +60,14 @@ public class ControlNetAutoConfiguration {
       builder.threads(properties.threads());
     }
     return builder.build();
+  }
+
+  /** The pipeline waits for Spring to close it, unless no signal makes Spring do so. */
+  private static Duration exitGrace(Environment environment) {
+    return environment.getProperty("spring.main.register-shutdown-hook", Boolean.class, true)
+        ? environment
+            .getProperty(PHASE_TIMEOUT, Duration.class, USUAL_PHASE_TIMEOUT)
+            .multipliedBy(SHUTDOWN_PHASES)
+        : Duration.ZERO;
   }
 }

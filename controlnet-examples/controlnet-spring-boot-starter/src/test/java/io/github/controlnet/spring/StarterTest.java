@@ -12,9 +12,11 @@ import io.github.controlnet.GenerationRequest;
 import io.github.controlnet.PipelineClosedException;
 import io.github.controlnet.demo.DemoModel;
 import io.github.controlnet.image.Images;
+import java.io.BufferedReader;
+import java.io.File;
 import java.io.IOException;
 import java.net.URL;
-import java.net.URLClassLoader;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -126,6 +128,29 @@ class StarterTest {
   }
 
   @Test
+  void aSignalLetsTheApplicationAnswerFirst() throws Exception {
+    Process process =
+        new ProcessBuilder(
+                command(System.getProperty("java.class.path"), SlowApplication.class.getName()))
+            .redirectErrorStream(true)
+            .start();
+    List<String> said = new ArrayList<>();
+    try (BufferedReader out = process.inputReader(StandardCharsets.UTF_8)) {
+      for (String line = out.readLine(); line != null; line = out.readLine()) {
+        said.add(line);
+        if (line.equals("step 1")) {
+          process.toHandle().destroy(); // the process itself would close what is read here
+        }
+      }
+    } finally {
+      process.destroyForcibly();
+    }
+    assertThat(process.waitFor()).as(String.join("\n", said)).isEqualTo(143);
+    assertThat(said).contains("stopping", "answered 1");
+    assertThat(said.indexOf("stopping")).isLessThan(said.indexOf("step " + SlowApplication.STEPS));
+  }
+
+  @Test
   void editorsFindThePropertiesWithTypesAndDefaults() throws IOException {
     List<URL> all = new ArrayList<>();
     getClass()
@@ -163,45 +188,47 @@ class StarterTest {
     String program = java.group(1);
     assertThat(program).contains("\"bird.jpg\"", "\"bird.png\"");
     long lines =
-        program.lines().filter(line -> !line.isBlank() && !line.startsWith("import")).count();
-    assertThat(lines).isLessThanOrEqualTo(20);
+        program
+            .lines()
+            .filter(line -> !line.isBlank() && !line.matches("(import|package) .*"))
+            .count();
+    assertThat(lines).isLessThanOrEqualTo(10);
     program =
         program
             .replace("\"bird.jpg\"", literal(demo.photograph()))
             .replace("\"bird.png\"", literal(picture))
             // In fewer steps: that it runs does not depend on their number.
             .replace(".prompt(", ".steps(1).imageResolution(64).prompt(");
-    Path source = Files.writeString(folder.resolve("BirdApplication.java"), program);
+    Path source = Files.writeString(folder.resolve("Birds.java"), program);
+    String path = System.getProperty("java.class.path");
     String[] options = {
-      "-Xlint:all",
-      "-proc:none",
-      "-parameters",
-      "-d",
-      folder.toString(),
-      "-cp",
-      System.getProperty("java.class.path"),
-      source.toString()
+      "-Xlint:all", "-proc:none", "-d", folder.toString(), "-cp", path, source.toString()
     };
     assertThat(ToolProvider.getSystemJavaCompiler().run(null, null, null, options)).isZero();
     String base = properties.group(1);
     assertThat(base).contains("controlnet.base=", "controlnet.controls=");
-    Thread thread = Thread.currentThread();
-    ClassLoader before = thread.getContextClassLoader();
-    try (URLClassLoader loader = new URLClassLoader(new URL[] {folder.toUri().toURL()}, before)) {
-      thread.setContextClassLoader(loader);
-      loader
-          .loadClass("com.example.BirdApplication")
-          .getMethod("main", String[].class)
-          .invoke(
-              null,
-              (Object)
-                  new String[] {
-                    "--controlnet.base=" + demo.base(), "--controlnet.controls=" + demo.control()
-                  });
-    } finally {
-      thread.setContextClassLoader(before);
-    }
+    Path log = folder.resolve("birds.log");
+    Process process =
+        new ProcessBuilder(
+                command(
+                    folder + File.pathSeparator + path,
+                    "com.example.Birds",
+                    "--controlnet.controls=" + demo.control()))
+            .redirectErrorStream(true)
+            .redirectOutput(log.toFile())
+            .start();
+    assertThat(process.waitFor()).as(Files.readString(log)).isZero();
     assertThat(Images.read(picture).getHeight()).isEqualTo(64);
+  }
+
+  /** Starts an application with the bundled base. */
+  private static List<String> command(String classPath, String main, String... more) {
+    List<String> command = new ArrayList<>();
+    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+    command.addAll(List.of("-XX:TieredStopAtLevel=1", "-cp", classPath, main));
+    command.addAll(List.of("--controlnet.base=" + demo.base(), "--controlnet.threads=1"));
+    command.addAll(List.of(more));
+    return command;
   }
 
   private static String literal(Path path) {
