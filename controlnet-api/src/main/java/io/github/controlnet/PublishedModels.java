@@ -49,6 +49,7 @@ public final class PublishedModels {
         "ZoeD_M12_N.pt",
         "body_pose_model.pth",
         "dpt_hybrid-midas-501f0c75.pt",
+        "erika.pth",
         "facenet.pth",
         "hand_pose_model.pth",
         "mlsd_large_512_fp32.pth",

@@ -29,6 +29,17 @@ public interface Engine extends AutoCloseable {
   Map<String, String> versions();
 
   /**
+   * Tells how many images of a batch the denoiser and the control networks are best asked about at
+   * once. The pipeline asks about larger batches in parts, with the least memory that way.
+   *
+   * @param shape the shape of the whole batch's latents
+   * @return 1 to the batch's number of images, which is the default
+   */
+  default int imagesAtOnce(LatentShape shape) {
+    return shape.images();
+  }
+
+  /**
    * Creates a text encoder.
    *
    * @param architecture its sizes

@@ -46,17 +46,16 @@ final class DenoisingLoop {
    */
   float[] run(LoadedNetworks networks) {
     try (Closing open = new Closing()) {
-      Map<NetworkRuns.Asked, NetworkRuns> runs = new HashMap<>();
+      Map<Asked, BatchRuns> runs = new HashMap<>();
       SchedulerRun sampling = plan.sampling();
       float[] latents = origin.begin();
       int steps = sampling.evaluations();
       for (int step = 0; step < steps; step++) {
-        NetworkRuns ready =
+        BatchRuns ready =
             runs.computeIfAbsent(
-                NetworkRuns.Asked.at(step, plan),
+                Asked.at(step, plan),
                 asked ->
-                    open.add(
-                        NetworkRuns.open(plan, networks, states, origin, asked, cancellation)));
+                    open.add(BatchRuns.open(plan, networks, states, origin, asked, cancellation)));
         long start = System.nanoTime();
         float[] prediction = ready.predict(sampling.scaleInput(step, latents), step);
         float[] guided = plan.guider().combine(step, prediction, plan.shape().images());

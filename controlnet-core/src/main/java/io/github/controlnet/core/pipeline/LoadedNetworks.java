@@ -11,5 +11,7 @@ import java.util.List;
  * @param denoiser the U-Net, loaded
  * @param controls the control networks of the plan's controls, loaded, in their order
  * @param hints their control maps
+ * @param imagesAtOnce how many images of a batch they are asked about together
  */
-record LoadedNetworks(Denoiser denoiser, List<ControlNetwork> controls, List<Hint> hints) {}
+record LoadedNetworks(
+    Denoiser denoiser, List<ControlNetwork> controls, List<Hint> hints, int imagesAtOnce) {}

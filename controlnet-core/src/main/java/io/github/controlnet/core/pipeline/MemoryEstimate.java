@@ -24,7 +24,7 @@ record MemoryEstimate(long bytes) {
     double pixels = (double) shape.height() * shape.width();
     // The first level's skips live until the end of the network; one more set for each control.
     double skips = (unet.residualBlocks() + 1) * pixels * unet.levels().get(0).channels();
-    double denoiser = shape.images() * skips * (1 + controls.size());
+    double denoiser = base.engine().imagesAtOnce(shape) * skips * (1 + controls.size());
 
     AutoencoderArchitecture autoencoder = base.autoencoderArchitecture();
     int factor = autoencoder.factor();

@@ -10,28 +10,14 @@ import io.github.controlnet.spi.engine.TextStates;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
-import java.util.stream.IntStream;
 
-/** U-Net and control networks, prepared for the evaluations that need certain branches. */
+/** U-Net and control networks, prepared for images that ask for the same branches and texts. */
 final class NetworkRuns implements AutoCloseable {
   private final Closing open;
   private final GenerationPlan plan;
-  private final Origin origin;
   private final Cancellation cancellation;
   private final Denoiser.Run denoiser;
   private final List<ActiveControl> controls = new ArrayList<>();
-
-  /**
-   * What stays the same over the evaluations that share these runs.
-   *
-   * @param branches what is asked
-   * @param rows about which texts
-   */
-  record Asked(List<Branch> branches, TextPlan.Rows rows) {
-    static Asked at(int evaluation, GenerationPlan plan) {
-      return new Asked(plan.guider().branches(evaluation), plan.text().rows(evaluation));
-    }
-  }
 
   /** A control network, ready for this generation. */
   private record ActiveControl(
@@ -42,51 +28,56 @@ final class NetworkRuns implements AutoCloseable {
       GenerationPlan plan,
       LoadedNetworks networks,
       TextStates states,
-      Origin origin,
+      int addedChannels,
       Asked asked,
+      List<Integer> acting,
       Cancellation cancellation) {
     this.open = open;
     this.plan = plan;
-    this.origin = origin;
     this.cancellation = cancellation;
-    List<Branch> branches = asked.branches();
+    LatentShape all = plan.shape();
+    int images = asked.rows().positive().size();
+    LatentShape shape = new LatentShape(images, all.channels(), all.height(), all.width());
+    LatentShape unetShape =
+        new LatentShape(images, all.channels() + addedChannels, all.height(), all.width());
     Conditioning conditioning = conditioning(states, asked);
     cancellation.check();
-    this.denoiser = open.add(networks.denoiser().start(unetShape(), conditioning));
-    for (int i = 0; i < plan.controls().size(); i++) {
+    this.denoiser = open.add(networks.denoiser().start(unetShape, conditioning));
+    for (int i : acting) {
+      cancellation.check();
       ControlStrength strength = plan.controls().get(i).strength();
-      if (IntStream.range(0, plan.sampling().evaluations())
-          .anyMatch(e -> strength.actsAt(e) && Asked.at(e, plan).equals(asked))) {
-        cancellation.check();
-        List<Integer> controlled = strength.branches(branches);
-        controls.add(
-            new ActiveControl(
-                open.add(
-                    networks
-                        .controls()
-                        .get(i)
-                        .start(plan.shape(), conditioning, controlled, networks.hints().get(i))),
-                strength,
-                controlled));
-      }
+      List<Integer> controlled = strength.branches(asked.branches());
+      controls.add(
+          new ActiveControl(
+              open.add(
+                  networks
+                      .controls()
+                      .get(i)
+                      .start(shape, conditioning, controlled, networks.hints().get(i))),
+              strength,
+              controlled));
     }
   }
 
+  /**
+   * Prepares the networks.
+   *
+   * @param addedChannels what the U-Net sees besides the latents
+   * @param asked what the images of these runs ask; it also tells how many they are
+   * @param acting the controls that are needed, as indices into the plan's
+   */
   static NetworkRuns open(
       GenerationPlan plan,
       LoadedNetworks networks,
       TextStates states,
-      Origin origin,
+      int addedChannels,
       Asked asked,
+      List<Integer> acting,
       Cancellation cancellation) {
     return Closing.opening(
-        open -> new NetworkRuns(open, plan, networks, states, origin, asked, cancellation));
-  }
-
-  private LatentShape unetShape() {
-    LatentShape shape = plan.shape();
-    int channels = shape.channels() + origin.addedChannels();
-    return new LatentShape(shape.images(), channels, shape.height(), shape.width());
+        open ->
+            new NetworkRuns(
+                open, plan, networks, states, addedChannels, asked, acting, cancellation));
   }
 
   private static Conditioning conditioning(TextStates states, Asked asked) {
@@ -97,8 +88,14 @@ final class NetworkRuns implements AutoCloseable {
         perturbed < 0 ? List.of() : List.of(perturbed));
   }
 
-  /** Asks the control networks that act at an evaluation, then the U-Net. */
-  float[] predict(float[] input, int evaluation) {
+  /**
+   * Asks the control networks that act at an evaluation, then the U-Net.
+   *
+   * @param latents the scaled latents
+   * @param unetInput the same with what the U-Net sees besides
+   * @return [branches, images, channels, height, width]
+   */
+  float[] predict(float[] latents, float[] unetInput, int evaluation) {
     double timestep = plan.sampling().timestep(evaluation);
     try (Closing residuals = new Closing()) {
       List<ControlSignal> signals = new ArrayList<>();
@@ -107,13 +104,13 @@ final class NetworkRuns implements AutoCloseable {
           cancellation.check();
           signals.add(
               new ControlSignal(
-                  residuals.add(control.run().residuals(input, timestep)),
+                  residuals.add(control.run().residuals(latents, timestep)),
                   Collections.nCopies(
                       control.branches().size(), control.strength().at(evaluation))));
         }
       }
       cancellation.check();
-      return denoiser.predict(origin.unetInput(input), timestep, signals);
+      return denoiser.predict(unetInput, timestep, signals);
     }
   }
 

@@ -198,7 +198,10 @@ final class StableDiffusionPipeline implements ControlNetPipeline {
         }
         return loop.run(
             new LoadedNetworks(
-                denoiser, networks, controlMaps.stream().map(ControlMap::hint).toList()));
+                denoiser,
+                networks,
+                controlMaps.stream().map(ControlMap::hint).toList(),
+                base.engine().imagesAtOnce(plan.shape())));
       }
     }
 

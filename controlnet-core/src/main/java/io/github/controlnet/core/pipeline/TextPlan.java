@@ -47,6 +47,12 @@ record TextPlan(
     List<Integer> of(Branch branch) {
       return branch == Branch.UNCONDITIONAL ? negative : positive;
     }
+
+    /** Those of some of the images. */
+    Rows part(int from, int to) {
+      return new Rows(
+          negative.isEmpty() ? negative : negative.subList(from, to), positive.subList(from, to));
+    }
   }
 
   Rows rows(int evaluation) {

@@ -312,6 +312,35 @@ class PipelineTest {
   }
 
   @Test
+  void partsOfABatchMakeWhatTheWholeMakes() {
+    GenerationRequest request =
+        request()
+            .prompts(
+                List.of(
+                    new Prompt("circle", "blue"),
+                    new Prompt("square", "red"),
+                    new Prompt("square", "red"),
+                    new Prompt("square", "red"),
+                    new Prompt("line", "")))
+            .seeds(1, 2, 3, 4, 5)
+            .control(ControlInput.of(grey(10)))
+            .build();
+    try (ControlNetPipeline pipeline = controlled()) {
+      float[] whole = pipeline.generate(request).latents().values();
+      probe.calls.clear();
+      probe.denoiserRuns.set(0);
+      probe.mostImages = 1;
+      assertThat(pipeline.generate(request).latents().values()).isEqualTo(whole);
+      assertThat(probe.count("denoiser")).isEqualTo(4 * 5);
+      assertThat(probe.count("control")).isEqualTo(4 * 5);
+      assertThat(probe.denoiserRuns).as("one for each text").hasValue(3);
+      probe.mostImages = 2; // and one that is left
+      assertThat(pipeline.generate(request).latents().values()).isEqualTo(whole);
+    }
+    assertThat(probe.openHandles).isEmpty();
+  }
+
+  @Test
   void aRequestMayChooseItsScheduler() {
     try (ControlNetPipeline pipeline = plain();
         ControlNetPipeline euler = builder().scheduler(Schedulers.named("euler")).build()) {

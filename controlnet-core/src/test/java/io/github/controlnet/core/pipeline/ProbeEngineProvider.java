@@ -41,6 +41,12 @@ public final class ProbeEngineProvider implements EngineProvider {
     final List<String> loads = Collections.synchronizedList(new ArrayList<>());
     final AtomicInteger denoiserRuns = new AtomicInteger();
     volatile Consumer<String> onCall = network -> {};
+    volatile int mostImages = Integer.MAX_VALUE;
+
+    @Override
+    public int imagesAtOnce(int images) {
+      return Math.min(images, mostImages);
+    }
 
     @Override
     public void running(String network) {

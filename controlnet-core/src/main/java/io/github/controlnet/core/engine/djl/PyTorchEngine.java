@@ -12,6 +12,7 @@ import io.github.controlnet.spi.engine.ControlNetwork;
 import io.github.controlnet.spi.engine.Denoiser;
 import io.github.controlnet.spi.engine.Engine;
 import io.github.controlnet.spi.engine.EngineOptions;
+import io.github.controlnet.spi.engine.LatentShape;
 import io.github.controlnet.spi.engine.TextEncoder;
 import io.github.controlnet.spi.engine.TextEncoderArchitecture;
 import io.github.controlnet.spi.engine.UNetArchitecture;
@@ -20,6 +21,11 @@ import java.util.Map;
 
 /** Stable Diffusion's networks in one runtime. */
 final class PyTorchEngine implements Engine {
+  /**
+   * More than one picture of 512 x 512 at once overflows a processor's caches and gains nothing.
+   */
+  private static final int PLACES_AT_ONCE = 64 * 64;
+
   private final TensorRuntime runtime;
 
   private PyTorchEngine(TensorRuntime runtime) {
@@ -62,6 +68,14 @@ final class PyTorchEngine implements Engine {
   @Override
   public Map<String, String> versions() {
     return runtime.versions();
+  }
+
+  @Override
+  public int imagesAtOnce(LatentShape shape) {
+    if (!runtime.prefersSmallBatches()) {
+      return shape.images();
+    }
+    return Math.max(1, Math.min(shape.images(), PLACES_AT_ONCE / (shape.height() * shape.width())));
   }
 
   @Override

@@ -1,0 +1,20 @@
+package io.github.controlnet.core.pipeline;
+
+import java.util.List;
+
+/**
+ * What stays the same over the evaluations that share prepared networks.
+ *
+ * @param branches what is asked
+ * @param rows about which texts, image by image
+ */
+record Asked(List<Branch> branches, TextPlan.Rows rows) {
+  static Asked at(int evaluation, GenerationPlan plan) {
+    return new Asked(plan.guider().branches(evaluation), plan.text().rows(evaluation));
+  }
+
+  /** The same for some of the images. */
+  Asked part(int from, int to) {
+    return new Asked(branches, rows.part(from, to));
+  }
+}
