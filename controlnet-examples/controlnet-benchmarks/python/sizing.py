@@ -5,7 +5,7 @@
 FOLDER is what make_sd15_random.py wrote. Prints a Markdown table of runs of `controlnet bench`, and for each type the
 coefficients of two sums, by least squares: seconds a step = a + b pixels + c pixels^2 (the pixels, in millions, of all
 images; the square is of one image's, times images, for self-attention), with a share more for each control; peak
-memory = the larger of d + e pixels of one image, which is decoding, and f + g pixels of all, which is a step.
+memory = d + e pixels of one image, which is decoding: a batch is computed in parts.
 """
 
 import argparse
@@ -69,11 +69,10 @@ def main():
         step = np.linalg.lstsq(
             np.stack([np.ones_like(pixels), pixels, squares], 1), np.array([run["step"] for run in with_control]), rcond=None)[0]
         decoding = line([run for run in with_control if run["images"] == 1])
-        batches = line([run for run in with_control if run["images"] > 1])
         plain = next(run for run in of if run["controls"] == 0)
         same = next(run for run in with_control if (run["side"], run["images"]) == (plain["side"], plain["images"]))
         print(f"\n{dtype}: step = {step[0]:.2f} + {step[1]:.2f} p + {step[2]:.2f} q seconds; "
-              f"peak = max({decoding[0]:.2f} + {decoding[1]:.2f} p of one image, {batches[0]:.2f} + {batches[1]:.2f} p); a control adds {same['step'] / plain['step'] - 1:.0%} of the time "
+              f"peak = {decoding[0]:.2f} + {decoding[1]:.2f} p of one image; a control adds {same['step'] / plain['step'] - 1:.0%} of the time "
               f"and {same['peak'] - plain['peak']:.2f} x 10^9 bytes")
 
 
