@@ -9,6 +9,7 @@ import sys
 from huggingface_hub import hf_hub_download, try_to_load_from_cache
 
 cache, repository, *files = sys.argv[1:]
+cache = os.path.abspath(cache)
 assert os.environ.get("HF_HUB_OFFLINE") == "1", "set HF_HUB_OFFLINE=1"
 assert files, "name at least one file"
 for name in files:
