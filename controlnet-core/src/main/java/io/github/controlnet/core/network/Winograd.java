@@ -15,7 +15,7 @@ package io.github.controlnet.core.network;
  */
 final class Winograd {
   private static final int SIDE = 3;
-  private static final int NARROWEST = 256;
+  private static final int NARROWEST = 128;
   private static final int WIDEST_IN = 1920;
   private static final int WIDEST_OUT = 640;
 
