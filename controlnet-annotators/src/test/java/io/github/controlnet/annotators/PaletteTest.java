@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.awt.Color;
 import java.awt.image.BufferedImage;
+import java.util.Arrays;
+import java.util.List;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
@@ -45,5 +47,33 @@ class PaletteTest {
     }
     assertThat(Resources.sha256(samples))
         .isEqualTo("ce475c9151035eff51f4cf27fd7d906959b1480f6d15b9423ae2417c1b23a0ed");
+  }
+
+  /** So that maps whose colours are equal within a level have equal classes. */
+  @Test
+  void differentColorsLieApart() {
+    int[] colors = Pixels.of(Palette.ade20k().paint(IntStream.range(0, 150).toArray(), 150, 1));
+    int[] distinct = Arrays.stream(colors).distinct().toArray();
+    assertThat(distinct).hasSize(149);
+    for (int color : distinct) {
+      assertThat(Arrays.stream(distinct).filter(other -> LearnedTest.difference(color, other) <= 1))
+          .hasSize(1);
+    }
+  }
+
+  @Test
+  void comparedMapsShowManyClasses() {
+    List<String> files =
+        LearnedTest.maps()
+            .filter(line -> line.startsWith("seg_"))
+            .map(line -> line.split(" ", -1)[4])
+            .toList();
+    assertThat(files).isNotEmpty();
+    for (String file : files) {
+      BufferedImage map = Resources.picture("learned/" + file);
+      assertThat(Arrays.stream(Pixels.of(map)).distinct())
+          .as("colours of %s", file)
+          .hasSizeGreaterThanOrEqualTo(20);
+    }
   }
 }
