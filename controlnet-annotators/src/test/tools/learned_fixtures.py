@@ -9,7 +9,8 @@ seed, 65521 values at most, then repeated. NAME.outputs has what the network mak
 (R, G, B as level / 255): shape, step, every step-th value. maps.txt lists whole maps: annotator,
 weights, part of the photograph, options, file, least number of levels in it.
 
-manga_line is not written here, since PyPI has no reference for it; docs/annotators.md says where it came from.
+manga_line and uniformer are not written here, since PyPI has no reference for them; docs/annotators.md says where they
+came from.
 """
 
 import math

@@ -125,6 +125,13 @@ class LearnedTckTest {
   }
 
   @Nested
+  class SegUfade20k extends LearnedTck {
+    SegUfade20k() {
+      super("seg_ufade20k", "uniformer", Map.of("input_size", "32"));
+    }
+  }
+
+  @Nested
   class Teed extends LearnedTck {
     Teed() {
       super("teed", "teed");

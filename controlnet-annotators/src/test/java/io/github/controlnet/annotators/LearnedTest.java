@@ -18,6 +18,7 @@ import io.github.controlnet.annotators.network.MlsdNetwork;
 import io.github.controlnet.annotators.network.NormalBaeNetwork;
 import io.github.controlnet.annotators.network.PidiNetwork;
 import io.github.controlnet.annotators.network.TeedNetwork;
+import io.github.controlnet.annotators.network.UniformerNetwork;
 import io.github.controlnet.annotators.network.ZoeNetwork;
 import io.github.controlnet.core.network.FloatTensor;
 import io.github.controlnet.spi.annotator.Annotation;
@@ -63,6 +64,7 @@ class LearnedTest {
         Arguments.of("depth_leres", new LeresNetwork(), parallel),
         Arguments.of("normal_bae", new NormalBaeNetwork(), parallel),
         Arguments.of("manga_line", new MangaLineNetwork(), same),
+        Arguments.of("uniformer", new UniformerNetwork(), same),
         zoe(),
         depthAnything("depth_anything", Version.V1),
         depthAnything("depth_anything_base", Version.V1),
@@ -163,7 +165,7 @@ class LearnedTest {
         .isGreaterThanOrEqualTo(least);
   }
 
-  private static int difference(int one, int other) {
+  static int difference(int one, int other) {
     int greatest = 0;
     for (int shift = 0; shift < 24; shift += 8) {
       greatest = Math.max(greatest, Math.abs(((one >> shift) & 0xff) - ((other >> shift) & 0xff)));

@@ -1,6 +1,7 @@
 package io.github.controlnet.spi.annotator;
 
 import io.github.controlnet.HubReference;
+import io.github.controlnet.image.Resampling;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
@@ -86,6 +87,16 @@ public interface AnnotatorProvider {
    */
   default List<String> controls() {
     return List.of();
+  }
+
+  /**
+   * Tells how a map is brought to the size of a generation that differs from its own.
+   *
+   * @return bilinear by default, as ControlNet 1.1 does; nearest where colours are labels, since a
+   *     mixture of two would be a third
+   */
+  default Resampling resampling() {
+    return Resampling.BILINEAR;
   }
 
   /**

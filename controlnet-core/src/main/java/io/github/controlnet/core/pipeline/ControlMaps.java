@@ -28,8 +28,9 @@ final class ControlMaps implements AutoCloseable {
   }
 
   ControlMap map(ControlInput input, PictureSize size, GenerationRequest request) {
-    BufferedImage picture = fit(picture(input, size, request), input, size);
-    Optional<BufferedImage> holes = input.holes().map(mask -> fit(mask, input, size));
+    BufferedImage picture = fit(picture(input, size, request), input, size, resampling(input));
+    Optional<BufferedImage> holes =
+        input.holes().map(mask -> fit(mask, input, size, Resampling.BILINEAR));
     float[] values = Pictures.channels(picture);
     if (holes.isPresent()) {
       cut(Pictures.levels(holes.get()), picture, values);
@@ -52,12 +53,19 @@ final class ControlMaps implements AutoCloseable {
         .orElseGet(() -> Images.toRgb(input.image()));
   }
 
-  private static BufferedImage fit(BufferedImage picture, ControlInput input, PictureSize size) {
+  private static Resampling resampling(ControlInput input) {
+    return input
+        .annotator()
+        .map(name -> Annotators.named(name).resampling())
+        .orElse(Resampling.BILINEAR);
+  }
+
+  private static BufferedImage fit(
+      BufferedImage picture, ControlInput input, PictureSize size, Resampling resampling) {
     if (picture.getWidth() == size.width() && picture.getHeight() == size.height()) {
       return Images.toRgb(picture);
     }
-    return Images.fit(
-        picture, size.width(), size.height(), input.resizeMode(), Resampling.BILINEAR);
+    return Images.fit(picture, size.width(), size.height(), input.resizeMode(), resampling);
   }
 
   /** Marks what an inpaint control is to make anew: -1 for the network, black for the eye. */

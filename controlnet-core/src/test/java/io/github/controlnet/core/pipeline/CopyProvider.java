@@ -1,0 +1,46 @@
+package io.github.controlnet.core.pipeline;
+
+import io.github.controlnet.image.Images;
+import io.github.controlnet.image.Resampling;
+import io.github.controlnet.spi.annotator.Annotation;
+import io.github.controlnet.spi.annotator.Annotator;
+import io.github.controlnet.spi.annotator.AnnotatorOption;
+import io.github.controlnet.spi.annotator.AnnotatorOptions;
+import io.github.controlnet.spi.annotator.AnnotatorProvider;
+import java.util.List;
+
+/** An annotator whose maps are the photographs. */
+public class CopyProvider implements AnnotatorProvider {
+  @Override
+  public String name() {
+    return "copy";
+  }
+
+  @Override
+  public String description() {
+    return "The photograph.";
+  }
+
+  @Override
+  public List<AnnotatorOption> options() {
+    return List.of();
+  }
+
+  @Override
+  public Annotator create(AnnotatorOptions options) {
+    return photo -> Annotation.of(Images.toRgb(photo));
+  }
+
+  /** One that says that the photograph's colours are labels. */
+  public static final class OfLabels extends CopyProvider {
+    @Override
+    public String name() {
+      return "copy_of_labels";
+    }
+
+    @Override
+    public Resampling resampling() {
+      return Resampling.NEAREST;
+    }
+  }
+}
