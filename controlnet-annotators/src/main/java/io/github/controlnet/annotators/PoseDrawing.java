@@ -20,8 +20,9 @@ import org.opencv.imgproc.Imgproc;
  * @param body whether bodies are drawn
  * @param hands whether hands are drawn
  * @param face whether faces are drawn
- * @param blended limbs over the joints, mixed with what is below, as ControlNet 1.0 drew bodies;
- *     else darker limbs below the joints, as ControlNet 1.1 does
+ * @param blended limbs over the joints, mixed with what is below, and points of hands that were not
+ *     found in the corner, as ControlNet 1.0 drew people; else darker limbs below the joints and
+ *     nothing in the corner, as ControlNet 1.1 does
  */
 record PoseDrawing(boolean body, boolean hands, boolean face, boolean blended) {
   /** Limbs by their joints; each is drawn in the colour of its number. */
@@ -60,7 +61,7 @@ record PoseDrawing(boolean body, boolean hands, boolean face, boolean blended) {
           hand(canvas, person.rightHand());
         }
         if (face) {
-          dots(canvas, person.face(), FACE_RADIUS, Scalar.all(255));
+          face(canvas, person.face());
         }
       }
       return OpenCv.toImage(canvas);
@@ -133,7 +134,7 @@ record PoseDrawing(boolean body, boolean hands, boolean face, boolean blended) {
     }
   }
 
-  private static void hand(Mat canvas, List<Keypoint> points) {
+  private void hand(Mat canvas, List<Keypoint> points) {
     int bones = FINGERS * FINGER_JOINTS;
     for (int bone = 0; bone < bones && !points.isEmpty(); bone++) {
       Keypoint start = points.get(bone % FINGER_JOINTS == 0 ? 0 : bone);
@@ -142,13 +143,17 @@ record PoseDrawing(boolean body, boolean hands, boolean face, boolean blended) {
         Imgproc.line(canvas, whole(start), whole(end), hue((double) bone / bones), 2);
       }
     }
-    dots(canvas, points, RADIUS, new Scalar(0, 0, 255));
+    for (Keypoint point : points) {
+      if (blended || isInside(point)) {
+        Imgproc.circle(canvas, whole(point), RADIUS, new Scalar(0, 0, 255), Imgproc.FILLED);
+      }
+    }
   }
 
-  private static void dots(Mat canvas, List<Keypoint> points, int radius, Scalar colour) {
+  private static void face(Mat canvas, List<Keypoint> points) {
     for (Keypoint point : points) {
       if (isInside(point)) {
-        Imgproc.circle(canvas, whole(point), radius, colour, Imgproc.FILLED);
+        Imgproc.circle(canvas, whole(point), FACE_RADIUS, Scalar.all(255), Imgproc.FILLED);
       }
     }
   }

@@ -19,6 +19,7 @@ import java.awt.image.BufferedImage;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -94,6 +95,27 @@ class PoseTest {
     Poses read = PoseJson.read(PoseJson.write(poses));
     assertThat(read).isEqualTo(poses);
     assertThat(pixels(provider.draw(read, options))).isEqualTo(pixels(expected));
+  }
+
+  /** Drawn by annotator/openpose/util.py of lllyasviel/ControlNet, see docs/annotators.md. */
+  @Test
+  void handsAreDrawnAsControlNet10DrewThem() {
+    BufferedImage expected = Resources.picture("learned/pose-hands-1.0.png");
+    List<Person> people = new ArrayList<>();
+    for (String line : Resources.lines("learned/pose-hands.txt")) {
+      List<Keypoint> hand = Stream.of(line.split(" ", -1)).map(PoseTest::point).toList();
+      people.add(new Person(List.of(), hand, List.of(), List.of()));
+    }
+    Poses poses = new Poses(expected.getWidth(), expected.getHeight(), people);
+    assertThat(pixels(new PoseDrawing(true, true, true, true).draw(poses)))
+        .isEqualTo(pixels(expected));
+  }
+
+  private static Keypoint point(String text) {
+    String[] place = text.split(",", -1);
+    return text.equals("0,0")
+        ? Keypoint.MISSING
+        : Keypoint.at(Double.parseDouble(place[0]), Double.parseDouble(place[1]));
   }
 
   @Test

@@ -1,14 +1,25 @@
 package io.github.controlnet.core.pipeline;
 
+import io.github.controlnet.Precision;
+import io.github.controlnet.spi.engine.Autoencoder;
+import io.github.controlnet.spi.engine.AutoencoderArchitecture;
+import io.github.controlnet.spi.engine.ControlArchitecture;
+import io.github.controlnet.spi.engine.ControlNetwork;
 import io.github.controlnet.spi.engine.Denoiser;
 import io.github.controlnet.spi.engine.Engine;
 import io.github.controlnet.spi.engine.EngineOptions;
 import io.github.controlnet.spi.engine.EngineProvider;
+import io.github.controlnet.spi.engine.LatentShape;
+import io.github.controlnet.spi.engine.TextEncoder;
+import io.github.controlnet.spi.engine.TextEncoderArchitecture;
+import io.github.controlnet.spi.engine.UNetArchitecture;
+import io.github.controlnet.spi.engine.WeightSource;
 import io.github.controlnet.tck.gaussian.GaussianEngine;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
@@ -30,7 +41,7 @@ public final class ProbeEngineProvider implements EngineProvider {
 
   @Override
   public Engine open(EngineOptions options) {
-    return new GaussianEngine(current);
+    return new InParts(new GaussianEngine(current), current);
   }
 
   /** What happened inside an engine. */
@@ -42,11 +53,6 @@ public final class ProbeEngineProvider implements EngineProvider {
     final AtomicInteger denoiserRuns = new AtomicInteger();
     volatile Consumer<String> onCall = network -> {};
     volatile int mostImages = Integer.MAX_VALUE;
-
-    @Override
-    public int imagesAtOnce(int images) {
-      return Math.min(images, mostImages);
-    }
 
     @Override
     public void running(String network) {
@@ -79,6 +85,49 @@ public final class ProbeEngineProvider implements EngineProvider {
 
     long count(String network) {
       return calls.stream().filter(network::equals).count();
+    }
+  }
+
+  /** An engine that is asked about no more images at once than the test says. */
+  private record InParts(Engine engine, Probe probe) implements Engine {
+    @Override
+    public int imagesAtOnce(LatentShape shape) {
+      return Math.min(shape.images(), probe.mostImages);
+    }
+
+    @Override
+    public Precision precision() {
+      return engine.precision();
+    }
+
+    @Override
+    public Map<String, String> versions() {
+      return engine.versions();
+    }
+
+    @Override
+    public TextEncoder textEncoder(TextEncoderArchitecture architecture, WeightSource weights) {
+      return engine.textEncoder(architecture, weights);
+    }
+
+    @Override
+    public Denoiser denoiser(UNetArchitecture architecture, WeightSource weights) {
+      return engine.denoiser(architecture, weights);
+    }
+
+    @Override
+    public ControlNetwork controlNetwork(ControlArchitecture architecture, WeightSource weights) {
+      return engine.controlNetwork(architecture, weights);
+    }
+
+    @Override
+    public Autoencoder autoencoder(AutoencoderArchitecture architecture, WeightSource weights) {
+      return engine.autoencoder(architecture, weights);
+    }
+
+    @Override
+    public void close() {
+      engine.close();
     }
   }
 }

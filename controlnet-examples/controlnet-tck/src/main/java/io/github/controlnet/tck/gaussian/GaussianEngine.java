@@ -7,7 +7,6 @@ import io.github.controlnet.spi.engine.ControlArchitecture;
 import io.github.controlnet.spi.engine.ControlNetwork;
 import io.github.controlnet.spi.engine.Denoiser;
 import io.github.controlnet.spi.engine.Engine;
-import io.github.controlnet.spi.engine.LatentShape;
 import io.github.controlnet.spi.engine.TextEncoder;
 import io.github.controlnet.spi.engine.TextEncoderArchitecture;
 import io.github.controlnet.spi.engine.UNetArchitecture;
@@ -67,16 +66,6 @@ public final class GaussianEngine implements Engine {
      * @param resident whether they are in memory now
      */
     default void residency(String network, boolean resident) {}
-
-    /**
-     * Chooses what {@link Engine#imagesAtOnce} answers.
-     *
-     * @param images the whole batch
-     * @return 1 to that number
-     */
-    default int imagesAtOnce(int images) {
-      return images;
-    }
   }
 
   /**
@@ -101,11 +90,6 @@ public final class GaussianEngine implements Engine {
   @Override
   public Map<String, String> versions() {
     return Map.of("Gaussian", "1");
-  }
-
-  @Override
-  public int imagesAtOnce(LatentShape shape) {
-    return probe.imagesAtOnce(shape.images());
   }
 
   @Override
