@@ -51,6 +51,7 @@ public final class PublishedModels {
         "dpt_hybrid-midas-501f0c75.pt",
         "facenet.pth",
         "hand_pose_model.pth",
+        "latest_net_G.pth",
         "mlsd_large_512_fp32.pth",
         "netG.pth",
         "res101.pth",
