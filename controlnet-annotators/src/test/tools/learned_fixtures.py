@@ -64,6 +64,9 @@ class Case:
         self.picture = cv2.imread(os.path.join(folder, "photo.png"))[:, :, ::-1]
         self.maps = []
 
+    def beside(self, name):
+        return Case(os.path.dirname(self.folder), name)
+
     def photo(self, size):
         width, height = map(int, size.split("x"))
         return np.ascontiguousarray(np.tile(self.picture, (9, 9, 1))[:height, :width])
@@ -407,6 +410,15 @@ def teed(case):
         case.map("anyline", size, options, picture)
 
 
+def eighth(line):
+    """The weight that takes its place in a network of an eighth of the width."""
+    name, shape, mean, deviation = line.split(" ")
+    sides = [int(side) // 8 if int(side) >= 8 else int(side) for side in shape.split("x")]
+    if len(sides) > 1:
+        deviation = f"{float(deviation) * math.sqrt(8):.6g}"
+    return f"{name} {'x'.join(map(str, sides))} {mean} {deviation}"
+
+
 @reference
 def depth_leres(case):
     from controlnet_aux.leres import LeresDetector
@@ -414,12 +426,122 @@ def depth_leres(case):
 
     known = {"bn3.weight": (0.3, 0.05), "adapt_conv.3.weight": (0, 0.05)}
     network = case.fill(RelDepthModel(backbone="resnext101"), prefix="module.", known=known)
+    with open(os.path.join(case.folder, "depth_leres.weights")) as weights:
+        narrow = [eighth(line) for line in weights.read().splitlines()]
+    # an eighth of the width, for what only needs some network
+    case.write("depth_leres_narrow.weights", narrow)
     case.outputs("64x64", lambda picture: [network.depth_model(picture)])
     size = "128x64"
     for options, near, background in (("-", 0, 0), ("remove_near=20,remove_background=30", 20, 30)):
         detector = LeresDetector(network, None)
         picture = detector(case.photo(size), near, background, False, side(size), side(size), output_type="np")
         case.map("depth_leres", size, options, picture)
+    size = "192x128"
+    detector = LeresDetector(network, merging(depth_merge_narrow(case.beside("depth_merge_narrow"))))
+    picture = detector(case.photo(size), 0, 0, True, side(size), side(size), output_type="np")
+    case.map("depth_leres_boosted", size, "merge_model=depth_merge_narrow", picture)
+
+
+def merge_network(case, width):
+    """The second network of the boost, which has no norms, so its weights must keep its values at their size."""
+    from controlnet_aux.leres.pix2pix.models.networks import define_G
+
+    network = define_G(2, 1, width, "unet_1024", "none", False, "normal", 0.02, [])
+    known = {}
+    for name, module in network.named_modules():
+        if isinstance(module, torch.nn.ConvTranspose2d):
+            # of 16 places of the kernel, 4 meet each pixel
+            known[name + ".weight"] = (0, math.sqrt(2 / (4 * module.in_channels)))
+    known["model.model.3.weight"] = (0, 0.25 / math.sqrt(width))
+    return case.fill(network, known=known)
+
+
+def merging(network):
+    from controlnet_aux.leres.pix2pix.models.pix2pix4depth_model import Pix2Pix4DepthModel
+    from controlnet_aux.leres.pix2pix.options.test_options import TestOptions
+
+    options = TestOptions().parse()
+    options.gpu_ids = []
+    model = Pix2Pix4DepthModel(options)
+    model.netG = network
+    return model
+
+
+@reference
+def depth_merge(case):
+    network = merge_network(case, 64)
+    case.outputs("1024x1024", lambda picture: [network(picture[:, :2])])
+
+
+@reference
+def depth_merge_narrow(case):
+    return merge_network(case, 8)
+
+
+@reference
+def boost(case):
+    """The steps around the networks, with simple functions in the places of these.
+
+    boost.txt has for each photograph its size, the columns and rows with edges (the rest is smooth), scale and offset
+    of what the second function gives, the resolution, the share of places near edges, and, where parts are looked at,
+    the factor, the size in which they are sought, and x, y and side of each. The map has every fourth pixel.
+    """
+    import importlib
+
+    from controlnet_aux.leres import LeresDetector
+
+    depthmap = importlib.import_module("controlnet_aux.leres.leres.depthmap")
+
+    class Depth(torch.nn.Linear):
+        def depth_model(self, picture):
+            mean = picture[0].numpy().mean(0)
+            smooth = cv2.GaussianBlur(mean, (31, 31), 5) + 0.3 * cv2.GaussianBlur(mean, (5, 5), 1)
+            return torch.from_numpy(smooth + np.linspace(0, 200, len(mean), dtype=np.float32)[:, None])[None, None]
+
+    class Merge(torch.nn.Module):
+        def forward(self, both):
+            coarse, fine = both[0].numpy()
+            merged = np.tanh(0.8 * coarse + 0.7 * (fine - cv2.blur(fine, (61, 61))))
+            return torch.from_numpy(scale * merged + offset)[None, None]
+
+    notes = []
+
+    def note(name, words):
+        function = getattr(depthmap, name)
+
+        def noting(*arguments):
+            result = function(*arguments)
+            notes.extend(words(arguments, result))
+            return result
+
+        setattr(depthmap, name, noting)
+
+    note("calculateprocessingres", lambda arguments, result: [result[0], repr(float(result[1]))])
+    note(
+        "generatepatchs",
+        lambda arguments, result: [repr(float(depthmap.factor)), arguments[0].shape[1], arguments[0].shape[0]]
+        + [f"{patch['rect'][0]},{patch['rect'][1]},{patch['rect'][2]}" for _, patch in result],
+    )
+    lines = []
+    for size, columns, rows, scale, offset in (
+        ("192x128", 192, 128, 1.0, 0.0),
+        ("512x448", 512, 448, 1.0, 0.0),
+        ("448x512", 448, 128, 1.0, 0.0),
+        ("640x448", 200, 448, 0.5, 0.25),
+    ):
+        notes.clear()
+        photo = case.photo(size)
+        height, width = photo.shape[:2]
+        y, x = np.mgrid[:height, :width]
+        smooth = np.stack([x * 255 // width, y * 255 // height, (x + y) * 255 // (width + height)], 2)
+        edgeless = (x >= columns) | (y >= rows)
+        photo[edgeless] = smooth[edgeless]
+        detector = LeresDetector(Depth(1, 1), merging(Merge()))
+        picture = detector(photo, 0, 0, True, side(size), side(size), output_type="np")
+        cv2.imwrite(os.path.join(case.folder, f"boost-{size}.png"), picture[::4, ::4, 0])
+        lines.append(" ".join(map(str, [size, columns, rows, scale, offset, *notes])))
+        print(lines[-1], "levels", len(np.unique(picture)))
+    case.write("boost.txt", lines)
 
 
 @reference

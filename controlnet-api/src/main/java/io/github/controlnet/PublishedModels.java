@@ -52,6 +52,7 @@ public final class PublishedModels {
         "erika.pth",
         "facenet.pth",
         "hand_pose_model.pth",
+        "latest_net_G.pth",
         "mlsd_large_512_fp32.pth",
         "netG.pth",
         "res101.pth",

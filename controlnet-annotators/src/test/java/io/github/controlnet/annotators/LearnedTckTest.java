@@ -29,7 +29,22 @@ class LearnedTckTest {
   @Nested
   class DepthLeres extends LearnedTck {
     DepthLeres() {
-      super("depth_leres", "depth_leres");
+      super("depth_leres", "depth_leres_narrow");
+    }
+  }
+
+  /** At this size pictures as small as the kit's are not looked at in parts. */
+  @Nested
+  class DepthLeresBoosted extends LearnedTck {
+    DepthLeresBoosted() {
+      super(
+          "depth_leres_boosted",
+          "depth_leres_narrow",
+          Map.of(
+              "input_size",
+              "224",
+              "merge_model",
+              RandomWeights.file("depth_merge_narrow").toString()));
     }
   }
 

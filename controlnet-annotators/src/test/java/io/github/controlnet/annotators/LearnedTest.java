@@ -7,6 +7,7 @@ import io.github.controlnet.annotators.network.Architecture;
 import io.github.controlnet.annotators.network.BodyPoseNetwork;
 import io.github.controlnet.annotators.network.DepthAnythingNetwork;
 import io.github.controlnet.annotators.network.DepthAnythingNetwork.Version;
+import io.github.controlnet.annotators.network.DepthMergeNetwork;
 import io.github.controlnet.annotators.network.HedNetwork;
 import io.github.controlnet.annotators.network.KeypointNetwork;
 import io.github.controlnet.annotators.network.LeresNetwork;
@@ -39,6 +40,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.opencv.core.Mat;
 
 /**
  * Networks and maps equal to the originals' with random weights: {@code
@@ -102,6 +104,25 @@ class LearnedTest {
     }
   }
 
+  /** The input is red and green as level / 255. */
+  @Test
+  void mergeNetworkGivesTheOriginalsValues() {
+    OpenCv.load();
+    List<String> lines = Resources.lines("learned/depth_merge.outputs");
+    try (Networks networks = Networks.open("depth_merge");
+        MatScope scope = new MatScope()) {
+      var loaded =
+          networks.load(
+              RandomWeights.file("depth_merge"), UnaryOperator.identity(), new DepthMergeNetwork());
+      Mat photo = scope.keep(OpenCv.toMat(photo(lines.get(0))));
+      FloatTensor rgb = Planes.rgb(photo, (level, channel) -> level / 255f);
+      int plane = photo.rows() * photo.cols();
+      float[] values = Arrays.copyOf(rgb.values(), 2 * plane);
+      FloatTensor both = new FloatTensor(values, 1, 2, photo.rows(), photo.cols());
+      compare(loaded.run(both).get(0), lines.get(1));
+    }
+  }
+
   /** A line gives the shape, a step and every step-th value. */
   private static void compare(FloatTensor output, String line) {
     String[] words = line.split(" ", -1);
@@ -139,7 +160,8 @@ class LearnedTest {
     if (!words[3].equals("-")) {
       for (String pair : words[3].split(",", -1)) {
         String[] parts = pair.split("=", 2);
-        options.put(parts[0], parts[1]);
+        boolean file = parts[0].endsWith("_model");
+        options.put(parts[0], file ? RandomWeights.file(parts[1]).toString() : parts[1]);
       }
     }
     BufferedImage expected = Resources.picture("learned/" + words[4]);
@@ -218,7 +240,7 @@ class LearnedTest {
   }
 
   /** The upper left of the photograph, repeated as far as needed; such as 128x64. */
-  private static BufferedImage photo(String size) {
+  static BufferedImage photo(String size) {
     String[] sides = size.split("x", 2);
     BufferedImage whole = Resources.picture("photo.png");
     return Pixels.fill(
