@@ -240,63 +240,72 @@ def mlsd(case):
 
 
 class AuthorsLayout:
-    """A model of transformers under the names of Depth Anything's authors, who keep queries, keys and values together."""
+    """A model of transformers under its authors' names, who keep some layers' queries, keys and values together."""
 
-    def __init__(self, model):
+    def __init__(self, model, names, stacked):
+        """names: pairs of a pattern and what takes its place; stacked: patterns of the names of three layers, of which
+        the first gives the authors' name."""
         self.model = model
+        self.names = names
+        self.stacked = stacked
 
-    @staticmethod
-    def authors(name):
-        for theirs, authors in (
-            (r"^backbone\.embeddings\.cls_token", "pretrained.cls_token"),
-            (r"^backbone\.embeddings\.mask_token", "pretrained.mask_token"),
-            (r"^backbone\.embeddings\.position_embeddings", "pretrained.pos_embed"),
-            (r"^backbone\.embeddings\.patch_embeddings\.projection", "pretrained.patch_embed.proj"),
-            (r"^backbone\.encoder\.layer", "pretrained.blocks"),
-            (r"^backbone\.layernorm", "pretrained.norm"),
-            (r"attention\.attention\.query", "attn.qkv"),
-            (r"attention\.output\.dense", "attn.proj"),
-            (r"layer_scale(\d)\.lambda1", r"ls\1.gamma"),
-            (r"^neck\.reassemble_stage\.layers\.(\d)\.projection", r"depth_head.projects.\1"),
-            (r"^neck\.reassemble_stage\.layers\.(\d)\.resize", r"depth_head.resize_layers.\1"),
-            (r"^neck\.convs\.(\d)", lambda found: f"depth_head.scratch.layer{int(found[1]) + 1}_rn"),
-            (
-                r"^neck\.fusion_stage\.layers\.(\d)",
-                lambda found: f"depth_head.scratch.refinenet{4 - int(found[1])}",
-            ),
-            (r"(refinenet\d)\.projection", r"\1.out_conv"),
-            (r"residual_layer(\d)\.convolution(\d)", r"resConfUnit\1.conv\2"),
-            (r"^head\.conv1", "depth_head.scratch.output_conv1"),
-            (r"^head\.conv2", "depth_head.scratch.output_conv2.0"),
-            (r"^head\.conv3", "depth_head.scratch.output_conv2.2"),
-        ):
+    def authors(self, name):
+        for theirs, authors in self.names:
             name = re.sub(theirs, authors, name)
         return name
+
+    def place(self, name):
+        """The authors' name, which of the three it is, or None, and all three."""
+        for layers in self.stacked:
+            for number, layer in enumerate(layers):
+                if layer in name:
+                    three = [name.replace(layer, other) for other in layers]
+                    return self.authors(three[0]), number, three
+        return self.authors(name), None, []
 
     def state_dict(self):
         state = {}
         theirs = self.model.state_dict()
         for name, tensor in theirs.items():
-            if ".query." in name:
-                rest = [theirs[name.replace("query", part)] for part in ("key", "value")]
-                tensor = torch.cat([tensor, *rest])
-            if ".key." not in name and ".value." not in name:
-                state[self.authors(name)] = tensor
+            authors, number, three = self.place(name)
+            if number is None:
+                state[authors] = tensor
+            elif number == 0:
+                state[authors] = torch.cat([theirs[one] for one in three])
         return state
 
     def load_state_dict(self, state):
         theirs = {}
         for name in self.model.state_dict():
-            part = re.search("query|key|value", name)
-            if part:
-                whole = state[self.authors(name.replace(part[0], "query"))]
-                theirs[name] = whole.chunk(3)[("query", "key", "value").index(part[0])]
-            else:
-                theirs[name] = state[self.authors(name)]
+            authors, number, _ = self.place(name)
+            theirs[name] = state[authors] if number is None else state[authors].chunk(3)[number]
         self.model.load_state_dict(theirs)
 
     def eval(self):
         self.model.eval()
+
+
+DEPTH_ANYTHING = (
+    (r"^backbone\.embeddings\.cls_token", "pretrained.cls_token"),
+    (r"^backbone\.embeddings\.mask_token", "pretrained.mask_token"),
+    (r"^backbone\.embeddings\.position_embeddings", "pretrained.pos_embed"),
+    (r"^backbone\.embeddings\.patch_embeddings\.projection", "pretrained.patch_embed.proj"),
+    (r"^backbone\.encoder\.layer", "pretrained.blocks"),
+    (r"^backbone\.layernorm", "pretrained.norm"),
+    (r"attention\.attention\.query", "attn.qkv"),
+    (r"attention\.output\.dense", "attn.proj"),
+    (r"layer_scale(\d)\.lambda1", r"ls\1.gamma"),
+    (r"^neck\.reassemble_stage\.layers\.(\d)\.projection", r"depth_head.projects.\1"),
+    (r"^neck\.reassemble_stage\.layers\.(\d)\.resize", r"depth_head.resize_layers.\1"),
+    (r"^neck\.convs\.(\d)", lambda found: f"depth_head.scratch.layer{int(found[1]) + 1}_rn"),
+    (r"^neck\.fusion_stage\.layers\.(\d)", lambda found: f"depth_head.scratch.refinenet{4 - int(found[1])}"),
+    (r"(refinenet\d)\.projection", r"\1.out_conv"),
+    (r"residual_layer(\d)\.convolution(\d)", r"resConfUnit\1.conv\2"),
+    (r"^head\.conv1", "depth_head.scratch.output_conv1"),
+    (r"^head\.conv2", "depth_head.scratch.output_conv2.0"),
+    (r"^head\.conv3", "depth_head.scratch.output_conv2.2"),
+)
+TRANSFORMERS_ATTENTION = (".query.", ".key.", ".value.")
 
 
 def depth_anything_model(size, version):
@@ -363,7 +372,8 @@ DINO = {
 
 def depth_anything_case(case, size, version, authors):
     model = depth_anything_model(size, version)
-    case.fill(AuthorsLayout(model) if authors else model, gain=1, known=DINO)
+    layout = AuthorsLayout(model, DEPTH_ANYTHING, [TRANSFORMERS_ATTENTION]) if authors else model
+    case.fill(layout, gain=1, known=DINO)
     case.outputs("70x56", lambda picture: [model(picture).predicted_depth[:, None]])
     return model
 
@@ -661,6 +671,103 @@ def zoe_narrow(case):
         network.core.prep = PrepForMidas(img_size=[height, height * 4 // 3])
         picture = ZoeDetector(network)(case.photo(size), side(size), side(size), output_type="np")
         case.map("depth_zoe", size, options, picture)
+
+
+ONEFORMER = (
+    (r"^model\.pixel_level_module\.encoder\.", "backbone."),
+    (r"^model\.pixel_level_module\.decoder\.(level_embed|encoder)", r"sem_seg_head.pixel_decoder.transformer.\1"),
+    (r"^model\.pixel_level_module\.decoder\.", "sem_seg_head.pixel_decoder."),
+    (r"^model\.transformer_module\.decoder\.", "sem_seg_head.predictor."),
+    (r"^model\.transformer_module\.", "sem_seg_head.predictor."),
+    (r"^model\.task_encoder\.", ""),
+    (r"embeddings\.patch_embeddings\.projection", "patch_embed.proj"),
+    (r"embeddings\.norm", "patch_embed.norm"),
+    (r"^backbone\.encoder\.", "backbone."),
+    (r"layernorm_before", "norm1"),
+    (r"layernorm_after", "norm2"),
+    (r"attention\.self\.query", "attn.qkv"),
+    (r"attention\.self\.", "attn."),
+    (r"attention\.output\.dense", "attn.proj"),
+    (r"intermediate\.dense", "mlp.fc1"),
+    (r"output\.dense", "mlp.fc2"),
+    (r"hidden_states_norms\.stage(\d)", lambda found: f"norm{int(found[1]) - 1}"),
+    (r"input_projections", "input_proj"),
+    (r"self_attn_layer_norm", "norm1"),
+    (r"final_layer_norm", "norm2"),
+    (r"\.fc([12])\.(?=weight|bias)", lambda found: found[0] if "mlp" in found.string else f".linear{found[1]}."),
+    (r"mask_projection", "mask_features"),
+    (r"(adapter|layer)_1\.0", r"\1_1"),
+    (r"(adapter|layer)_1\.1", r"\1_1.norm"),
+    (r"queries_embedder", "query_embed"),
+    (r"query_transformer", "class_transformer"),
+    (r"query_input_projection", "class_input_proj"),
+    (r"predictor\.layers\.(\d)\.cross_attn", r"predictor.transformer_cross_attention_layers.\1"),
+    (r"predictor\.layers\.(\d)\.self_attn", r"predictor.transformer_self_attention_layers.\1"),
+    (r"predictor\.layers\.(\d)\.ffn", r"predictor.transformer_ffn_layers.\1"),
+    (r"q_proj\.(weight|bias)", r"in_proj_\1"),
+    (r"(mlp|mask_embed)\.layers\.(\d)\.0", r"\1.layers.\2"),
+)
+SPLIT_ATTENTION = (".q_proj.", ".k_proj.", ".v_proj.")
+ONEFORMER_WEIGHTS = {
+    "relative_position_bias_table": (0, 1),
+    "level_embed": (0, 1),
+    "level_embed.weight": (0, 1),
+    "query_embed.weight": (0, 1),
+    "queries_embedder.weight": (0, 1),
+    "sampling_offsets.bias": (0, 2),
+}
+
+
+class OneFormerCase:
+    """A network in transformers; its authors' names are those of the published .pth files."""
+
+    def __init__(self, case, classes, queries, authors, backbone, known, **sizes):
+        from transformers import OneFormerConfig, OneFormerForUniversalSegmentation, SwinConfig
+
+        stages = [f"stage{stage}" for stage in (1, 2, 3, 4)]
+        config = OneFormerConfig(
+            backbone_config=SwinConfig(image_size=384, out_features=stages, **backbone),
+            num_queries=queries,
+            num_labels=classes,
+            is_training=False,
+            **sizes,
+        )
+        self.model = OneFormerForUniversalSegmentation(config)
+        del self.model.criterion
+        layout = AuthorsLayout(self.model, ONEFORMER, [TRANSFORMERS_ATTENTION, SPLIT_ATTENTION]) if authors else self.model
+        case.fill(layout, gain=1, known={**ONEFORMER_WEIGHTS, **known})
+
+    def __call__(self, picture):
+        task = torch.zeros(1, 77)
+        # "The task is semantic" in CLIP's tokens
+        task[0, :7] = torch.tensor([49406, 518, 10549, 533, 29119, 1550, 49407])
+        found = self.model(picture, task)
+        return [found.class_queries_logits, found.masks_queries_logits]
+
+
+@reference
+def oneformer(case):
+    """Full width, but two blocks of the 18 of the third stage, and fewer queries."""
+    backbone = dict(embed_dim=192, depths=[2, 2, 2, 2], num_heads=[6, 12, 24, 48], window_size=12)
+    network = OneFormerCase(case, 150, 30, True, backbone, {})
+    case.outputs("160x96", network)
+
+
+def narrow_oneformer(case, authors):
+    backbone = dict(embed_dim=32, depths=[2, 2, 2, 2], num_heads=[1, 2, 4, 8], window_size=4)
+    sizes = dict(hidden_dim=64, conv_dim=64, mask_dim=64, dim_feedforward=64, encoder_feedforward_dim=64)
+    return OneFormerCase(case, 133, 30, authors, backbone, {}, **sizes)
+
+
+@reference
+def oneformer_narrow(case):
+    case.outputs("96x64", narrow_oneformer(case, True))
+
+
+@reference
+def oneformer_transformers(case):
+    """Under the names of transformers."""
+    case.outputs("96x64", narrow_oneformer(case, False))
 
 
 def main(folder, names):

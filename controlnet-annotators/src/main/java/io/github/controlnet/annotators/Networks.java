@@ -42,10 +42,10 @@ final class Networks implements LoadedNetworks {
         annotator, TensorRuntime.open(new EngineOptions(Device.CPU, Precision.FLOAT32, 0)));
   }
 
-  /** A network in memory: picture in, values out. */
+  /** A network in memory: a picture and what else it takes in, values out. */
   @FunctionalInterface
   interface Loaded {
-    List<FloatTensor> run(FloatTensor picture);
+    List<FloatTensor> run(FloatTensor picture, FloatTensor... others);
   }
 
   /**
@@ -68,7 +68,7 @@ final class Networks implements LoadedNetworks {
         Closing.closeAfter(e, network);
         throw e;
       }
-      return picture -> run(network, picture);
+      return (picture, others) -> run(network, picture, others);
     }
   }
 
@@ -82,13 +82,17 @@ final class Networks implements LoadedNetworks {
     }
   }
 
-  private List<FloatTensor> run(Network network, FloatTensor picture) {
+  private List<FloatTensor> run(Network network, FloatTensor picture, FloatTensor... others) {
     requireOpen();
     try {
       return network.with(
           module -> {
             try (Arguments arguments = module.arguments()) {
-              return module.arrays("run", arguments.floats(picture.values(), picture.shape()));
+              arguments.floats(picture.values(), picture.shape());
+              for (FloatTensor other : others) {
+                arguments.floats(other.values(), other.shape());
+              }
+              return module.arrays("run", arguments);
             }
           });
     } catch (EngineException e) {

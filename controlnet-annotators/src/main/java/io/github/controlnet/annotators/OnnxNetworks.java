@@ -67,7 +67,8 @@ final class OnnxNetworks implements LoadedNetworks {
       OrtSession session = environment.createSession(file.toString(), options);
       sessions.add(session);
       requireShape(file, session, rows, columns, outputs);
-      return picture -> run(session, file, picture);
+      // requireShape has seen that it takes nothing else
+      return (picture, none) -> run(session, file, picture);
     } catch (OrtException e) {
       throw new WeightsException(
           "%s (%s) is no network that ONNX Runtime can load: %s"

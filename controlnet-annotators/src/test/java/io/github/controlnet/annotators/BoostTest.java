@@ -129,8 +129,8 @@ class BoostTest {
       Boost boost =
           new Boost(
               "boost",
-              BoostTest::estimate,
-              both -> merge(both, (float) line.number(2), (float) line.number(3)),
+              (picture, none) -> estimate(picture),
+              (both, none) -> merge(both, (float) line.number(2), (float) line.number(3)),
               SIDE);
       AnnotatorOptions options = AnnotatorOptions.parse(new LeresProvider(), Map.of());
       map =
@@ -214,7 +214,12 @@ class BoostTest {
   void aPhotoOfOneColorHasADepth(int columns, int rows) {
     try (MatScope scope = new MatScope()) {
       Mat photo = scope.keep(Mat.zeros(rows, columns, CvType.CV_8UC3));
-      Boost boost = new Boost("boost", BoostTest::estimate, both -> merge(both, 1, 0), SIDE);
+      Boost boost =
+          new Boost(
+              "boost",
+              (picture, none) -> estimate(picture),
+              (both, none) -> merge(both, 1, 0),
+              SIDE);
       for (float value : Planes.values(boost.depth(photo, scope))) {
         assertThat(value).isBetween(0f, 1f);
       }

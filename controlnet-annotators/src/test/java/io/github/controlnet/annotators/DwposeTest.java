@@ -100,7 +100,7 @@ class DwposeTest {
     values[4] = 1;
     values[column] = score;
     PersonBoxes boxes =
-        new PersonBoxes(picture -> List.of(new FloatTensor(values, 1, CELLS, COLUMNS)));
+        new PersonBoxes((picture, none) -> List.of(new FloatTensor(values, 1, CELLS, COLUMNS)));
     try (MatScope scope = new MatScope()) {
       return boxes.find(scope.keep(Mat.zeros(320, 160, CvType.CV_8UC3)), scope);
     }

@@ -124,7 +124,7 @@ class LearnedTest {
   }
 
   /** A line gives the shape, a step and every step-th value. */
-  private static void compare(FloatTensor output, String line) {
+  static void compare(FloatTensor output, String line) {
     String[] words = line.split(" ", -1);
     assertThat(String.join("x", Arrays.stream(output.shape()).mapToObj(Long::toString).toList()))
         .isEqualTo(words[0]);

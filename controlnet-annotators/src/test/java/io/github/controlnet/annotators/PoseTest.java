@@ -43,7 +43,7 @@ class PoseTest {
     BufferedImage levels = Resources.picture("learned/pose-body.png");
     FloatTensor heat = planes(levels, 0, 19, 0, 200f);
     FloatTensor fields = planes(levels, 19, 38, 128, 100f);
-    return new BodyPose(picture -> List.of(fields, heat));
+    return new BodyPose((picture, none) -> List.of(fields, heat));
   }
 
   private static Poses constructed() {

@@ -1,11 +1,13 @@
 package io.github.controlnet.annotators.network;
 
 import static io.github.controlnet.core.network.ScriptWriter.number;
+import static java.util.stream.Collectors.joining;
 
 import io.github.controlnet.core.network.Activation;
 import io.github.controlnet.core.network.Convolution;
 import io.github.controlnet.core.network.ScriptSource;
 import io.github.controlnet.core.network.ScriptWriter;
+import java.util.Arrays;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -26,9 +28,14 @@ public final class Layers {
     this.script = script;
   }
 
-  /** Starts the method {@code run} and brings the picture in. */
-  String begin() {
-    script.method("run", "x: Tensor", "List[Tensor]");
+  /**
+   * Starts the method {@code run} and brings the picture in.
+   *
+   * @param others names of the tensors that it takes besides the picture
+   */
+  String begin(String... others) {
+    String more = Arrays.stream(others).map(", %s: Tensor"::formatted).collect(joining());
+    script.method("run", "x: Tensor" + more, "List[Tensor]");
     return script.image("x");
   }
 
@@ -46,9 +53,15 @@ public final class Layers {
     return script.weight(name, shape);
   }
 
-  /** A weight that is computed when it is loaded, from then on under its name. */
-  private void derive(String name, Derivation derivation) {
+  /** Has a weight computed when it is loaded, from then on under its name. */
+  void derive(String name, Derivation derivation) {
     derivations.put(name, derivation);
+  }
+
+  /** A weight that is computed when it is loaded. */
+  String derived(String name, Derivation derivation) {
+    derive(name, derivation);
+    return weight(name, derivation.shape().stream().mapToLong(Long::longValue).toArray());
   }
 
   String conv(String x, String name, Convolution conv) {
@@ -114,7 +127,7 @@ public final class Layers {
     return script.linear(x, name, in, out, true);
   }
 
-  /** A linear layer with a bias that was computed. */
+  /** A linear layer with a bias that was computed, or "None". */
   String linear(String x, String name, int in, int out, String bias) {
     return script.linear(x, name, in, out, bias);
   }

@@ -1,0 +1,97 @@
+package io.github.controlnet.annotators.network;
+
+import io.github.controlnet.spi.engine.WeightSource.TensorInfo;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.IntStream;
+
+/**
+ * Semantic segmentation by OneFormer (J. Jain et al., arXiv 2211.06220) with a Swin transformer;
+ * equal to {@code oneformer_model.py} of github.com/SHI-Labs/OneFormer. The sizes are read from the
+ * weights.
+ *
+ * <p>In: R, G, B, each with ImageNet's mean and deviation, and the rows and columns of the map to
+ * make, [2]. Out: logits of classes [1, queries, classes + 1] and of masks [1, queries, rows / 4,
+ * columns / 4], the sides rounded up to multiples of 32 before, and the class of every pixel [1, 1,
+ * rows, columns] of the map.
+ */
+public final class OneFormerNetwork implements Architecture {
+  private static final int MULTIPLE = 32;
+
+  /**
+   * "The task is semantic" as CLIP's tokens, between those of start and end; the network knows its
+   * tasks by these numbers.
+   */
+  private static final List<Integer> TASK = List.of(49406, 518, 10549, 533, 29119, 1550, 49407);
+
+  /**
+   * The class that most of what the queries found speaks for at each pixel. Some queries at a time,
+   * since masks of the size of the picture are large.
+   */
+  private static final String LABELS =
+      """
+        def labels(self: __torch__.Network, classes: Tensor, masks: Tensor, rows: int, columns: int, seen_rows: int, seen_columns: int, size: Tensor) -> Tensor:
+          logits = torch.select(classes, 0, 0)
+          count = torch.sub(torch.size(logits, 1), 1)
+          shares = torch.t(torch.narrow(torch.softmax(logits, -1), 1, 0, count))
+          down = int(torch.select(size, 0, 0))
+          across = int(torch.select(size, 0, 1))
+          sums = torch.zeros([count, torch.mul(down, across)], dtype=6, layout=None, device=ops.prim.device(logits))
+          queries = torch.size(logits, 0)
+          for first in range(0, queries, 50):
+            some = ops.prim.min(50, torch.sub(queries, first))
+            whole = torch.upsample_bilinear2d(torch.narrow(masks, 1, first, some), [rows, columns], False, None, None)
+            seen = torch.narrow(torch.narrow(whole, 2, 0, seen_rows), 3, 0, seen_columns)
+            map = torch.sigmoid_(torch.upsample_bilinear2d(seen, [down, across], False, None, None))
+            _0 = torch.addmm_(sums, torch.narrow(shares, 1, first, some), torch.reshape(map, [some, -1]))
+          return torch.reshape(torch.to(torch.argmax(sums, 0), 6), [1, 1, down, across])
+      """;
+
+  @Override
+  public void write(Layers layers, Map<String, TensorInfo> tensors) {
+    StoredShapes stored = new StoredShapes(tensors);
+    layers.script().raw(LABELS);
+    String picture = layers.begin("size");
+    String padded =
+        layers.let(
+            "torch.constant_pad_nd(%s, [0, %s, 0, %s])",
+            picture,
+            missing(layers, layers.columns(picture)),
+            missing(layers, layers.rows(picture)));
+    SwinTransformer swin = new SwinTransformer(layers, stored, "backbone.");
+    List<Integer> channels =
+        IntStream.range(0, SwinTransformer.STAGES).map(swin::width).boxed().toList();
+    PixelDecoder pixels = new PixelDecoder(layers, stored, "sem_seg_head.pixel_decoder.");
+    PixelDecoder.Features features = pixels.decode(swin.maps(padded), channels);
+    int width = pixels.width();
+    MaskDecoder decoder = new MaskDecoder(layers, stored, "sem_seg_head.predictor.", width);
+    MaskDecoder.Found found = decoder.decode(features, task(layers, stored, width));
+    String labels =
+        layers.let(
+            "(self).labels(%s, %s, %s, %s, %s, %s, size)",
+            found.classes(),
+            found.masks(),
+            layers.rows(padded),
+            layers.columns(padded),
+            layers.rows(picture),
+            layers.columns(picture));
+    layers.end(found.classes(), found.masks(), labels);
+  }
+
+  /** What a side lacks to the next multiple. */
+  private static String missing(Layers layers, String length) {
+    return layers.let("torch.remainder(torch.neg(%s), %d)", length, MULTIPLE);
+  }
+
+  private static String task(Layers layers, StoredShapes stored, int width) {
+    int length = stored.side("task_mlp.layers.0.weight", 1);
+    int[] tokens = Arrays.copyOf(TASK.stream().mapToInt(Integer::intValue).toArray(), length);
+    String h =
+        layers.let(
+            "torch.reshape(torch.tensor(%s, dtype=6, device=%s), [1, 1, -1])",
+            Arrays.toString(tokens), layers.script().device());
+    h = layers.relu_(layers.linear(h, "task_mlp.layers.0", length, width));
+    return layers.linear(h, "task_mlp.layers.1", width, width);
+  }
+}
