@@ -178,15 +178,12 @@ final class SegmentDrawing {
     coverage.paint(pixels, Pixels.WHITE);
   }
 
+  /** All edges but the last one, which closes the polygon, are level or upright. */
   private static boolean isRectilinear(int[] contour) {
-    int beforeX = contour[contour.length - 2];
-    int beforeY = contour[contour.length - 1];
-    for (int i = 0; i < contour.length; i += 2) {
-      if (contour[i] != beforeX && contour[i + 1] != beforeY) {
+    for (int i = 2; i < contour.length; i += 2) {
+      if (contour[i] != contour[i - 2] && contour[i + 1] != contour[i - 1]) {
         return false;
       }
-      beforeX = contour[i];
-      beforeY = contour[i + 1];
     }
     return true;
   }
