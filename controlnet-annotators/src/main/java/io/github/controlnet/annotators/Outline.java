@@ -2,8 +2,8 @@ package io.github.controlnet.annotators;
 
 /**
  * A closed line of some width along a polygon, with the corners of Agg's strokes as matplotlib sets
- * them: pointed ones, cut off where the point is too far from the corner. How far that is grows with
- * the square of the width, so that lines of 1 point have no pointed right angles.
+ * them: pointed ones, cut off where the point is too far from the corner. How far that is grows
+ * with the square of the width, so that lines of 1 point have no pointed right angles.
  */
 final class Outline {
   private static final double LEAST_INNER_LIMIT = 1.01;

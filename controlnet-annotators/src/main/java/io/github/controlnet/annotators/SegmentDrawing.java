@@ -24,7 +24,8 @@ final class SegmentDrawing {
   /** Longer polygons are not moved to whole pixels. */
   private static final int MOST_SNAPPED = 1023;
 
-  private static final double PIXELS_PER_POINT = 100 / 72.0;
+  private static final double DOTS_PER_INCH = 100;
+  private static final double POINTS_PER_INCH = 72;
   private static final int PARENT = 3;
 
   private final Palette palette;
@@ -150,16 +151,11 @@ final class SegmentDrawing {
   /** One point, or more of them in pictures of more than 2700 x 2700 pixels; in pixels. */
   private static double lineWidth(int width, int height) {
     double fontSize = Math.max(Math.floor(Math.sqrt((double) width * height) / 90), 10);
-    return Math.max(Math.floor(fontSize / 15), 1) * PIXELS_PER_POINT;
+    return Math.max(Math.floor(fontSize / 15), 1) * DOTS_PER_INCH / POINTS_PER_INCH;
   }
 
   private static void draw(
-      int[] contour,
-      Frame frame,
-      double lineWidth,
-      int color,
-      Coverage coverage,
-      int[] pixels) {
+      int[] contour, Frame frame, double lineWidth, int color, Coverage coverage, int[] pixels) {
     int corners = contour.length / 2;
     double[] x = new double[corners];
     double[] y = new double[corners];

@@ -33,9 +33,10 @@ final class StretchedMask {
     double firstColumn = -frame.shiftX() * columns;
     double firstRow = -frame.shiftY() * rows;
     int from = subpixels(0.5 * columns + firstColumn);
-    int to = subpixels((0.5 + width) * columns + firstColumn);
+    int to = subpixels((width - 0.5) * columns + firstColumn);
     for (int column = 0; column < width; column++) {
-      left[column] = weight(middle(column) - interpolated(from, to, column, width));
+      left[column] =
+          weight(middle(column) - interpolated(from, to, column, Math.max(1, width - 1)));
     }
     for (int row = 0; row < height; row++) {
       int up = height - 1 - row;
@@ -123,7 +124,7 @@ final class StretchedMask {
           (level(Pixels.red(whole), share, opacity) << 16)
               | (level(Pixels.green(whole), share, opacity) << 8)
               | level(Pixels.blue(whole), share, opacity);
-      alpha = (int) (covered(opacity) * FULL);
+      alpha = (int) (covered(opacity, opacity) * FULL);
     }
 
     private static int product(int a, int b) {
@@ -143,19 +144,15 @@ final class StretchedMask {
       return Math.min(1, sum / total);
     }
 
-    /** What Agg makes of an opacity that it covers completely. */
-    private static float covered(float opacity) {
-      return opacity < 1 ? opacity * FULL / FULL : opacity;
-    }
-
     /** The mean of colours times opacities, divided by the opacity and cut off, all in float32. */
     private int level(int level, double share, float opacity) {
       float value = (float) Math.min(share, mean((float) (level / 255.0)));
-      float covered = covered(opacity);
-      if (opacity < 1) {
-        value = covered * value / covered;
-      }
-      return (int) (value / covered * FULL);
+      return (int) (covered(value, opacity) / covered(opacity, opacity) * FULL);
+    }
+
+    /** What Agg makes of a value that it covers completely. */
+    private static float covered(float value, float opacity) {
+      return opacity < 1 ? value * FULL / FULL : value;
     }
   }
 }
