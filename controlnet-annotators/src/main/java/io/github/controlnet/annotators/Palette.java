@@ -23,6 +23,11 @@ final class Palette {
     return read("ade20k.txt");
   }
 
+  /** The 133 classes of the panoptic COCO, things first. */
+  static Palette coco() {
+    return read("coco.txt");
+  }
+
   private static Palette read(String name) {
     try (InputStream in = Palette.class.getResourceAsStream(name)) {
       if (in == null) {
@@ -41,6 +46,11 @@ final class Palette {
   /** How many classes there are. */
   int size() {
     return colors.length;
+  }
+
+  /** The colour of a class. */
+  int color(int label) {
+    return colors[label];
   }
 
   /**

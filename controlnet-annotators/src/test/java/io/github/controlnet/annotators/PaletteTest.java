@@ -35,25 +35,44 @@ class PaletteTest {
    */
   @Test
   void allColorsAreTheOriginals() {
-    Palette palette = Palette.ade20k();
-    assertThat(palette.size()).isEqualTo(150);
-    BufferedImage map = palette.paint(IntStream.range(0, 150).toArray(), 150, 1);
-    byte[] samples = new byte[3 * 150];
-    for (int i = 0; i < 150; i++) {
-      int pixel = map.getRGB(i, 0);
-      samples[3 * i] = (byte) Pixels.red(pixel);
-      samples[3 * i + 1] = (byte) Pixels.green(pixel);
-      samples[3 * i + 2] = (byte) Pixels.blue(pixel);
-    }
-    assertThat(Resources.sha256(samples))
+    assertThat(Palette.ade20k().size()).isEqualTo(150);
+    assertThat(sha256(Palette.ade20k()))
         .isEqualTo("ce475c9151035eff51f4cf27fd7d906959b1480f6d15b9423ae2417c1b23a0ed");
+  }
+
+  /**
+   * The sum is that of R, G, B of the stuff_colors of coco_2017_val_panoptic_with_sem_seg in
+   * annotator/oneformer of github.com/Mikubill/sd-webui-controlnet at
+   * 56cec5b2958edf3b1807b7e7b2b1b5186dbd2f81.
+   */
+  @Test
+  void allColorsOfCocoAreTheOriginals() {
+    assertThat(Palette.coco().size()).isEqualTo(133);
+    assertThat(Palette.coco().color(0)).isEqualTo(0xdc143c);
+    assertThat(sha256(Palette.coco()))
+        .isEqualTo("efcc320916d0acb3f51547ec72e0c0218aafc04dc222894062fb087f5233dbc2");
+  }
+
+  private static String sha256(Palette palette) {
+    int[] colors = colors(palette);
+    byte[] samples = new byte[3 * colors.length];
+    for (int i = 0; i < colors.length; i++) {
+      samples[3 * i] = (byte) Pixels.red(colors[i]);
+      samples[3 * i + 1] = (byte) Pixels.green(colors[i]);
+      samples[3 * i + 2] = (byte) Pixels.blue(colors[i]);
+    }
+    return Resources.sha256(samples);
+  }
+
+  private static int[] colors(Palette palette) {
+    int size = palette.size();
+    return Pixels.of(palette.paint(IntStream.range(0, size).toArray(), size, 1));
   }
 
   /** So that maps whose colours are equal within a level have equal classes. */
   @Test
   void differentColorsLieApart() {
-    int[] colors = Pixels.of(Palette.ade20k().paint(IntStream.range(0, 150).toArray(), 150, 1));
-    int[] distinct = Arrays.stream(colors).distinct().toArray();
+    int[] distinct = Arrays.stream(colors(Palette.ade20k())).distinct().toArray();
     assertThat(distinct).hasSize(149);
     for (int color : distinct) {
       assertThat(Arrays.stream(distinct).filter(other -> LearnedTest.difference(color, other) <= 1))
