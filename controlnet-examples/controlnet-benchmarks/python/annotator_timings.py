@@ -4,8 +4,9 @@
 
 FOLDER gets random weights under the published names, as the tests draw them. Each figure is the median of whole calls,
 photograph to map, in a process that has loaded its weights and called once: `AnnotatorTimings` here, the detectors of
-controlnet_aux in a process of their own. `canny` and the row "process" start a process for every map instead, Python
-with `import cv2` and `from controlnet_aux import CannyDetector` against `controlnet annotate`.
+controlnet_aux in a process of their own; for Depth Anything and OneFormer, which are not in controlnet_aux, the networks
+of transformers, OneFormer's without the drawing. `canny` starts a process for every map instead, Python with `import cv2`
+and `from controlnet_aux import CannyDetector` against `controlnet annotate`.
 Build first: mvn -B package -DskipTests -pl controlnet-examples/controlnet-benchmarks,controlnet-examples/controlnet-cli -am
 """
 
@@ -26,7 +27,7 @@ from PIL import Image
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parents[2]
 sys.path.insert(0, str(ROOT / "controlnet-annotators/src/test/tools"))
-from learned_fixtures import draw  # noqa: E402
+import learned_fixtures as fixtures  # noqa: E402
 
 LISTS = ROOT / "controlnet-annotators/src/test/resources/io/github/controlnet/annotators/learned"
 
@@ -92,17 +93,96 @@ def depth_midas():
     return DPTDepthModel(backbone="vitb_rn50_384"), MidasDetector
 
 
-LEARNED = {f.__name__: f for f in (hed, pidinet, lineart, lineart_anime, mlsd, teed, depth_midas, depth_leres, normal_bae)}
+def openpose():
+    from controlnet_aux.open_pose import OpenposeDetector
+    from controlnet_aux.open_pose.body import Body
+    from controlnet_aux.open_pose.model import bodypose_model
+
+    network = bodypose_model()
+
+    def detector(network):
+        body = Body.__new__(Body)
+        body.model = network
+        return OpenposeDetector(body)
+
+    return network, detector
+
+
+def depth_zoe():
+    from controlnet_aux.zoe import ZoeDetector
+    from controlnet_aux.zoe.zoedepth.models.base_models.midas_repo.midas.dpt_depth import DPTDepthModel
+
+    return fixtures.zoe_depth(DPTDepthModel(backbone="beitl16_384", non_negative=True), 256), ZoeDetector
+
+
+def depth_anything_v2():
+    def detector(network):
+        return lambda picture, **_: fixtures.depth_anything_map(network, picture, 518)
+
+    return fixtures.depth_anything_model("small", 2), detector
+
+
+def seg_ofade20k():
+    network = fixtures.oneformer_model(
+        150, dict(embed_dim=192, depths=[2, 2, 18, 2], num_heads=[6, 12, 24, 48], window_size=12), 250
+    )
+
+    def detector(network):
+        def labels(picture, **_):
+            small = np.asarray(Image.fromarray(picture).resize((640, 640), Image.BILINEAR), np.float32) / 255
+            normal = (small - [0.485, 0.456, 0.406]) / [0.229, 0.224, 0.225]
+            found = network(torch.from_numpy(normal).float().permute(2, 0, 1)[None], fixtures.semantic_task())
+            masks = torch.nn.functional.interpolate(found.masks_queries_logits, (640, 640), mode="bilinear")
+            masks = torch.nn.functional.interpolate(masks, picture.shape[:2], mode="bilinear").sigmoid()
+            classes = found.class_queries_logits.softmax(-1)[..., :-1]
+            return torch.einsum("bqc,bqhw->bchw", classes, masks).argmax(1)
+
+        return labels
+
+    return network, detector
+
+
+LEARNED = {
+    f.__name__: f
+    for f in (
+        hed,
+        pidinet,
+        lineart,
+        lineart_anime,
+        mlsd,
+        teed,
+        depth_midas,
+        depth_leres,
+        normal_bae,
+        depth_zoe,
+        depth_anything_v2,
+        seg_ofade20k,
+        openpose,
+    )
+}
 FILES = {"depth_midas": "midas"}
+# whose lists name fewer blocks than the networks have, or are in another layout
+OWN = {
+    "depth_zoe": lambda: fixtures.ZOE,
+    "depth_anything_v2": lambda: fixtures.DINO,
+    "seg_ofade20k": lambda: fixtures.oneformer_weights(256),
+}
 
 
 def weights(name):
     """The published names with values, as the tests draw them."""
     state = {}
+    if name in OWN:
+        for full, tensor in LEARNED[name]()[0].state_dict().items():
+            if tensor.is_floating_point():
+                mean, deviation = fixtures.distribution(full, tensor, 1, OWN[name]())
+                tensor = fixtures.draw(full, tensor.shape, float(mean), float(deviation))
+            state[full] = tensor
+        return state
     for line in (LISTS / f"{FILES.get(name, name)}.weights").read_text().splitlines():
         full, shape, mean, deviation = line.split()
         shape = tuple(map(int, shape.split("x"))) if shape else ()
-        state[full] = draw(full, shape, float(mean), float(deviation))
+        state[full] = fixtures.draw(full, shape, float(mean), float(deviation))
     return state
 
 

@@ -9,8 +9,8 @@ seed, 65521 values at most, then repeated. NAME.outputs has what the network mak
 (R, G, B as level / 255): shape, step, every step-th value. maps.txt lists whole maps: annotator,
 weights, part of the photograph, options, file, least number of levels in it.
 
-manga_line and uniformer are not written here, since PyPI has no reference for them; docs/annotators.md says where they
-came from.
+manga_line, uniformer and the maps of seg_ofade20k and seg_ofcoco are not written here, since PyPI has no reference for
+them; docs/annotators.md says where they came from.
 """
 
 import math
@@ -708,66 +708,101 @@ ONEFORMER = (
     (r"(mlp|mask_embed)\.layers\.(\d)\.0", r"\1.layers.\2"),
 )
 SPLIT_ATTENTION = (".q_proj.", ".k_proj.", ".v_proj.")
-ONEFORMER_WEIGHTS = {
-    "relative_position_bias_table": (0, 1),
-    "level_embed": (0, 1),
-    "level_embed.weight": (0, 1),
-    "query_embed.weight": (0, 1),
-    "queries_embedder.weight": (0, 1),
-    "sampling_offsets.bias": (0, 2),
-}
 
 
-class OneFormerCase:
-    """A network in transformers; its authors' names are those of the published .pth files."""
+def oneformer_weights(width, attention=1.5, attended=0.5, deformed=1, queries=2):
+    """Most random networks of this kind find one class everywhere, or tell float32 and float64 apart: where a mask is
+    near zero, rounding decides whether a query looks there. With these gains, found by trying, the queries differ, and
+    float32 is within 1e-5 of float64.
+    """
+    scale = 1 / math.sqrt(width)
+    return {
+        "relative_position_bias_table": (0, 1),
+        "predictor.level_embed.weight": (0, 0.1),
+        "level_embed": (0, 1),
+        "query_embed.weight": (0, queries),
+        "queries_embedder.weight": (0, queries),
+        "sampling_offsets.bias": (0, 2),
+        "output_proj.weight": (0, deformed * scale),
+        "in_proj_weight": (0, attention * scale),
+        "in_proj_bias": (0, 0.01),
+        "out_proj.weight": (0, attended * scale),
+        "linear2.weight": (0, 0.009),
+        "mask_features.bias": (0, 0.01),
+        "mask_embed.layers.2.weight": (0, 4 * scale),
+        "mask_embed.layers.2.0.weight": (0, 4 * scale),
+        "mask_embed.layers.2.bias": (0, 0.01),
+        "class_embed.weight": (0, 40 * scale),
+    }
 
-    def __init__(self, case, classes, queries, authors, backbone, known, **sizes):
-        from transformers import OneFormerConfig, OneFormerForUniversalSegmentation, SwinConfig
 
-        stages = [f"stage{stage}" for stage in (1, 2, 3, 4)]
-        config = OneFormerConfig(
-            backbone_config=SwinConfig(image_size=384, out_features=stages, **backbone),
-            num_queries=queries,
-            num_labels=classes,
-            is_training=False,
-            **sizes,
-        )
-        self.model = OneFormerForUniversalSegmentation(config)
-        del self.model.criterion
-        layout = AuthorsLayout(self.model, ONEFORMER, [TRANSFORMERS_ATTENTION, SPLIT_ATTENTION]) if authors else self.model
-        case.fill(layout, gain=1, known={**ONEFORMER_WEIGHTS, **known})
+NARROW_ONEFORMER = oneformer_weights(64, attention=2, attended=4, deformed=0.3, queries=1)
 
-    def __call__(self, picture):
-        task = torch.zeros(1, 77)
-        # "The task is semantic" in CLIP's tokens
-        task[0, :7] = torch.tensor([49406, 518, 10549, 533, 29119, 1550, 49407])
-        found = self.model(picture, task)
+
+def oneformer_model(classes, backbone, queries, width=256, **sizes):
+    from transformers import OneFormerConfig, OneFormerForUniversalSegmentation, SwinConfig
+
+    stages = [f"stage{stage}" for stage in (1, 2, 3, 4)]
+    config = OneFormerConfig(
+        backbone_config=SwinConfig(image_size=384, out_features=stages, **backbone),
+        num_queries=queries,
+        num_labels=classes,
+        is_training=False,
+        hidden_dim=width,
+        conv_dim=width,
+        mask_dim=width,
+        **sizes,
+    )
+    model = OneFormerForUniversalSegmentation(config)
+    del model.criterion
+    return model.eval()
+
+
+def semantic_task():
+    """ "The task is semantic" in CLIP's tokens. """
+    task = torch.zeros(1, 77)
+    task[0, :7] = torch.tensor([49406, 518, 10549, 533, 29119, 1550, 49407])
+    return task
+
+
+def oneformer_case(case, size, model, known, authors=True):
+    """The authors' names are those of the published .pth files."""
+    attention = [TRANSFORMERS_ATTENTION, SPLIT_ATTENTION]
+    case.fill(AuthorsLayout(model, ONEFORMER, attention) if authors else model, gain=1, known=known)
+
+    def network(picture):
+        found = model(picture, semantic_task())
         return [found.class_queries_logits, found.masks_queries_logits]
+
+    case.outputs(size, network)
 
 
 @reference
 def oneformer(case):
     """Full width, but two blocks of the 18 of the third stage, and fewer queries."""
     backbone = dict(embed_dim=192, depths=[2, 2, 2, 2], num_heads=[6, 12, 24, 48], window_size=12)
-    network = OneFormerCase(case, 150, 30, True, backbone, {})
-    case.outputs("160x96", network)
+    oneformer_case(case, "160x96", oneformer_model(150, backbone, 40), oneformer_weights(256))
 
 
-def narrow_oneformer(case, authors):
+def narrow_oneformer(classes=133):
     backbone = dict(embed_dim=32, depths=[2, 2, 2, 2], num_heads=[1, 2, 4, 8], window_size=4)
-    sizes = dict(hidden_dim=64, conv_dim=64, mask_dim=64, dim_feedforward=64, encoder_feedforward_dim=64)
-    return OneFormerCase(case, 133, 30, authors, backbone, {}, **sizes)
+    return oneformer_model(classes, backbone, 40, width=64, dim_feedforward=64)
 
 
 @reference
 def oneformer_narrow(case):
-    case.outputs("96x64", narrow_oneformer(case, True))
+    oneformer_case(case, "96x64", narrow_oneformer(), NARROW_ONEFORMER)
+
+
+@reference
+def oneformer_narrow_ade20k(case):
+    oneformer_case(case, "32x32", narrow_oneformer(150), NARROW_ONEFORMER)
 
 
 @reference
 def oneformer_transformers(case):
     """Under the names of transformers."""
-    case.outputs("96x64", narrow_oneformer(case, False))
+    oneformer_case(case, "96x64", narrow_oneformer(), NARROW_ONEFORMER, authors=False)
 
 
 def main(folder, names):
@@ -780,7 +815,8 @@ def main(folder, names):
     for name in names or REFERENCES:
         case = Case(folder, name)
         REFERENCES[name](case)
-        maps[name] = case.maps
+        if case.maps:
+            maps[name] = case.maps
     with open(listing, "w") as out:
         out.write("\n".join(line for name in sorted(maps) for line in maps[name]) + "\n")
 

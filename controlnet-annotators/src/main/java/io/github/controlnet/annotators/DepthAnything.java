@@ -59,12 +59,7 @@ final class DepthAnything {
     double scale = Math.max((double) inputSize / photo.cols(), (double) inputSize / photo.rows());
     int columns = multiple(scale * photo.cols());
     int rows = multiple(scale * photo.rows());
-    Memory.require(
-        annotator,
-        columns,
-        rows,
-        (long) columns * rows * BYTES_PER_PIXEL,
-        "give a smaller %s or a photo that is less long".formatted(INPUT_SIZE.name()));
+    Memory.requireInput(annotator, columns, rows, BYTES_PER_PIXEL, INPUT_SIZE.name());
     Mat resized = scope.create();
     photo.convertTo(resized, CvType.CV_32F, 1 / 255.0);
     Imgproc.resize(resized, resized, new Size(columns, rows), 0, 0, Imgproc.INTER_CUBIC);

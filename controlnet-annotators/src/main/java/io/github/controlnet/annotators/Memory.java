@@ -11,6 +11,23 @@ final class Memory {
   private Memory() {}
 
   /**
+   * Fails when what a network sees needs more than there is.
+   *
+   * @param annotator its name, for the message
+   * @param bytesPerPixel at the most, roughly
+   * @param option the one that tells how much it sees
+   */
+  static void requireInput(
+      String annotator, int width, int height, long bytesPerPixel, String option) {
+    require(
+        annotator,
+        width,
+        height,
+        (long) width * height * bytesPerPixel,
+        "give a smaller %s or a photo that is less long".formatted(option));
+  }
+
+  /**
    * Fails when a picture needs more than there is.
    *
    * @param annotator its name, for the message

@@ -85,12 +85,7 @@ public final class UniformerProvider extends LearnedProvider {
     Size size = inputSize(photo.size(), inputSize);
     int columns = (int) size.width;
     int rows = (int) size.height;
-    Memory.require(
-        name(),
-        columns,
-        rows,
-        (long) columns * rows * BYTES_PER_PIXEL,
-        "give a smaller %s or a photo that is less long".formatted(INPUT_SIZE.name()));
+    Memory.requireInput(name(), columns, rows, BYTES_PER_PIXEL, INPUT_SIZE.name());
     Mat resized = scope.create();
     Imgproc.resize(photo, resized, size);
     FloatTensor logits = network.run(Planes.bgr(resized, UniformerProvider::input)).get(0);

@@ -110,12 +110,12 @@ public final class ZoeProvider extends LearnedProvider {
     int columns = (int) size.width;
     int rows = (int) size.height;
     long pixels = (long) columns * rows;
-    Memory.require(
+    Memory.requireInput(
         name(),
         columns,
         rows,
-        pixels * (BYTES_PER_PIXEL + pixels / PIXELS_PER_BYTE_OF_SCORES),
-        "give a smaller %s or a photo that is less long".formatted(INPUT_SIZE.name()));
+        BYTES_PER_PIXEL + pixels / PIXELS_PER_BYTE_OF_SCORES,
+        INPUT_SIZE.name());
     FloatTensor found = network.run(CornerAligned.resize(picture, rows, columns)).get(0);
     Mat whole = scope.create();
     Imgproc.resize(scope.keep(Planes.mat(found)), whole, framed.size(), 0, 0, Imgproc.INTER_CUBIC);

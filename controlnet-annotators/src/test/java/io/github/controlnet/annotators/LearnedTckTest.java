@@ -140,6 +140,20 @@ class LearnedTckTest {
   }
 
   @Nested
+  class SegOfade20k extends LearnedTck {
+    SegOfade20k() {
+      super("seg_ofade20k", "oneformer_narrow_ade20k", Map.of("input_size", "32"));
+    }
+  }
+
+  @Nested
+  class SegOfcoco extends LearnedTck {
+    SegOfcoco() {
+      super("seg_ofcoco", "oneformer_narrow", Map.of("input_size", "32"));
+    }
+  }
+
+  @Nested
   class SegUfade20k extends LearnedTck {
     SegUfade20k() {
       super("seg_ufade20k", "uniformer", Map.of("input_size", "32"));

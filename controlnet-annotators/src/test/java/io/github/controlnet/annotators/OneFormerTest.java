@@ -1,25 +1,38 @@
 package io.github.controlnet.annotators;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.github.controlnet.WeightsException;
 import io.github.controlnet.annotators.network.OneFormerNetwork;
 import io.github.controlnet.core.network.FloatTensor;
+import io.github.controlnet.spi.annotator.Annotator;
+import io.github.controlnet.spi.annotator.AnnotatorOptions;
+import io.github.controlnet.spi.annotator.AnnotatorProvider;
 import java.awt.image.BufferedImage;
 import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
+import org.junit.jupiter.params.provider.CsvSource;
 
 class OneFormerTest {
   /** The input is the photograph with R, G, B as level / 255. */
   @ParameterizedTest
-  @ValueSource(strings = {"oneformer", "oneformer_narrow", "oneformer_transformers"})
-  void networkGivesTheOriginalsValues(String name) {
+  @CsvSource({
+    "oneformer, 150",
+    "oneformer_narrow, 133",
+    "oneformer_narrow_ade20k, 150",
+    "oneformer_transformers, 133"
+  })
+  void networkGivesTheOriginalsValues(String name, int classes) {
     OpenCv.load();
     List<String> lines = Resources.lines("learned/" + name + ".outputs");
     try (Networks networks = Networks.open(name);
         MatScope scope = new MatScope()) {
       var loaded =
-          networks.load(RandomWeights.file(name), OneFormerNames::original, new OneFormerNetwork());
+          networks.load(
+              RandomWeights.file(name), OneFormerNames::original, new OneFormerNetwork(classes));
       BufferedImage photo = LearnedTest.photo(lines.get(0));
       FloatTensor picture =
           Planes.rgb(scope.keep(OpenCv.toMat(photo)), (level, channel) -> level / 255f);
@@ -28,6 +41,31 @@ class OneFormerTest {
       LearnedTest.compare(outputs.get(0), lines.get(1));
       LearnedTest.compare(outputs.get(1), lines.get(2));
       assertThat(outputs.get(2).shape()).containsExactly(1, 1, photo.getHeight(), photo.getWidth());
+    }
+  }
+
+  @Test
+  void aNetworkOfAnotherDataSetIsRefused() {
+    AnnotatorProvider provider = new SegOfade20kProvider();
+    AnnotatorOptions options =
+        AnnotatorOptions.parse(
+            provider, Map.of("model", RandomWeights.file("oneformer_narrow").toString()));
+    assertThatThrownBy(() -> provider.create(options))
+        .isInstanceOf(WeightsException.class)
+        .hasMessageContaining("tells 133 classes apart, expected 150");
+  }
+
+  /** The last sides are no multiples of 32, and there is a strip of one window. */
+  @ParameterizedTest
+  @CsvSource({"1, 1", "3, 200", "37, 61"})
+  void photosOfAnySizeAreRead(int columns, int rows) {
+    AnnotatorProvider provider = new SegOfcocoProvider();
+    String file = RandomWeights.file("oneformer_narrow").toString();
+    Map<String, String> options = Map.of("model", file, "input_size", "37");
+    BufferedImage photo = LearnedTest.photo(columns + "x" + rows);
+    try (Annotator annotator = provider.create(AnnotatorOptions.parse(provider, options))) {
+      BufferedImage map = annotator.annotate(photo).map();
+      assertThat(List.of(map.getWidth(), map.getHeight())).containsExactly(columns, rows);
     }
   }
 }

@@ -84,7 +84,7 @@ class PaletteTest {
   void comparedMapsShowManyClasses() {
     List<String> files =
         LearnedTest.maps()
-            .filter(line -> line.startsWith("seg_"))
+            .filter(line -> line.startsWith("seg_ufade20k"))
             .map(line -> line.split(" ", -1)[4])
             .toList();
     assertThat(files).isNotEmpty();

@@ -1,5 +1,6 @@
 package io.github.controlnet.annotators.network;
 
+import io.github.controlnet.WeightsException;
 import io.github.controlnet.spi.engine.WeightSource.TensorInfo;
 import java.util.Arrays;
 import java.util.List;
@@ -17,7 +18,11 @@ import java.util.stream.IntStream;
  * rows, columns] of the map.
  */
 public final class OneFormerNetwork implements Architecture {
+  /** The place of the classes of pixels among what the network gives. */
+  public static final int LABELS = 2;
+
   private static final int MULTIPLE = 32;
+  private static final String PREDICTOR = "sem_seg_head.predictor.";
 
   /**
    * "The task is semantic" as CLIP's tokens, between those of start and end; the network knows its
@@ -29,7 +34,7 @@ public final class OneFormerNetwork implements Architecture {
    * The class that most of what the queries found speaks for at each pixel. Some queries at a time,
    * since masks of the size of the picture are large.
    */
-  private static final String LABELS =
+  private static final String METHODS =
       """
         def labels(self: __torch__.Network, classes: Tensor, masks: Tensor, rows: int, columns: int, seen_rows: int, seen_columns: int, size: Tensor) -> Tensor:
           logits = torch.select(classes, 0, 0)
@@ -48,10 +53,23 @@ public final class OneFormerNetwork implements Architecture {
           return torch.reshape(torch.to(torch.argmax(sums, 0), 6), [1, 1, down, across])
       """;
 
+  private final int classes;
+
+  /** Expects a number of classes, by which the files differ. */
+  public OneFormerNetwork(int classes) {
+    this.classes = classes;
+  }
+
   @Override
   public void write(Layers layers, Map<String, TensorInfo> tensors) {
     StoredShapes stored = new StoredShapes(tensors);
-    layers.script().raw(LABELS);
+    int told = stored.side(PREDICTOR + "class_embed.weight", 0) - 1;
+    if (told != classes) {
+      throw new WeightsException(
+          "the network tells %d classes apart, expected %d; the file is of another data set."
+              .formatted(told, classes));
+    }
+    layers.script().raw(METHODS);
     String picture = layers.begin("size");
     String padded =
         layers.let(
@@ -65,7 +83,7 @@ public final class OneFormerNetwork implements Architecture {
     PixelDecoder pixels = new PixelDecoder(layers, stored, "sem_seg_head.pixel_decoder.");
     PixelDecoder.Features features = pixels.decode(swin.maps(padded), channels);
     int width = pixels.width();
-    MaskDecoder decoder = new MaskDecoder(layers, stored, "sem_seg_head.predictor.", width);
+    MaskDecoder decoder = new MaskDecoder(layers, stored, PREDICTOR, width);
     MaskDecoder.Found found = decoder.decode(features, task(layers, stored, width));
     String labels =
         layers.let(
