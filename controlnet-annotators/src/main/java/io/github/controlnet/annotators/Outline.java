@@ -8,6 +8,9 @@ package io.github.controlnet.annotators;
 final class Outline {
   private static final double LEAST_INNER_LIMIT = 1.01;
 
+  /** What lies less to the side, twice an area, is straight on. */
+  private static final double STRAIGHT = 1e-14;
+
   /** Lines whose directions differ by less have no intersection. */
   private static final double PARALLEL = 1e-30;
 
@@ -69,7 +72,7 @@ final class Outline {
     double outX = half * (y[c] - y[b]) / lengthBc;
     double outY = -(half * (x[c] - x[b]) / lengthBc);
     double limit =
-        side(a, b, x[c], y[c]) > 0
+        side(a, b, x[c], y[c]) > STRAIGHT
             ? Math.max(Math.min(lengthAb, lengthBc) / half, LEAST_INNER_LIMIT)
             : 2 * half;
     double startX = x[a] + inX;

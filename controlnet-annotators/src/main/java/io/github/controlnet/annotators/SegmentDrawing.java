@@ -49,7 +49,7 @@ final class SegmentDrawing {
       List<int[]> contours = new ArrayList<>();
       int color = palette.color(extent.label);
       if (contours(labels, width, extent, contours)) {
-        mask.paint(pixels, labels, extent.label, color);
+        mask.paint(pixels, labels, extent.label, color, extent.top, extent.bottom);
       } else {
         areas.add(new Area(color, contours));
       }

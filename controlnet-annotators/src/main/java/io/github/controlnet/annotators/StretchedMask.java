@@ -64,10 +64,10 @@ final class StretchedMask {
     return (int) Math.round((0.5 - 0.5 * Math.cos(Math.PI * distance / SUBPIXELS)) * WHOLE);
   }
 
-  /** Paints the pixels of one class. */
-  void paint(int[] pixels, int[] labels, int label, int color) {
+  /** Paints the pixels of one class, all of which are between two rows. */
+  void paint(int[] pixels, int[] labels, int label, int color, int top, int bottom) {
     Shares shares = new Shares(color);
-    for (int row = 0; row < height; row++) {
+    for (int row = top; row <= bottom; row++) {
       int start = row * width;
       int next = row + 1 < height ? start + width : start;
       for (int column = 0; column < width; column++) {
