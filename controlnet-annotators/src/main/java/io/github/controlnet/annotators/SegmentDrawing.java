@@ -14,9 +14,9 @@ import org.opencv.imgproc.Imgproc;
 /**
  * Draws classes of pixels as areas with white outlines, the way {@code Visualizer.draw_sem_seg} in
  * annotator/oneformer of github.com/Mikubill/sd-webui-controlnet does at
- * 56cec5b2958edf3b1807b7e7b2b1b5186dbd2f81 with matplotlib: the greatest class first; a class with
- * holes is painted pixel by pixel and lies under all others. A part of one or two pixels is left
- * out.
+ * 56cec5b2958edf3b1807b7e7b2b1b5186dbd2f81 with matplotlib 3.11: the greatest class first; a class
+ * with holes is painted pixel by pixel and lies under all others. A part of one or two pixels is
+ * left out.
  */
 final class SegmentDrawing {
   private static final int LEAST_CORNERS = 3;
