@@ -44,8 +44,7 @@ public final class TeedNetwork implements Architecture {
 
     /** x tanh(log(1 + sigmoid(x))), as X. Wang et al. define it (Electronics 11(4), 540, 2022). */
     private String smish(String x) {
-      return layers.let(
-          "torch.mul(%s, torch.tanh(torch.log(torch.add(torch.sigmoid(%1$s), 1))))", x);
+      return layers.let("torch.mul_(torch.tanh_(torch.log1p_(torch.sigmoid(%s))), %1$s)", x);
     }
 
     private String block(String x, String name, Convolution first) {

@@ -81,6 +81,33 @@ final class PackedWriter extends ScriptWriter {
           return y
       """;
 
+  /**
+   * A convolution to one channel without padding as one product, which makes as many maps as the
+   * kernel has places, and the sum of these, each moved by its place. oneDNN computes it a channel
+   * at a time: 7 x 7 over 64 channels at 518 x 518 take 109 ms there and 41 here.
+   */
+  private static final String SINGLE =
+      """
+        def single(self: __torch__.Network, x: Tensor, weight: Tensor, bias: Tensor) -> Tensor:
+          side = torch.size(weight, 2)
+          columns = torch.size(x, 3)
+          places = torch.mul(torch.size(x, 2), columns)
+          down = torch.sub(torch.add(torch.size(x, 2), 1), side)
+          across = torch.sub(torch.add(columns, 1), side)
+          kernels = torch.t(torch.reshape(weight, [torch.size(weight, 1), -1]))
+          y = torch.expand(torch.reshape(bias, [1, 1, 1, 1]), [torch.size(x, 0), 1, down, across])
+          y = torch.contiguous(y)
+          for n in range(torch.size(x, 0)):
+            picture = torch.reshape(torch.permute(torch.select(x, 0, n), [1, 2, 0]), [places, -1])
+            maps = torch.mm(kernels, torch.t(picture))
+            sum = torch.select(torch.select(y, 0, n), 0, 0)
+            for row in range(side):
+              for column in range(side):
+                from = torch.add(torch.mul(torch.add(torch.mul(row, side), column), places), torch.add(torch.mul(row, columns), column))
+                _0 = torch.add_(sum, torch.as_strided(maps, [down, across], [columns, 1], from))
+          return y
+      """;
+
   /** A convolution and a linear layer of one channel. */
   private static final String TRIAL =
       """
@@ -101,6 +128,7 @@ final class PackedWriter extends ScriptWriter {
     raw(METHODS.formatted(dtype));
     if (dtype == NumberType.FLOAT32) {
       raw(Winograd.METHODS);
+      raw(SINGLE);
     }
     attends = dtype == NumberType.BFLOAT16 && !Processor.hasTiles();
     if (attends) {
@@ -142,7 +170,14 @@ final class PackedWriter extends ScriptWriter {
       String packed = packed(Packing.of("pack_winograd"), name + ".weight", convolution.kernels());
       String none = "torch.zeros([" + convolution.out() + "], dtype=6)";
       String added = bias.equals(NONE) ? none : bias;
-      return activated(let("(self).winograd(%s, %s, %s)".formatted(x, packed, added)), activation);
+      String h =
+          let("(self).winograd(%s, %s, %s, %d)".formatted(x, packed, added, convolution.padding()));
+      return activated(h, activation);
+    }
+    if (isSingle(convolution)) {
+      String kernel = operand(name + ".weight", convolution.kernels());
+      String added = bias.equals(NONE) ? "torch.zeros([1], dtype=6)" : bias;
+      return activated(let("(self).single(%s, %s, %s)".formatted(x, kernel, added)), activation);
     }
     if (isLinear(convolution)) {
       String weight = packedLinear(name, convolution.in(), convolution.out());
@@ -158,7 +193,7 @@ final class PackedWriter extends ScriptWriter {
   @Override
   public String addConv_(
       String sum, String x, String name, Convolution convolution, Activation activation) {
-    if (winograd(convolution)) {
+    if (winograd(convolution) || isSingle(convolution)) {
       return super.addConv_(sum, x, name, convolution, activation);
     }
     String bias = bias(name, convolution);
@@ -200,6 +235,13 @@ final class PackedWriter extends ScriptWriter {
   private static boolean isLinear(Convolution convolution) {
     Convolution pixels = Convolution.of(convolution.in(), convolution.out(), 1);
     return convolution.equals(pixels.withBias(convolution.bias()));
+  }
+
+  private boolean isSingle(Convolution convolution) {
+    Convolution single = Convolution.of(convolution.in(), 1, convolution.side()).padding(0);
+    return dtype() == NumberType.FLOAT32
+        && convolution.side() > 1
+        && convolution.equals(single.withBias(convolution.bias()));
   }
 
   private String packedLinear(String name, int in, int out) {

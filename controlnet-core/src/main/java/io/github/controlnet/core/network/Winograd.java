@@ -20,11 +20,11 @@ final class Winograd {
   private static final int WIDEST_OUT = 640;
 
   /**
-   * {@code winograd(x, weight, bias)}: x channels-last [n, in, h, w], weight [9, in, out]. The
-   * three matrices are the Kronecker squares of those in the paper, so that one product transforms
-   * both axes. Row 7 of the products reaches all 16 outputs with factor 1: the bias goes there. The
-   * outputs' tiles take the place of the inputs', which are not needed any more ({@link #pays}
-   * keeps them large enough).
+   * {@code winograd(x, weight, bias, padding)}: x channels-last [n, in, h, w], weight [9, in, out],
+   * padding 0 or 1. The three matrices are the Kronecker squares of those in the paper, so that one
+   * product transforms both axes. Row 7 of the products reaches all 16 outputs with factor 1: the
+   * bias goes there. The outputs' tiles take the place of the inputs', which are not needed any
+   * more ({@link #pays} keeps them large enough).
    */
   static final String METHODS =
       """
@@ -56,11 +56,12 @@ final class Winograd {
               _1 = torch._set_item(w, key, torch.empty([size], dtype=6))
             space = torch.narrow(w[key], 0, 0, size)
           return space
-        def winograd(self: __torch__.Network, x: Tensor, weight: Tensor, bias: Tensor) -> Tensor:
+        def winograd(self: __torch__.Network, x: Tensor, weight: Tensor, bias: Tensor, padding: int) -> Tensor:
           w = self.w
           n = torch.size(x, 0)
-          rows = torch.size(x, 2)
-          columns = torch.size(x, 3)
+          lost = torch.sub(2, torch.mul(padding, 2))
+          rows = torch.sub(torch.size(x, 2), lost)
+          columns = torch.sub(torch.size(x, 3), lost)
           channels = torch.size(x, 1)
           out = torch.size(weight, 2)
           down = torch.floordiv(torch.add(rows, 3), 4)
@@ -98,11 +99,11 @@ final class Winograd {
               ins = torch.mul(torch.mul(36, tiles), channels)
               outs = torch.mul(torch.mul(36, tiles), out)
               height = torch.add(torch.mul(high, 4), 2)
-              begin = torch.sub(torch.mul(top, 4), 1)
+              begin = torch.sub(torch.mul(top, 4), padding)
               from = ops.prim.max(begin, 0)
-              to = ops.prim.min(torch.add(begin, height), rows)
+              to = ops.prim.min(torch.add(begin, height), torch.size(x, 2))
               inside = torch.narrow(torch.narrow(pictures, 0, first, count), 1, from, torch.sub(to, from))
-              strip = torch.constant_pad_nd(inside, [0, 0, 1, torch.sub(torch.add(torch.mul(across, 4), 1), columns), torch.sub(from, begin), torch.sub(torch.add(begin, height), to)])
+              strip = torch.constant_pad_nd(inside, [0, 0, padding, torch.sub(torch.add(torch.mul(across, 4), padding), columns), torch.sub(from, begin), torch.sub(torch.add(begin, height), to)])
               wide = torch.mul(torch.add(torch.mul(across, 4), 2), channels)
               six = torch.as_strided(strip, [6, 6, count, high, across, channels], [wide, channels, torch.mul(wide, height), torch.mul(wide, 4), torch.mul(channels, 4), 1])
               gathered = torch.narrow(space, 0, 0, ins)
@@ -135,7 +136,10 @@ final class Winograd {
   static boolean pays(Convolution convolution) {
     int in = convolution.in();
     int out = convolution.out();
-    return convolution.equals(Convolution.of(in, out, SIDE).withBias(convolution.bias()))
+    Convolution plain =
+        Convolution.of(in, out, SIDE).padding(convolution.padding()).withBias(convolution.bias());
+    return convolution.equals(plain)
+        && convolution.padding() <= 1
         && Math.min(in, out) >= NARROWEST
         && in <= WIDEST_IN
         && out <= WIDEST_OUT

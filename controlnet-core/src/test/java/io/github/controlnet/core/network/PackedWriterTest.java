@@ -129,18 +129,21 @@ class PackedWriterTest {
     return Fixtures.relativeError(fast.values(), plain.values());
   }
 
-  @ParameterizedTest(name = "{0} images of {3} x {4}, {1} to {2} channels")
+  @ParameterizedTest(name = "{0} images of {3} x {4}, {1} to {2} channels, padding {5}")
   @CsvSource({
-    "1, 256, 256, 4, 4", "1, 256, 256, 1, 1", "2, 256, 272, 9, 7", "3, 272, 256, 16, 20",
-    "1, 256, 256, 50, 46", "5, 256, 256, 30, 21", "2, 704, 640, 8, 8", "2, 704, 640, 47, 50"
+    "1, 256, 256, 4, 4, 1", "1, 256, 256, 1, 1, 1", "2, 256, 272, 9, 7, 1",
+    "3, 272, 256, 16, 20, 1", "1, 256, 256, 50, 46, 1", "5, 256, 256, 30, 21, 1",
+    "2, 704, 640, 8, 8, 1", "2, 704, 640, 47, 50, 1", "1, 256, 256, 3, 3, 0",
+    "2, 256, 272, 10, 7, 0", "1, 256, 256, 66, 50, 0"
   })
-  void winogradIsTheConvolution(int images, int in, int out, int rows, int columns) {
-    assertThat(Winograd.pays(Convolution.of(in, out, 3))).isTrue();
+  void winogradIsTheConvolution(int images, int in, int out, int rows, int columns, int padding) {
+    Convolution convolution = Convolution.of(in, out, 3).padding(padding);
+    assertThat(Winograd.pays(convolution)).isTrue();
     assertThat(
             difference(
                 Precision.FLOAT32,
                 WeightSource.DType.F32,
-                (script, x) -> script.conv(x, "c", Convolution.of(in, out, 3)),
+                (script, x) -> script.conv(x, "c", convolution),
                 images,
                 in,
                 rows,
@@ -150,9 +153,15 @@ class PackedWriterTest {
 
   @ParameterizedTest(name = "{2} x {2}, stride {3}, padding {4}, dilation {5}, {6} groups")
   @CsvSource({
-    "3, 20, 3, 1, 1, 1, 1", "20, 7, 3, 2, 1, 1, 1", "17, 33, 1, 1, 0, 1, 1", "8, 8, 3, 2, 0, 1, 1",
-    "24, 24, 3, 1, 5, 5, 1", "32, 64, 3, 2, 1, 1, 8", "48, 48, 5, 1, 2, 1, 48",
-        "36, 18, 3, 1, 2, 2, 3"
+    "3, 20, 3, 1, 1, 1, 1",
+    "20, 7, 3, 2, 1, 1, 1",
+    "17, 33, 1, 1, 0, 1, 1",
+    "8, 8, 3, 2, 0, 1, 1",
+    "24, 24, 3, 1, 5, 5, 1",
+    "32, 64, 3, 2, 1, 1, 8",
+    "48, 48, 5, 1, 2, 1, 48",
+    "64, 1, 7, 1, 0, 1, 1",
+    "36, 18, 3, 1, 2, 2, 3"
   })
   void packedConvolutionsAreTheConvolution(
       int in, int out, int side, int stride, int padding, int dilation, int groups) {
