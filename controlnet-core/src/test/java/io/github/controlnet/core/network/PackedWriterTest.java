@@ -161,6 +161,7 @@ class PackedWriterTest {
     "32, 64, 3, 2, 1, 1, 8",
     "48, 48, 5, 1, 2, 1, 48",
     "64, 1, 7, 1, 0, 1, 1",
+    "4, 1, 13, 1, 0, 1, 1",
     "36, 18, 3, 1, 2, 2, 3"
   })
   void packedConvolutionsAreTheConvolution(
@@ -204,7 +205,14 @@ class PackedWriterTest {
   }
 
   @ParameterizedTest(name = "{2} x {2}, stride {3}, padding {4}, output padding {5}, {6} groups")
-  @CsvSource({"3, 20, 3, 2, 1, 1, 1", "20, 8, 4, 4, 0, 0, 1", "32, 16, 4, 2, 1, 0, 4"})
+  @CsvSource({
+    "3, 20, 3, 2, 1, 1, 1",
+    "20, 8, 4, 4, 0, 0, 1",
+    "32, 16, 4, 2, 1, 0, 4",
+    "32, 1, 4, 2, 1, 0, 1",
+    "16, 1, 3, 2, 1, 1, 1",
+    "8, 1, 2, 2, 0, 0, 1"
+  })
   void packedTransposedConvolutionsAreTheConvolution(
       int in, int out, int side, int stride, int padding, int extra, int groups) {
     Convolution convolution =
