@@ -21,7 +21,7 @@ import org.opencv.core.Size;
 abstract class OneFormerProvider extends LearnedProvider {
   private static final int LEAST_SIZE = 32;
   private static final int GREATEST_SIZE = 2048;
-  private static final int BYTES_PER_PIXEL = 2048;
+  private static final int BYTES_PER_PIXEL = 3072;
 
   private static final String INPUT_SIZE = "input_size";
 
