@@ -1,7 +1,6 @@
 package io.github.controlnet.core.pipeline;
 
 import io.github.controlnet.core.internal.Closing;
-import io.github.controlnet.spi.engine.TextStates;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
@@ -27,16 +26,10 @@ final class BatchRuns implements AutoCloseable {
     }
   }
 
-  private BatchRuns(
-      Closing open,
-      GenerationPlan plan,
-      LoadedNetworks networks,
-      TextStates states,
-      Origin origin,
-      Asked asked,
-      Cancellation cancellation) {
+  private BatchRuns(Closing open, DenoisingTask task, LoadedNetworks networks, Asked asked) {
     this.open = open;
-    this.origin = origin;
+    this.origin = task.origin();
+    GenerationPlan plan = task.plan();
     this.images = plan.shape().images();
     this.branches = asked.branches().size();
     List<Integer> acting =
@@ -50,29 +43,13 @@ final class BatchRuns implements AutoCloseable {
       NetworkRuns runs =
           prepared.computeIfAbsent(
               asked.part(from, from + count),
-              part ->
-                  open.add(
-                      NetworkRuns.open(
-                          plan,
-                          networks,
-                          states,
-                          origin.addedChannels(),
-                          part,
-                          acting,
-                          cancellation)));
+              part -> open.add(NetworkRuns.open(task, networks, part, acting)));
       parts.add(new Part(from, count, runs));
     }
   }
 
-  static BatchRuns open(
-      GenerationPlan plan,
-      LoadedNetworks networks,
-      TextStates states,
-      Origin origin,
-      Asked asked,
-      Cancellation cancellation) {
-    return Closing.opening(
-        open -> new BatchRuns(open, plan, networks, states, origin, asked, cancellation));
+  static BatchRuns open(DenoisingTask task, LoadedNetworks networks, Asked asked) {
+    return Closing.opening(open -> new BatchRuns(open, task, networks, asked));
   }
 
   private static boolean acts(GenerationPlan plan, int control, Asked asked) {

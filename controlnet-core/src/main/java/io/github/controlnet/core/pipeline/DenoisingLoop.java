@@ -4,7 +4,6 @@ import io.github.controlnet.EngineException;
 import io.github.controlnet.StepListener;
 import io.github.controlnet.core.internal.Closing;
 import io.github.controlnet.spi.engine.LatentShape;
-import io.github.controlnet.spi.engine.TextStates;
 import io.github.controlnet.spi.scheduler.NoiseSource;
 import io.github.controlnet.spi.scheduler.SchedulerRun;
 import java.awt.image.BufferedImage;
@@ -15,26 +14,14 @@ import java.util.Map;
 
 /** The steps from noise to latents: control networks, U-Net, guidance, scheduler. */
 final class DenoisingLoop {
-  private final GenerationPlan plan;
-  private final TextStates states;
-  private final Origin origin;
+  private final DenoisingTask task;
   private final NoiseSource noise;
-  private final Cancellation cancellation;
   private final StepListener listener;
   private final List<Double> stepSeconds = new ArrayList<>();
 
-  DenoisingLoop(
-      GenerationPlan plan,
-      TextStates states,
-      Origin origin,
-      NoiseSource noise,
-      Cancellation cancellation,
-      StepListener listener) {
-    this.plan = plan;
-    this.states = states;
-    this.origin = origin;
+  DenoisingLoop(DenoisingTask task, NoiseSource noise, StepListener listener) {
+    this.task = task;
     this.noise = noise;
-    this.cancellation = cancellation;
     this.listener = listener;
   }
 
@@ -47,15 +34,15 @@ final class DenoisingLoop {
   float[] run(LoadedNetworks networks) {
     try (Closing open = new Closing()) {
       Map<Asked, BatchRuns> runs = new HashMap<>();
+      GenerationPlan plan = task.plan();
+      Origin origin = task.origin();
       SchedulerRun sampling = plan.sampling();
       float[] latents = origin.begin();
       int steps = sampling.evaluations();
       for (int step = 0; step < steps; step++) {
         BatchRuns ready =
             runs.computeIfAbsent(
-                Asked.at(step, plan),
-                asked ->
-                    open.add(BatchRuns.open(plan, networks, states, origin, asked, cancellation)));
+                Asked.at(step, plan), asked -> open.add(BatchRuns.open(task, networks, asked)));
         long start = System.nanoTime();
         float[] prediction = ready.predict(sampling.scaleInput(step, latents), step);
         float[] guided = plan.guider().combine(step, prediction, plan.shape().images());
@@ -65,7 +52,7 @@ final class DenoisingLoop {
         listener.onStep(
             new FinishedStep(step + 1, steps, sampling.timestep(step), latents, plan.shape()));
       }
-      cancellation.check();
+      task.cancellation().check();
       return latents;
     }
   }

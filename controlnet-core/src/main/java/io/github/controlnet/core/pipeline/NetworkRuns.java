@@ -25,22 +25,19 @@ final class NetworkRuns implements AutoCloseable {
 
   private NetworkRuns(
       Closing open,
-      GenerationPlan plan,
+      DenoisingTask task,
       LoadedNetworks networks,
-      TextStates states,
-      int addedChannels,
       Asked asked,
-      List<Integer> acting,
-      Cancellation cancellation) {
+      List<Integer> acting) {
     this.open = open;
-    this.plan = plan;
-    this.cancellation = cancellation;
+    this.plan = task.plan();
+    this.cancellation = task.cancellation();
     LatentShape all = plan.shape();
     int images = asked.rows().positive().size();
     LatentShape shape = new LatentShape(images, all.channels(), all.height(), all.width());
-    LatentShape unetShape =
-        new LatentShape(images, all.channels() + addedChannels, all.height(), all.width());
-    Conditioning conditioning = conditioning(states, asked);
+    int channels = all.channels() + task.origin().addedChannels();
+    LatentShape unetShape = new LatentShape(images, channels, all.height(), all.width());
+    Conditioning conditioning = conditioning(task.states(), asked);
     cancellation.check();
     this.denoiser = open.add(networks.denoiser().start(unetShape, conditioning));
     for (int i : acting) {
@@ -62,22 +59,12 @@ final class NetworkRuns implements AutoCloseable {
   /**
    * Prepares the networks.
    *
-   * @param addedChannels what the U-Net sees besides the latents
    * @param asked what the images of these runs ask; it also tells how many they are
    * @param acting the controls that are needed, as indices into the plan's
    */
   static NetworkRuns open(
-      GenerationPlan plan,
-      LoadedNetworks networks,
-      TextStates states,
-      int addedChannels,
-      Asked asked,
-      List<Integer> acting,
-      Cancellation cancellation) {
-    return Closing.opening(
-        open ->
-            new NetworkRuns(
-                open, plan, networks, states, addedChannels, asked, acting, cancellation));
+      DenoisingTask task, LoadedNetworks networks, Asked asked, List<Integer> acting) {
+    return Closing.opening(open -> new NetworkRuns(open, task, networks, asked, acting));
   }
 
   private static Conditioning conditioning(TextStates states, Asked asked) {

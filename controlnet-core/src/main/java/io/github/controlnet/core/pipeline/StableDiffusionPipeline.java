@@ -149,7 +149,8 @@ final class StableDiffusionPipeline implements ControlNetPipeline {
       List<Double> stepSeconds;
       try (TextStates states = encode(plan.text())) {
         DenoisingLoop loop =
-            new DenoisingLoop(plan, states, origin, noise, cancellation, request.listener());
+            new DenoisingLoop(
+                new DenoisingTask(plan, states, origin, cancellation), noise, request.listener());
         latents = denoise(loop, plan, controlMaps);
         stepSeconds = loop.stepSeconds();
       }
