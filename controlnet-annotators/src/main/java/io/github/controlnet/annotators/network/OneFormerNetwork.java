@@ -68,7 +68,7 @@ public final class OneFormerNetwork implements Architecture {
     int told = stored.side(PREDICTOR + "class_embed.weight", 0) - 1;
     if (told != classes) {
       throw new WeightsException(
-          "the network tells %d classes apart, expected %d; the file is of another data set."
+          "the network tells %d classes apart, expected %d; take the annotator of the data set that the file is for."
               .formatted(told, classes));
     }
     layers.script().raw(METHODS);
