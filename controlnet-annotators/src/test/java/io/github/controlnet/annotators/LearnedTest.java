@@ -89,18 +89,27 @@ class LearnedTest {
   @MethodSource("networks")
   void networkGivesTheOriginalsValues(
       String name, Architecture architecture, UnaryOperator<String> names) {
-    OpenCv.load();
     List<String> lines = Resources.lines("learned/" + name + ".outputs");
+    List<FloatTensor> outputs = outputs(name, architecture, names, photo(lines.get(0)));
+    assertThat(outputs).hasSameSizeAs(lines.subList(1, lines.size()));
+    for (int i = 0; i < outputs.size(); i++) {
+      compare(outputs.get(i), lines.get(i + 1));
+    }
+  }
+
+  /** What a network makes of a photograph with R, G, B as level / 255. */
+  static List<FloatTensor> outputs(
+      String name,
+      Architecture architecture,
+      UnaryOperator<String> names,
+      BufferedImage photo,
+      FloatTensor... others) {
+    OpenCv.load();
     try (Networks networks = Networks.open(name);
         MatScope scope = new MatScope()) {
       var loaded = networks.load(RandomWeights.file(name), names, architecture);
-      BufferedImage photo = photo(lines.get(0));
-      List<FloatTensor> outputs =
-          loaded.run(Planes.rgb(scope.keep(OpenCv.toMat(photo)), (level, channel) -> level / 255f));
-      assertThat(outputs).hasSameSizeAs(lines.subList(1, lines.size()));
-      for (int i = 0; i < outputs.size(); i++) {
-        compare(outputs.get(i), lines.get(i + 1));
-      }
+      Mat levels = scope.keep(OpenCv.toMat(photo));
+      return loaded.run(Planes.rgb(levels, (level, channel) -> level / 255f), others);
     }
   }
 

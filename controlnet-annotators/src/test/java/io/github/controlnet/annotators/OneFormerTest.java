@@ -26,22 +26,16 @@ class OneFormerTest {
     "oneformer_transformers, 133"
   })
   void networkGivesTheOriginalsValues(String name, int classes) {
-    OpenCv.load();
     List<String> lines = Resources.lines("learned/" + name + ".outputs");
-    try (Networks networks = Networks.open(name);
-        MatScope scope = new MatScope()) {
-      var loaded =
-          networks.load(
-              RandomWeights.file(name), OneFormerNames::original, new OneFormerNetwork(classes));
-      BufferedImage photo = LearnedTest.photo(lines.get(0));
-      FloatTensor picture =
-          Planes.rgb(scope.keep(OpenCv.toMat(photo)), (level, channel) -> level / 255f);
-      FloatTensor size = new FloatTensor(new float[] {photo.getHeight(), photo.getWidth()}, 2);
-      List<FloatTensor> outputs = loaded.run(picture, size);
-      LearnedTest.compare(outputs.get(0), lines.get(1));
-      LearnedTest.compare(outputs.get(1), lines.get(2));
-      assertThat(outputs.get(2).shape()).containsExactly(1, 1, photo.getHeight(), photo.getWidth());
-    }
+    BufferedImage photo = LearnedTest.photo(lines.get(0));
+    FloatTensor size = new FloatTensor(new float[] {photo.getHeight(), photo.getWidth()}, 2);
+    OneFormerNetwork network = new OneFormerNetwork(classes);
+    List<FloatTensor> outputs =
+        LearnedTest.outputs(name, network, OneFormerNames::original, photo, size);
+    LearnedTest.compare(outputs.get(0), lines.get(1));
+    LearnedTest.compare(outputs.get(1), lines.get(2));
+    assertThat(outputs.get(OneFormerNetwork.LABELS).shape())
+        .containsExactly(1, 1, photo.getHeight(), photo.getWidth());
   }
 
   @Test

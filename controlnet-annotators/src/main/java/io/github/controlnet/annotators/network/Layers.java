@@ -152,8 +152,25 @@ public final class Layers {
     return let("torch.group_norm(%s, torch.size(%s, 1), None, None, 1e-05)", x, x);
   }
 
+  /** Two linear layers with GELU between them, {@code name.fc1} and {@code name.fc2}. */
+  String mlp(String x, String name, int width, int hidden) {
+    String h = let("torch.gelu_(%s)", linear(x, name + ".fc1", width, hidden));
+    return linear(h, name + ".fc2", hidden, width);
+  }
+
+  /** Two linear layers with ReLU between them, {@code name.linear1} and {@code name.linear2}. */
+  String feedForward(String x, String name, int width, int hidden) {
+    String h = relu_(linear(x, name + ".linear1", width, hidden));
+    return linear(h, name + ".linear2", hidden, width);
+  }
+
   String layerNorm(String x, String name, int width, double epsilon) {
     return script.layerNorm(x, name, width, epsilon);
+  }
+
+  /** One of several tensors that lie beside each other on axis 2, a view. */
+  String part(String all, int number, int width) {
+    return let("torch.narrow(%s, 2, %d, %d)", all, number * width, width);
   }
 
   /** [1, count, width] to [1, heads, count, width / heads], a view. */

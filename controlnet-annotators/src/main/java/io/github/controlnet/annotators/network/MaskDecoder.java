@@ -44,15 +44,15 @@ record MaskDecoder(Layers layers, StoredShapes stored, String prefix, int width)
       Level level = levels.get(i % levels.size());
       String seen = seen(masks(norm(x, prefix + "decoder_norm"), level.masks()));
       String query = layers.add(x, places);
-      String name = prefix + "transformer_cross_attention_layers.%d.".formatted(i);
-      String h = attention(query, level.keys(), level.values(), name + "multihead_attn", seen);
-      x = norm(layers.add_(h, x), name + "norm");
-      name = prefix + "transformer_self_attention_layers.%d.".formatted(i);
+      String name = prefix + "transformer_cross_attention_layers.%d".formatted(i);
+      String h = attention(query, level.keys(), level.values(), name + ".multihead_attn", seen);
+      x = norm(layers.add_(h, x), name + ".norm");
+      name = prefix + "transformer_self_attention_layers.%d".formatted(i);
       query = layers.add(x, places);
-      h = attention(query, query, x, name + "self_attn", "None");
-      x = norm(layers.add_(h, x), name + "norm");
-      name = prefix + "transformer_ffn_layers.%d.".formatted(i);
-      x = norm(layers.add_(feedForward(x, name), x), name + "norm");
+      h = attention(query, query, x, name + ".self_attn", "None");
+      x = norm(layers.add_(h, x), name + ".norm");
+      name = prefix + "transformer_ffn_layers.%d".formatted(i);
+      x = norm(layers.add_(feedForward(x, name), x), name + ".norm");
     }
     String found = norm(x, prefix + "decoder_norm");
     int classes = stored.side(prefix + "class_embed.weight", 0);
@@ -78,13 +78,13 @@ record MaskDecoder(Layers layers, StoredShapes stored, String prefix, int width)
     String where = layers.let("torch.narrow(%s, 1, 0, %d)", places, count - 1);
     int blocks = stored.count(name + "layers.", ".norm1.weight");
     for (int i = 0; i < blocks; i++) {
-      String block = name + "layers.%d.".formatted(i);
+      String block = name + "layers.%d".formatted(i);
       String query = layers.add(x, where);
-      String h = attention(query, query, x, block + "self_attn", "None");
-      x = norm(layers.add_(h, x), block + "norm1");
-      h = attention(layers.add(x, where), keys, values, block + "multihead_attn", "None");
-      x = norm(layers.add_(h, x), block + "norm2");
-      x = norm(layers.add_(feedForward(x, block), x), block + "norm3");
+      String h = attention(query, query, x, block + ".self_attn", "None");
+      x = norm(layers.add_(h, x), block + ".norm1");
+      h = attention(layers.add(x, where), keys, values, block + ".multihead_attn", "None");
+      x = norm(layers.add_(h, x), block + ".norm2");
+      x = norm(layers.add_(feedForward(x, block), x), block + ".norm3");
     }
     return norm(x, name + "norm");
   }
@@ -108,10 +108,9 @@ record MaskDecoder(Layers layers, StoredShapes stored, String prefix, int width)
           layers.let(
               "torch.add(%s, torch.select(%s, 0, %d))",
               layers.script().toSequence(map, width), embedded, i);
-      String waves = new SinePositions(layers, width).of(layers.rows(map), layers.columns(map));
       // masks could be resized instead, but they are as many as there are queries
       String masks = flat(layers.resizeLike(features.finest(), map, false));
-      levels.add(new Level(layers.add(values, waves), values, masks));
+      levels.add(new Level(layers.add(values, features.positions().get(i)), values, masks));
     }
     return levels;
   }
@@ -155,9 +154,8 @@ record MaskDecoder(Layers layers, StoredShapes stored, String prefix, int width)
   }
 
   private String feedForward(String x, String name) {
-    int hidden = stored.side(name + "linear1.weight", 0);
-    String h = layers.relu_(layers.linear(x, name + "linear1", width, hidden));
-    return layers.linear(h, name + "linear2", hidden, width);
+    int hidden = stored.side(name + ".linear1.weight", 0);
+    return layers.feedForward(x, name, width, hidden);
   }
 
   private String norm(String x, String name) {

@@ -1,6 +1,5 @@
 package io.github.controlnet.annotators.network;
 
-import io.github.controlnet.core.network.Activation;
 import io.github.controlnet.core.network.Convolution;
 import java.util.ArrayList;
 import java.util.List;
@@ -24,8 +23,9 @@ record PixelDecoder(Layers layers, StoredShapes stored, String prefix) {
    * @param finest for every fourth pixel what its masks are made of: [1, width, rows / 4, columns /
    *     4]
    * @param maps three of other sizes, the coarsest first: [1, width, rows, columns]
+   * @param positions the waves of these maps' places: [1, rows x columns, width]
    */
-  record Features(String finest, List<String> maps) {}
+  record Features(String finest, List<String> maps, List<String> positions) {}
 
   /** Channels of all that is decoded. */
   int width() {
@@ -43,6 +43,7 @@ record PixelDecoder(Layers layers, StoredShapes stored, String prefix) {
     int last = seen.size() - 1;
     List<String> tokens = new ArrayList<>();
     List<String> positions = new ArrayList<>();
+    List<String> places = new ArrayList<>();
     String levels = layers.weight(prefix + "transformer.level_embed", last, width);
     List<String> coarser = new ArrayList<>();
     for (int i = 0; i < last; i++) {
@@ -52,10 +53,11 @@ record PixelDecoder(Layers layers, StoredShapes stored, String prefix) {
       String h = layers.conv(map, name + "0", Convolution.of(channels.get(last - i), width, 1));
       tokens.add(layers.script().toSequence(groupNorm(h, name + "1", width), width));
       String waves = new SinePositions(layers, width).of(layers.rows(map), layers.columns(map));
-      positions.add(layers.let("torch.add(%s, torch.select(%s, 0, %d))", waves, levels, i));
+      positions.add(waves);
+      places.add(layers.let("torch.add(%s, torch.select(%s, 0, %d))", waves, levels, i));
     }
     String x = joined(tokens);
-    String where = joined(positions);
+    String where = joined(places);
     DeformableAttention attention = new DeformableAttention(layers, width, coarser);
     String encoder = prefix + "transformer.encoder.layers.";
     int count = stored.count(encoder, ".norm1.weight");
@@ -70,7 +72,7 @@ record PixelDecoder(Layers layers, StoredShapes stored, String prefix) {
     h = layers.conv(h, prefix + "layer_1", Convolution.of(width, width, 3).noBias());
     h = layers.relu_(groupNorm(h, prefix + "layer_1.norm", width));
     Convolution pixels = Convolution.of(width, width, 1);
-    return new Features(layers.conv(h, prefix + "mask_features", pixels, Activation.NONE), maps);
+    return new Features(layers.conv(h, prefix + "mask_features", pixels), maps, positions);
   }
 
   private String groupNorm(String x, String name, int width) {
@@ -86,8 +88,7 @@ record PixelDecoder(Layers layers, StoredShapes stored, String prefix) {
     String attended = attention.layer(layers.add(x, where), x, name + ".self_attn");
     String sum = norm(layers.add_(attended, x), name + ".norm1", width);
     int hidden = stored.side(name + ".linear1.weight", 0);
-    String h = layers.relu_(layers.linear(sum, name + ".linear1", width, hidden));
-    h = layers.linear(h, name + ".linear2", hidden, width);
+    String h = layers.feedForward(sum, name, width, hidden);
     return norm(layers.add_(h, sum), name + ".norm2", width);
   }
 

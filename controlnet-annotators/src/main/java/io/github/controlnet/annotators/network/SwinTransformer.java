@@ -87,9 +87,8 @@ record SwinTransformer(Layers layers, StoredShapes stored, String prefix) {
     String attended =
         attention(norm(x, name + ".norm1", width), name + ".attn", order, side, width);
     String sum = layers.add_(attended, x);
-    int hidden = EXPANSION * width;
-    String h = layers.linear(norm(sum, name + ".norm2", width), name + ".mlp.fc1", width, hidden);
-    h = layers.linear(layers.let("torch.gelu_(%s)", h), name + ".mlp.fc2", hidden, width);
+    String h =
+        layers.mlp(norm(sum, name + ".norm2", width), name + ".mlp", width, EXPANSION * width);
     return layers.add_(h, sum);
   }
 
@@ -122,8 +121,7 @@ record SwinTransformer(Layers layers, StoredShapes stored, String prefix) {
   }
 
   private String part(String all, int number, int width, int heads) {
-    String part = layers.let("torch.narrow(%s, 2, %d, %d)", all, number * width, width);
-    return layers.heads(part, width, heads);
+    return layers.heads(layers.part(all, number, width), width, heads);
   }
 
   /** What is added to scores for the distance of two places: [1, heads, places, places]. */

@@ -56,11 +56,8 @@ final class TransformerBlocks {
     String name = prefix + number;
     String attended = attention(norm(x, name + ".norm1"), name + ".attn", scores);
     String h = scaledSum(x, attended, name + ".ls1.gamma");
-    String inner =
-        layers.linear(norm(h, name + ".norm2"), name + ".mlp.fc1", width, EXPANSION * width);
-    inner = layers.let("torch.gelu_(%s)", inner);
-    return scaledSum(
-        h, layers.linear(inner, name + ".mlp.fc2", EXPANSION * width, width), name + ".ls2.gamma");
+    String inner = layers.mlp(norm(h, name + ".norm2"), name + ".mlp", width, EXPANSION * width);
+    return scaledSum(h, inner, name + ".ls2.gamma");
   }
 
   String norm(String x, String name) {
@@ -97,10 +94,7 @@ final class TransformerBlocks {
       bias = layers.let("torch.cat([%s, torch.zeros_like(%s), %s])", query, query, value);
     }
     String all = layers.linear(x, name + ".qkv", width, 3 * width, bias);
-    return List.of(part(all, 0), part(all, 1), part(all, 2));
-  }
-
-  private String part(String all, int number) {
-    return layers.let("torch.narrow(%s, 2, %d, %d)", all, number * width, width);
+    return List.of(
+        layers.part(all, 0, width), layers.part(all, 1, width), layers.part(all, 2, width));
   }
 }
