@@ -12,7 +12,7 @@ public interface Autoencoder extends Component {
   /**
    * Decodes latents.
    *
-   * @param latents the latents, already divided by {@link AutoencoderArchitecture#scalingFactor()}
+   * @param latents the latents, already divided by {@link AutoencoderSpec#scalingFactor()}
    * @param shape their shape
    * @return pixels, [images, 3, height x factor, width x factor], row-major, about -1 to 1, not
    *     clipped
@@ -45,7 +45,7 @@ public interface Autoencoder extends Component {
      * Draws latents: {@code mean + exp(logVariance / 2) noise} (Kingma and Welling 2013,
      * arXiv:1312.6114, section 2.4). With the noise that torch draws for a seed, these are the
      * reference's latents; like {@link #mean()} they are not yet multiplied by {@link
-     * AutoencoderArchitecture#scalingFactor()}.
+     * AutoencoderSpec#scalingFactor()}.
      *
      * @param noise standard normal values, of the latents' shape
      * @return the latents

@@ -47,7 +47,7 @@ public interface Engine extends AutoCloseable {
    *     component
    * @return the component; the caller closes it
    */
-  TextEncoder textEncoder(TextEncoderArchitecture architecture, WeightSource weights);
+  TextEncoder textEncoder(TextEncoderSpec architecture, WeightSource weights);
 
   /**
    * Creates a denoiser, the U-Net.
@@ -57,7 +57,7 @@ public interface Engine extends AutoCloseable {
    *     component
    * @return the component; the caller closes it
    */
-  Denoiser denoiser(UNetArchitecture architecture, WeightSource weights);
+  Denoiser denoiser(UNetSpec architecture, WeightSource weights);
 
   /**
    * Creates a control network.
@@ -67,7 +67,7 @@ public interface Engine extends AutoCloseable {
    *     component
    * @return the component; the caller closes it
    */
-  ControlNetwork controlNetwork(ControlArchitecture architecture, WeightSource weights);
+  ControlNetwork controlNetwork(ControlNetSpec architecture, WeightSource weights);
 
   /**
    * Creates an autoencoder.
@@ -77,7 +77,7 @@ public interface Engine extends AutoCloseable {
    *     component
    * @return the component; the caller closes it
    */
-  Autoencoder autoencoder(AutoencoderArchitecture architecture, WeightSource weights);
+  Autoencoder autoencoder(AutoencoderSpec architecture, WeightSource weights);
 
   /**
    * Frees what the engine holds. Its components have been closed before. Closing twice does

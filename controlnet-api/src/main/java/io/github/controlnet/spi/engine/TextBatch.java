@@ -6,9 +6,9 @@ import java.util.List;
  * Texts to encode in other than the plain way.
  *
  * @param tokens token ids, [texts][positions]; all rows of one length, at most {@link
- *     TextEncoderArchitecture#positions()}
+ *     TextEncoderSpec#positions()}
  * @param skippedLayers how many transformer layers before the final layer norm are left out, 0 to
- *     one less than {@link TextEncoderArchitecture#layers()}
+ *     one less than {@link TextEncoderSpec#layers()}
  * @param replacements vectors that stand in place of token embeddings: textual inversion (Gal et
  *     al. 2022, arXiv:2208.01618)
  */
@@ -32,7 +32,7 @@ public record TextBatch(int[][] tokens, int skippedLayers, List<Replacement> rep
    *
    * @param text the row of {@code tokens}
    * @param position the place in the row, from 0
-   * @param vector {@link TextEncoderArchitecture#width()} values, not changed
+   * @param vector {@link TextEncoderSpec#width()} values, not changed
    */
   public record Replacement(int text, int position, float[] vector) {}
 }

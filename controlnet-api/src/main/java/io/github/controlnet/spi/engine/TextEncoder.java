@@ -9,7 +9,7 @@ public interface TextEncoder extends Component {
    * Encodes texts.
    *
    * @param tokens token ids, [texts][positions]; all rows of one length, at most {@link
-   *     TextEncoderArchitecture#positions()}
+   *     TextEncoderSpec#positions()}
    * @return text states [texts, positions, width], after the final layer norm; the caller closes
    *     them
    */

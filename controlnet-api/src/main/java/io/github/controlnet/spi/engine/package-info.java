@@ -57,14 +57,14 @@
  * <pre>{@code
  * import io.github.controlnet.Precision;
  * import io.github.controlnet.spi.engine.Autoencoder;
- * import io.github.controlnet.spi.engine.AutoencoderArchitecture;
- * import io.github.controlnet.spi.engine.ControlArchitecture;
+ * import io.github.controlnet.spi.engine.AutoencoderSpec;
+ * import io.github.controlnet.spi.engine.ControlNetSpec;
  * import io.github.controlnet.spi.engine.ControlNetwork;
  * import io.github.controlnet.spi.engine.Denoiser;
  * import io.github.controlnet.spi.engine.Engine;
  * import io.github.controlnet.spi.engine.TextEncoder;
- * import io.github.controlnet.spi.engine.TextEncoderArchitecture;
- * import io.github.controlnet.spi.engine.UNetArchitecture;
+ * import io.github.controlnet.spi.engine.TextEncoderSpec;
+ * import io.github.controlnet.spi.engine.UNetSpec;
  * import io.github.controlnet.spi.engine.WeightSource;
  * import java.util.Map;
  *
@@ -108,22 +108,22 @@
  *   }
  *
  *   @Override
- *   public TextEncoder textEncoder(TextEncoderArchitecture architecture, WeightSource weights) {
+ *   public TextEncoder textEncoder(TextEncoderSpec architecture, WeightSource weights) {
  *     return new GaussianTextEncoder(probe);
  *   }
  *
  *   @Override
- *   public Denoiser denoiser(UNetArchitecture architecture, WeightSource weights) {
+ *   public Denoiser denoiser(UNetSpec architecture, WeightSource weights) {
  *     return new GaussianDenoiser(probe);
  *   }
  *
  *   @Override
- *   public ControlNetwork controlNetwork(ControlArchitecture architecture, WeightSource weights) {
+ *   public ControlNetwork controlNetwork(ControlNetSpec architecture, WeightSource weights) {
  *     return new GaussianControl(probe);
  *   }
  *
  *   @Override
- *   public Autoencoder autoencoder(AutoencoderArchitecture architecture, WeightSource weights) {
+ *   public Autoencoder autoencoder(AutoencoderSpec architecture, WeightSource weights) {
  *     return new PixelAutoencoder(architecture.factor(), probe);
  *   }
  *

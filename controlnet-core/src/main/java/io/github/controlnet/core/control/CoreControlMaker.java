@@ -13,7 +13,7 @@ import io.github.controlnet.core.weights.BaseWeights;
 import io.github.controlnet.core.weights.ControlWeights;
 import io.github.controlnet.core.weights.UNetWeights;
 import io.github.controlnet.spi.ControlMaker;
-import io.github.controlnet.spi.engine.ControlArchitecture;
+import io.github.controlnet.spi.engine.ControlNetSpec;
 import io.github.controlnet.spi.engine.WeightSource;
 import io.github.controlnet.spi.engine.WeightSource.DType;
 import java.io.IOException;
@@ -93,7 +93,7 @@ public final class CoreControlMaker implements ControlMaker {
 
   private static void write(
       Path out,
-      ControlArchitecture control,
+      ControlNetSpec control,
       WeightSource weights,
       Path basePath,
       BaseModel base,

@@ -7,8 +7,8 @@ import io.github.controlnet.core.random.TorchGenerator;
 import io.github.controlnet.core.weights.ExpectedTensors;
 import io.github.controlnet.core.weights.JoinedWeights;
 import io.github.controlnet.core.weights.MemoryWeights;
-import io.github.controlnet.spi.engine.ControlArchitecture;
-import io.github.controlnet.spi.engine.UNetArchitecture;
+import io.github.controlnet.spi.engine.ControlNetSpec;
+import io.github.controlnet.spi.engine.UNetSpec;
 import io.github.controlnet.spi.engine.WeightSource;
 import io.github.controlnet.spi.engine.WeightSource.DType;
 import io.github.controlnet.spi.engine.WeightSource.TensorInfo;
@@ -30,7 +30,7 @@ import java.util.Map;
  * @param architecture its sizes
  * @param weights its tensors; those that are copied are read from the base when asked for
  */
-public record UntrainedControl(ControlArchitecture architecture, WeightSource weights) {
+public record UntrainedControl(ControlNetSpec architecture, WeightSource weights) {
   private static final String HINT = "controlnet_cond_embedding.";
 
   /** The hint block of Stable Diffusion's controls. */
@@ -55,9 +55,9 @@ public record UntrainedControl(ControlArchitecture architecture, WeightSource we
    * @param made how; its widths are not empty
    * @return the control
    */
-  public static UntrainedControl of(UNetArchitecture unet, WeightSource base, NewControl made) {
-    ControlArchitecture control =
-        new ControlArchitecture(unet, made.hintChannels(), convolutions(made.hintWidths()), false);
+  public static UntrainedControl of(UNetSpec unet, WeightSource base, NewControl made) {
+    ControlNetSpec control =
+        new ControlNetSpec(unet, made.hintChannels(), convolutions(made.hintWidths()), false);
     Map<String, List<Long>> expected = ExpectedTensors.of(control);
     WeightSource drawn = drawn(control, expected, made);
     WeightSource zeros = new Zeros(expected);
@@ -88,7 +88,7 @@ public record UntrainedControl(ControlArchitecture architecture, WeightSource we
   }
 
   private static WeightSource drawn(
-      ControlArchitecture control, Map<String, List<Long>> expected, NewControl made) {
+      ControlNetSpec control, Map<String, List<Long>> expected, NewControl made) {
     TorchGenerator generator = new TorchGenerator(made.seed());
     boolean loud = made.hintInitialization() == HintInitialization.HE;
     MemoryWeights.Builder drawn = MemoryWeights.builder();

@@ -10,8 +10,8 @@ import io.github.controlnet.core.weights.BaseWeights;
 import io.github.controlnet.core.weights.ExpectedTensors;
 import io.github.controlnet.core.weights.JoinedWeights;
 import io.github.controlnet.core.weights.LatentDiffusionNames;
-import io.github.controlnet.spi.engine.ControlArchitecture;
-import io.github.controlnet.spi.engine.UNetArchitecture;
+import io.github.controlnet.spi.engine.ControlNetSpec;
+import io.github.controlnet.spi.engine.UNetSpec;
 import io.github.controlnet.spi.engine.WeightSource;
 import io.github.controlnet.spi.engine.WeightSource.TensorInfo;
 import io.github.controlnet.spi.scheduler.NoiseSchedule;
@@ -45,7 +45,7 @@ public final class BaseExport {
     this.control = control;
   }
 
-  private record Control(ControlArchitecture architecture, WeightSource weights) {}
+  private record Control(ControlNetSpec architecture, WeightSource weights) {}
 
   /**
    * Exports a base as it is.
@@ -60,7 +60,7 @@ public final class BaseExport {
   /**
    * Takes another U-Net of the same sizes.
    *
-   * @param weights exactly the tensors of {@link ExpectedTensors#of(UNetArchitecture)}
+   * @param weights exactly the tensors of {@link ExpectedTensors#of(UNetSpec)}
    * @return a new export
    * @throws WeightsException when tensors are missing or of other shapes
    */
@@ -73,11 +73,11 @@ public final class BaseExport {
    * Adds a control.
    *
    * @param architecture its sizes
-   * @param weights exactly the tensors of {@link ExpectedTensors#of(ControlArchitecture)}
+   * @param weights exactly the tensors of {@link ExpectedTensors#of(ControlNetSpec)}
    * @return a new export
    * @throws WeightsException when tensors are missing or of other shapes
    */
-  public BaseExport withControl(ControlArchitecture architecture, WeightSource weights) {
+  public BaseExport withControl(ControlNetSpec architecture, WeightSource weights) {
     ExpectedTensors.require("The control to write", ExpectedTensors.of(architecture), weights);
     return new BaseExport(base, unet, Optional.of(new Control(architecture, weights)));
   }

@@ -7,7 +7,7 @@ import io.github.controlnet.core.weights.AssumedSizes;
 import io.github.controlnet.core.weights.ExpectedTensors;
 import io.github.controlnet.core.weights.JoinedWeights;
 import io.github.controlnet.core.weights.LatentDiffusionNames;
-import io.github.controlnet.spi.engine.ControlArchitecture;
+import io.github.controlnet.spi.engine.ControlNetSpec;
 import io.github.controlnet.spi.engine.WeightSource;
 import java.nio.file.Path;
 
@@ -27,7 +27,7 @@ public final class ControlExport {
    *
    * @param out the folder or file; it appears whole or not at all
    * @param control the sizes
-   * @param weights exactly the tensors of {@link ExpectedTensors#of(ControlArchitecture)}
+   * @param weights exactly the tensors of {@link ExpectedTensors#of(ControlNetSpec)}
    * @param layout which layout
    * @param options number type, metadata, whether what is there is replaced
    * @throws WeightsException when tensors are missing, when the place is taken or too small, when
@@ -36,7 +36,7 @@ public final class ControlExport {
    */
   public static void write(
       Path out,
-      ControlArchitecture control,
+      ControlNetSpec control,
       WeightSource weights,
       ModelLayout layout,
       WriteOptions options) {
@@ -65,7 +65,7 @@ public final class ControlExport {
   }
 
   static void writeFolder(
-      Path folder, ControlArchitecture control, WeightSource weights, WriteOptions options) {
+      Path folder, ControlNetSpec control, WeightSource weights, WriteOptions options) {
     Outputs.config(folder.resolve("config.json"), DiffusersConfigs.control(control));
     SafetensorsWriter.write(
         folder.resolve("diffusion_pytorch_model.safetensors"), weights, options);

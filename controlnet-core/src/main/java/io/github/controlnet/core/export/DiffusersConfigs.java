@@ -4,12 +4,12 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.github.controlnet.WeightsException;
-import io.github.controlnet.spi.engine.AutoencoderArchitecture;
-import io.github.controlnet.spi.engine.ControlArchitecture;
-import io.github.controlnet.spi.engine.TextEncoderArchitecture;
-import io.github.controlnet.spi.engine.TextEncoderArchitecture.Activation;
-import io.github.controlnet.spi.engine.UNetArchitecture;
-import io.github.controlnet.spi.engine.UNetArchitecture.Level;
+import io.github.controlnet.spi.engine.AutoencoderSpec;
+import io.github.controlnet.spi.engine.ControlNetSpec;
+import io.github.controlnet.spi.engine.TextEncoderSpec;
+import io.github.controlnet.spi.engine.TextEncoderSpec.Activation;
+import io.github.controlnet.spi.engine.UNetSpec;
+import io.github.controlnet.spi.engine.UNetSpec.Level;
 import io.github.controlnet.spi.scheduler.NoiseSchedule;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -29,7 +29,7 @@ final class DiffusersConfigs {
 
   private DiffusersConfigs() {}
 
-  static ObjectNode control(ControlArchitecture control) {
+  static ObjectNode control(ControlNetSpec control) {
     ObjectNode config = trunk("ControlNetModel", control.trunk());
     config.put("conditioning_channels", control.hintChannels());
     config.set("conditioning_embedding_out_channels", array(hintChannels(control)));
@@ -39,7 +39,7 @@ final class DiffusersConfigs {
   }
 
   /** Every width but the last stands for two convolutions, of which the second halves the size. */
-  private static List<Integer> hintChannels(ControlArchitecture control) {
+  private static List<Integer> hintChannels(ControlNetSpec control) {
     List<Integer> widths = control.hintWidths();
     List<Integer> channels = new ArrayList<>();
     for (int i = 0; i < widths.size(); i += 2) {
@@ -54,7 +54,7 @@ final class DiffusersConfigs {
     return channels;
   }
 
-  static ObjectNode unet(UNetArchitecture unet, int sampleSize) {
+  static ObjectNode unet(UNetSpec unet, int sampleSize) {
     ObjectNode config = trunk("UNet2DConditionModel", unet);
     List<String> up =
         new ArrayList<>(
@@ -68,7 +68,7 @@ final class DiffusersConfigs {
     return config;
   }
 
-  private static ObjectNode trunk(String type, UNetArchitecture unet) {
+  private static ObjectNode trunk(String type, UNetSpec unet) {
     List<Level> levels = unet.levels();
     int first = levels.get(0).channels();
     if (unet.timeWidth() != 4 * first) {
@@ -105,7 +105,7 @@ final class DiffusersConfigs {
   }
 
   /** Where a level has no attention its number is free; the last one is the middle's. */
-  private static List<Integer> heads(UNetArchitecture unet) {
+  private static List<Integer> heads(UNetSpec unet) {
     List<Integer> heads = new ArrayList<>();
     for (Level level : unet.levels()) {
       heads.add(level.depth() > 0 || unet.middleDepth() == 0 ? level.heads() : unet.middleHeads());
@@ -114,7 +114,7 @@ final class DiffusersConfigs {
     return heads;
   }
 
-  private static List<Integer> depths(UNetArchitecture unet) {
+  private static List<Integer> depths(UNetSpec unet) {
     List<Integer> depths = new ArrayList<>();
     for (Level level : unet.levels()) {
       depths.add(level.depth() > 0 ? level.depth() : Math.max(1, unet.middleDepth()));
@@ -123,8 +123,7 @@ final class DiffusersConfigs {
     return depths;
   }
 
-  private static void requireMiddle(
-      UNetArchitecture unet, List<Integer> levels, int middle, String what) {
+  private static void requireMiddle(UNetSpec unet, List<Integer> levels, int middle, String what) {
     int last = levels.get(levels.size() - 1);
     if (unet.middleDepth() > 0 && last != middle) {
       throw inexpressible(
@@ -132,7 +131,7 @@ final class DiffusersConfigs {
     }
   }
 
-  static ObjectNode autoencoder(AutoencoderArchitecture autoencoder, int sampleSize) {
+  static ObjectNode autoencoder(AutoencoderSpec autoencoder, int sampleSize) {
     int levels = autoencoder.widths().size();
     ObjectNode config = root("AutoencoderKL");
     config.put("act_fn", "silu");
@@ -149,7 +148,7 @@ final class DiffusersConfigs {
     return config;
   }
 
-  static ObjectNode textEncoder(TextEncoderArchitecture text) {
+  static ObjectNode textEncoder(TextEncoderSpec text) {
     ObjectNode config = object();
     config.set("architectures", array(List.of("CLIPTextModel")));
     // CLIP's last two tokens are start and end, which fills up too

@@ -5,7 +5,7 @@ import io.github.controlnet.ControlMode;
 import io.github.controlnet.GenerationRequest;
 import io.github.controlnet.GuessMode;
 import io.github.controlnet.InvalidRequestException;
-import io.github.controlnet.spi.engine.ControlArchitecture;
+import io.github.controlnet.spi.engine.ControlNetSpec;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -35,7 +35,7 @@ final class ControlStrength {
   static ControlStrength of(
       ControlInput input,
       GenerationRequest request,
-      ControlArchitecture architecture,
+      ControlNetSpec architecture,
       int latentHeight,
       Timeline timeline) {
     GuessMode guess = request.guessMode();

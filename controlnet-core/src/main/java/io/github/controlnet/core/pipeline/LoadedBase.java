@@ -18,7 +18,7 @@ import io.github.controlnet.spi.PipelineConfig;
 import io.github.controlnet.spi.Providers;
 import io.github.controlnet.spi.SharedResources.Lease;
 import io.github.controlnet.spi.engine.Autoencoder;
-import io.github.controlnet.spi.engine.AutoencoderArchitecture;
+import io.github.controlnet.spi.engine.AutoencoderSpec;
 import io.github.controlnet.spi.engine.Denoiser;
 import io.github.controlnet.spi.engine.Engine;
 import io.github.controlnet.spi.engine.EngineOptions;
@@ -38,7 +38,7 @@ final class LoadedBase implements AutoCloseable {
   private final BaseWeights weights;
   private final Path tokenizerFolder;
   private final ClipTokenizer tokenizer;
-  private final AutoencoderArchitecture autoencoderArchitecture;
+  private final AutoencoderSpec autoencoderArchitecture;
   private final ResidentPart<TextEncoder> textEncoder;
   private final ResidentPart<Denoiser> denoiser;
   private final ResidentPart<Autoencoder> autoencoder;
@@ -160,7 +160,7 @@ final class LoadedBase implements AutoCloseable {
     return tokenizer;
   }
 
-  AutoencoderArchitecture autoencoderArchitecture() {
+  AutoencoderSpec autoencoderArchitecture() {
     return autoencoderArchitecture;
   }
 

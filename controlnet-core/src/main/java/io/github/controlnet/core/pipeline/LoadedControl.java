@@ -8,7 +8,7 @@ import io.github.controlnet.core.weights.Compatibility;
 import io.github.controlnet.core.weights.ControlWeights;
 import io.github.controlnet.spi.PipelineConfig;
 import io.github.controlnet.spi.SharedResources.Lease;
-import io.github.controlnet.spi.engine.ControlArchitecture;
+import io.github.controlnet.spi.engine.ControlNetSpec;
 import io.github.controlnet.spi.engine.ControlNetwork;
 import java.nio.file.Path;
 import java.util.Optional;
@@ -18,7 +18,7 @@ final class LoadedControl implements AutoCloseable {
   private final Closing resources;
   private final ControlModel model;
   private final Path path;
-  private final ControlArchitecture architecture;
+  private final ControlNetSpec architecture;
   private final ResidentPart<ControlNetwork> network;
 
   /** The engine is part of the key: a component belongs to the engine that made it. */
@@ -65,7 +65,7 @@ final class LoadedControl implements AutoCloseable {
     return path;
   }
 
-  ControlArchitecture architecture() {
+  ControlNetSpec architecture() {
     return architecture;
   }
 

@@ -2,9 +2,9 @@ package io.github.controlnet.core.pipeline;
 
 import com.sun.management.OperatingSystemMXBean;
 import io.github.controlnet.InvalidRequestException;
-import io.github.controlnet.spi.engine.AutoencoderArchitecture;
+import io.github.controlnet.spi.engine.AutoencoderSpec;
 import io.github.controlnet.spi.engine.LatentShape;
-import io.github.controlnet.spi.engine.UNetArchitecture;
+import io.github.controlnet.spi.engine.UNetSpec;
 import java.lang.management.ManagementFactory;
 import java.util.List;
 
@@ -20,13 +20,13 @@ record MemoryEstimate(long bytes) {
 
   static MemoryEstimate of(
       LoadedBase base, List<LoadedControl> controls, LatentShape shape, boolean vaeTiling) {
-    UNetArchitecture unet = base.weights().unet();
+    UNetSpec unet = base.weights().unet();
     double pixels = (double) shape.height() * shape.width();
     // The first level's skips live until the end of the network; one more set for each control.
     double skips = (unet.residualBlocks() + 1) * pixels * unet.levels().get(0).channels();
     double denoiser = base.engine().imagesAtOnce(shape) * skips * (1 + controls.size());
 
-    AutoencoderArchitecture autoencoder = base.autoencoderArchitecture();
+    AutoencoderSpec autoencoder = base.autoencoderArchitecture();
     int factor = autoencoder.factor();
     List<Integer> widths = autoencoder.widths();
     // The decoder's last level starts with the width of the level below, in and out of a block.

@@ -13,7 +13,7 @@ import io.github.controlnet.core.text.ClipTokenizer;
 import io.github.controlnet.core.text.PromptChunk;
 import io.github.controlnet.core.text.PromptChunks;
 import io.github.controlnet.core.text.PromptEditing;
-import io.github.controlnet.spi.engine.TextEncoderArchitecture;
+import io.github.controlnet.spi.engine.TextEncoderSpec;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.LinkedHashMap;
@@ -30,7 +30,7 @@ final class PromptPlanner {
   private static final Logger LOG = LoggerFactory.getLogger(PromptPlanner.class);
 
   private final ClipTokenizer tokenizer;
-  private final TextEncoderArchitecture encoder;
+  private final TextEncoderSpec encoder;
   private final PromptChunks chunks;
 
   /**

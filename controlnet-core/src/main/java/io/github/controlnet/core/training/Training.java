@@ -29,7 +29,7 @@ import io.github.controlnet.core.weights.StoredWeights;
 import io.github.controlnet.spi.TrainingPlan;
 import io.github.controlnet.spi.engine.Autoencoder;
 import io.github.controlnet.spi.engine.Autoencoder.LatentDistribution;
-import io.github.controlnet.spi.engine.ControlArchitecture;
+import io.github.controlnet.spi.engine.ControlNetSpec;
 import io.github.controlnet.spi.engine.Engine;
 import io.github.controlnet.spi.engine.EngineOptions;
 import io.github.controlnet.spi.engine.LatentShape;
@@ -65,7 +65,7 @@ final class Training {
   private final Path folder;
   private final Path checkpoints;
   private final BaseWeights base;
-  private final ControlArchitecture architecture;
+  private final ControlNetSpec architecture;
   private final WeightSource initial;
   private final TrainingData data;
   private final DataOrder order;

@@ -1,10 +1,10 @@
 package io.github.controlnet.core.weights;
 
 import io.github.controlnet.WeightsException;
-import io.github.controlnet.spi.engine.AutoencoderArchitecture;
-import io.github.controlnet.spi.engine.ControlArchitecture;
-import io.github.controlnet.spi.engine.TextEncoderArchitecture;
-import io.github.controlnet.spi.engine.UNetArchitecture;
+import io.github.controlnet.spi.engine.AutoencoderSpec;
+import io.github.controlnet.spi.engine.ControlNetSpec;
+import io.github.controlnet.spi.engine.TextEncoderSpec;
+import io.github.controlnet.spi.engine.UNetSpec;
 import io.github.controlnet.spi.engine.WeightSource;
 
 /**
@@ -21,9 +21,9 @@ public final class AssumedSizes {
    * @param weights its weights
    * @return whether the weights alone are enough
    */
-  public static boolean hold(ControlArchitecture control, WeightSource weights) {
+  public static boolean hold(ControlNetSpec control, WeightSource weights) {
     try {
-      ControlArchitecture read =
+      ControlNetSpec read =
           new UNetReader("The control", weights, UNetSettings.NONE)
               .control(UNetReader.family(weights), false);
       return withoutOutput(read).equals(withoutOutput(control));
@@ -33,10 +33,10 @@ public final class AssumedSizes {
   }
 
   /** The output channels of a control's trunk have no meaning. */
-  private static ControlArchitecture withoutOutput(ControlArchitecture control) {
-    UNetArchitecture trunk = control.trunk();
-    return new ControlArchitecture(
-        new UNetArchitecture(
+  private static ControlNetSpec withoutOutput(ControlNetSpec control) {
+    UNetSpec trunk = control.trunk();
+    return new ControlNetSpec(
+        new UNetSpec(
             trunk.inChannels(),
             trunk.inChannels(),
             trunk.levels(),
@@ -60,7 +60,7 @@ public final class AssumedSizes {
    * @param weights its weights
    * @return whether the weights alone are enough
    */
-  public static boolean hold(UNetArchitecture unet, WeightSource weights) {
+  public static boolean hold(UNetSpec unet, WeightSource weights) {
     try {
       return new UNetReader("The U-Net", weights, UNetSettings.NONE)
           .unet(UNetReader.family(weights))
@@ -77,7 +77,7 @@ public final class AssumedSizes {
    * @param weights its weights
    * @return whether the weights alone are enough
    */
-  public static boolean hold(AutoencoderArchitecture autoencoder, WeightSource weights) {
+  public static boolean hold(AutoencoderSpec autoencoder, WeightSource weights) {
     try {
       return AutoencoderReader.read("The VAE", weights, AutoencoderSettings.NONE)
           .equals(autoencoder);
@@ -93,7 +93,7 @@ public final class AssumedSizes {
    * @param weights its weights
    * @return whether the weights alone are enough
    */
-  public static boolean hold(TextEncoderArchitecture text, WeightSource weights) {
+  public static boolean hold(TextEncoderSpec text, WeightSource weights) {
     try {
       return TextEncoderReader.read("The text encoder", weights, ConfigNode.NONE).equals(text);
     } catch (WeightsException e) {

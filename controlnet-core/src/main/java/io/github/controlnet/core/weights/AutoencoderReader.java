@@ -1,7 +1,7 @@
 package io.github.controlnet.core.weights;
 
 import io.github.controlnet.WeightsException;
-import io.github.controlnet.spi.engine.AutoencoderArchitecture;
+import io.github.controlnet.spi.engine.AutoencoderSpec;
 import io.github.controlnet.spi.engine.WeightSource;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -13,8 +13,7 @@ final class AutoencoderReader {
 
   private AutoencoderReader() {}
 
-  static AutoencoderArchitecture read(
-      String what, WeightSource weights, AutoencoderSettings settings) {
+  static AutoencoderSpec read(String what, WeightSource weights, AutoencoderSettings settings) {
     Shapes shapes = new Shapes(what, weights);
     int levels = shapes.count("decoder.up_blocks.");
     if (levels == 0) {
@@ -45,8 +44,8 @@ final class AutoencoderReader {
                 .formatted(what, width, groups));
       }
     }
-    AutoencoderArchitecture architecture =
-        new AutoencoderArchitecture(
+    AutoencoderSpec architecture =
+        new AutoencoderSpec(
             shapes.side("decoder.conv_out.weight", 4, 0),
             shapes.side("decoder.conv_in.weight", 4, 1),
             widths,

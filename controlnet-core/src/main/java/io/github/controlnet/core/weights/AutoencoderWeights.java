@@ -2,7 +2,7 @@ package io.github.controlnet.core.weights;
 
 import io.github.controlnet.WeightsException;
 import io.github.controlnet.core.internal.Closing;
-import io.github.controlnet.spi.engine.AutoencoderArchitecture;
+import io.github.controlnet.spi.engine.AutoencoderSpec;
 import io.github.controlnet.spi.engine.WeightSource;
 import java.nio.file.Path;
 import java.util.EnumSet;
@@ -14,7 +14,7 @@ import java.util.Optional;
  */
 public final class AutoencoderWeights implements AutoCloseable {
   private final ModelFiles files;
-  private final AutoencoderArchitecture architecture;
+  private final AutoencoderSpec architecture;
 
   private AutoencoderWeights(ModelFiles files) {
     this.files = files;
@@ -54,14 +54,14 @@ public final class AutoencoderWeights implements AutoCloseable {
    *
    * @return the sizes
    */
-  public AutoencoderArchitecture architecture() {
+  public AutoencoderSpec architecture() {
     return architecture;
   }
 
   /**
    * Returns its weights.
    *
-   * @return exactly the tensors of {@link ExpectedTensors#of(AutoencoderArchitecture)}
+   * @return exactly the tensors of {@link ExpectedTensors#of(AutoencoderSpec)}
    */
   public WeightSource weights() {
     return files.weights(Part.AUTOENCODER);

@@ -2,9 +2,9 @@ package io.github.controlnet.core.weights;
 
 import io.github.controlnet.WeightsException;
 import io.github.controlnet.core.internal.Closing;
-import io.github.controlnet.spi.engine.AutoencoderArchitecture;
-import io.github.controlnet.spi.engine.TextEncoderArchitecture;
-import io.github.controlnet.spi.engine.UNetArchitecture;
+import io.github.controlnet.spi.engine.AutoencoderSpec;
+import io.github.controlnet.spi.engine.TextEncoderSpec;
+import io.github.controlnet.spi.engine.UNetSpec;
 import io.github.controlnet.spi.engine.WeightSource;
 import io.github.controlnet.spi.scheduler.NoiseSchedule;
 import java.nio.file.Files;
@@ -21,9 +21,9 @@ import java.util.Optional;
 public final class BaseWeights implements AutoCloseable {
   private final ModelFiles files;
   private final ModelFamily family;
-  private final UNetArchitecture unet;
-  private final TextEncoderArchitecture textEncoder;
-  private final AutoencoderArchitecture autoencoder;
+  private final UNetSpec unet;
+  private final TextEncoderSpec textEncoder;
+  private final AutoencoderSpec autoencoder;
   private final NoiseSchedule noiseSchedule;
   private final int nativeSize;
   private final Optional<ControlWeights> control;
@@ -110,14 +110,14 @@ public final class BaseWeights implements AutoCloseable {
    *
    * @return the sizes
    */
-  public TextEncoderArchitecture textEncoder() {
+  public TextEncoderSpec textEncoder() {
     return textEncoder;
   }
 
   /**
    * Returns the text encoder's weights.
    *
-   * @return exactly the tensors of {@link ExpectedTensors#of(TextEncoderArchitecture)}
+   * @return exactly the tensors of {@link ExpectedTensors#of(TextEncoderSpec)}
    */
   public WeightSource textEncoderWeights() {
     return files.weights(Part.TEXT_ENCODER);
@@ -128,14 +128,14 @@ public final class BaseWeights implements AutoCloseable {
    *
    * @return the sizes
    */
-  public UNetArchitecture unet() {
+  public UNetSpec unet() {
     return unet;
   }
 
   /**
    * Returns the U-Net's weights.
    *
-   * @return exactly the tensors of {@link ExpectedTensors#of(UNetArchitecture)}
+   * @return exactly the tensors of {@link ExpectedTensors#of(UNetSpec)}
    */
   public WeightSource unetWeights() {
     return files.weights(Part.UNET);
@@ -146,14 +146,14 @@ public final class BaseWeights implements AutoCloseable {
    *
    * @return the sizes
    */
-  public AutoencoderArchitecture autoencoder() {
+  public AutoencoderSpec autoencoder() {
     return autoencoder;
   }
 
   /**
    * Returns the autoencoder's weights.
    *
-   * @return exactly the tensors of {@link ExpectedTensors#of(AutoencoderArchitecture)}
+   * @return exactly the tensors of {@link ExpectedTensors#of(AutoencoderSpec)}
    */
   public WeightSource autoencoderWeights() {
     return files.weights(Part.AUTOENCODER);

@@ -1,7 +1,7 @@
 package io.github.controlnet.core.weights;
 
 import io.github.controlnet.IncompatibleModelException;
-import io.github.controlnet.spi.engine.UNetArchitecture;
+import io.github.controlnet.spi.engine.UNetSpec;
 import java.nio.file.Path;
 import java.util.List;
 
@@ -21,8 +21,8 @@ public final class Compatibility {
    */
   public static void check(
       BaseWeights base, Path basePath, ControlWeights control, Path controlPath) {
-    UNetArchitecture unet = base.unet();
-    UNetArchitecture trunk = control.architecture().trunk();
+    UNetSpec unet = base.unet();
+    UNetSpec trunk = control.architecture().trunk();
     Names names = new Names(controlPath, basePath);
     if (control.family() != base.family() && control.family() != ModelFamily.UNKNOWN) {
       throw new IncompatibleModelException(
@@ -47,8 +47,8 @@ public final class Compatibility {
     }
   }
 
-  private static List<Integer> channels(UNetArchitecture unet) {
-    return unet.levels().stream().map(UNetArchitecture.Level::channels).toList();
+  private static List<Integer> channels(UNetSpec unet) {
+    return unet.levels().stream().map(UNetSpec.Level::channels).toList();
   }
 
   private record Names(Path controlPath, Path basePath) {

@@ -2,8 +2,8 @@ package io.github.controlnet.core.weights;
 
 import io.github.controlnet.WeightsException;
 import io.github.controlnet.core.internal.Closing;
-import io.github.controlnet.spi.engine.ControlArchitecture;
-import io.github.controlnet.spi.engine.UNetArchitecture;
+import io.github.controlnet.spi.engine.ControlNetSpec;
+import io.github.controlnet.spi.engine.UNetSpec;
 import io.github.controlnet.spi.engine.WeightSource;
 import java.nio.file.Path;
 import java.util.EnumSet;
@@ -18,10 +18,10 @@ public final class ControlWeights implements AutoCloseable {
   private final ModelFiles files;
   private final boolean owned;
   private final ModelFamily family;
-  private final ControlArchitecture architecture;
+  private final ControlNetSpec architecture;
   private final String poolingReason;
 
-  private ControlWeights(ModelFiles files, Optional<UNetArchitecture> base, boolean owned) {
+  private ControlWeights(ModelFiles files, Optional<UNetSpec> base, boolean owned) {
     this.files = files;
     this.owned = owned;
     MappedWeights weights = files.weights(Part.CONTROL);
@@ -42,7 +42,7 @@ public final class ControlWeights implements AutoCloseable {
         new UNetReader(files.what(Part.CONTROL), weights, settings, base).control(family, pooling);
   }
 
-  static ControlWeights of(ModelFiles files, Optional<UNetArchitecture> base, boolean owned) {
+  static ControlWeights of(ModelFiles files, Optional<UNetSpec> base, boolean owned) {
     return new ControlWeights(files, base, owned);
   }
 
@@ -79,8 +79,7 @@ public final class ControlWeights implements AutoCloseable {
    * @return the open weights; the caller closes them
    * @throws WeightsException when the file is missing, damaged, unsafe, incomplete or no control
    */
-  public static ControlWeights open(
-      Path path, Optional<Path> config, Optional<UNetArchitecture> base) {
+  public static ControlWeights open(Path path, Optional<Path> config, Optional<UNetSpec> base) {
     ModelFiles files = ModelFiles.open(path, config, EnumSet.of(Part.CONTROL));
     try {
       if (!files.has(Part.CONTROL)) {
@@ -109,21 +108,21 @@ public final class ControlWeights implements AutoCloseable {
    *
    * @return the sizes
    */
-  public ControlArchitecture architecture() {
+  public ControlNetSpec architecture() {
     return architecture;
   }
 
   /**
    * Returns its weights.
    *
-   * @return exactly the tensors of {@link ExpectedTensors#of(ControlArchitecture)}
+   * @return exactly the tensors of {@link ExpectedTensors#of(ControlNetSpec)}
    */
   public WeightSource weights() {
     return files.weights(Part.CONTROL);
   }
 
   /**
-   * Tells what decided on {@link ControlArchitecture#globalPooling()}, which no weights tell.
+   * Tells what decided on {@link ControlNetSpec#globalPooling()}, which no weights tell.
    *
    * @return words that continue a sentence
    */

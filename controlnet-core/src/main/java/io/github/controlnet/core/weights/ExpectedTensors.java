@@ -1,10 +1,10 @@
 package io.github.controlnet.core.weights;
 
 import io.github.controlnet.WeightsException;
-import io.github.controlnet.spi.engine.AutoencoderArchitecture;
-import io.github.controlnet.spi.engine.ControlArchitecture;
-import io.github.controlnet.spi.engine.TextEncoderArchitecture;
-import io.github.controlnet.spi.engine.UNetArchitecture;
+import io.github.controlnet.spi.engine.AutoencoderSpec;
+import io.github.controlnet.spi.engine.ControlNetSpec;
+import io.github.controlnet.spi.engine.TextEncoderSpec;
+import io.github.controlnet.spi.engine.UNetSpec;
 import io.github.controlnet.spi.engine.WeightNames;
 import io.github.controlnet.spi.engine.WeightSource;
 import java.util.ArrayDeque;
@@ -31,13 +31,13 @@ public final class ExpectedTensors {
    * @param unet its sizes
    * @return names to shapes, in the order in which the network uses them
    */
-  public static Map<String, List<Long>> of(UNetArchitecture unet) {
+  public static Map<String, List<Long>> of(UNetSpec unet) {
     ExpectedTensors all = new ExpectedTensors();
     Deque<Integer> skips = all.trunk(unet);
     int levels = unet.levels().size();
     int channels = unet.levels().get(levels - 1).channels();
     for (int up = 0; up < levels; up++) {
-      UNetArchitecture.Level level = unet.levels().get(levels - 1 - up);
+      UNetSpec.Level level = unet.levels().get(levels - 1 - up);
       String block = "up_blocks." + up;
       for (int i = 0; i <= unet.residualBlocks(); i++) {
         all.residual(
@@ -61,7 +61,7 @@ public final class ExpectedTensors {
    * @param control its sizes
    * @return names to shapes, in the order in which the network uses them
    */
-  public static Map<String, List<Long>> of(ControlArchitecture control) {
+  public static Map<String, List<Long>> of(ControlNetSpec control) {
     ExpectedTensors all = new ExpectedTensors();
     String hint = "controlnet_cond_embedding.";
     int channels = control.hintChannels();
@@ -70,7 +70,7 @@ public final class ExpectedTensors {
       all.convolution(hint + (i == 0 ? "conv_in" : "blocks." + (i - 1)), channels, width, 3);
       channels = width;
     }
-    UNetArchitecture trunk = control.trunk();
+    UNetSpec trunk = control.trunk();
     all.convolution(hint + "conv_out", channels, trunk.levels().get(0).channels(), 3);
     Deque<Integer> skips = all.trunk(trunk);
     for (int i = 0; !skips.isEmpty(); i++) {
@@ -88,7 +88,7 @@ public final class ExpectedTensors {
    * @param autoencoder its sizes
    * @return names to shapes, in the order in which the network uses them
    */
-  public static Map<String, List<Long>> of(AutoencoderArchitecture autoencoder) {
+  public static Map<String, List<Long>> of(AutoencoderSpec autoencoder) {
     ExpectedTensors all = new ExpectedTensors();
     List<Integer> widths = autoencoder.widths();
     int latent = autoencoder.latentChannels();
@@ -137,7 +137,7 @@ public final class ExpectedTensors {
    * @param text its sizes
    * @return names to shapes, in the order in which the network uses them
    */
-  public static Map<String, List<Long>> of(TextEncoderArchitecture text) {
+  public static Map<String, List<Long>> of(TextEncoderSpec text) {
     ExpectedTensors all = new ExpectedTensors();
     int width = text.width();
     all.add(WeightNames.TOKEN_EMBEDDING, text.vocabulary(), width);
@@ -170,7 +170,7 @@ public final class ExpectedTensors {
   }
 
   /** The encoder and middle; returns the channels of the skips, the last one first. */
-  private Deque<Integer> trunk(UNetArchitecture unet) {
+  private Deque<Integer> trunk(UNetSpec unet) {
     Deque<Integer> skips = new ArrayDeque<>();
     int channels = unet.levels().get(0).channels();
     convolution("conv_in", unet.inChannels(), channels, 3);
@@ -178,7 +178,7 @@ public final class ExpectedTensors {
     linear("time_embedding.linear_1", channels, unet.timeWidth(), true);
     linear("time_embedding.linear_2", unet.timeWidth(), unet.timeWidth(), true);
     for (int i = 0; i < unet.levels().size(); i++) {
-      UNetArchitecture.Level level = unet.levels().get(i);
+      UNetSpec.Level level = unet.levels().get(i);
       String block = "down_blocks." + i;
       for (int k = 0; k < unet.residualBlocks(); k++) {
         residual(block + ".resnets." + k, channels, level.channels(), unet.timeWidth());
@@ -210,7 +210,7 @@ public final class ExpectedTensors {
     }
   }
 
-  private void transformer(String name, int channels, int depth, UNetArchitecture unet) {
+  private void transformer(String name, int channels, int depth, UNetSpec unet) {
     if (depth == 0) {
       return;
     }

@@ -3,10 +3,10 @@ package io.github.controlnet.core.weights;
 import io.github.controlnet.WeightsException;
 import io.github.controlnet.core.weights.MappedWeights.Stored;
 import io.github.controlnet.core.weights.ModelReport.Kind;
-import io.github.controlnet.spi.engine.AutoencoderArchitecture;
-import io.github.controlnet.spi.engine.ControlArchitecture;
-import io.github.controlnet.spi.engine.TextEncoderArchitecture;
-import io.github.controlnet.spi.engine.UNetArchitecture;
+import io.github.controlnet.spi.engine.AutoencoderSpec;
+import io.github.controlnet.spi.engine.ControlNetSpec;
+import io.github.controlnet.spi.engine.TextEncoderSpec;
+import io.github.controlnet.spi.engine.UNetSpec;
 import io.github.controlnet.spi.engine.WeightSource.TensorInfo;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -176,14 +176,14 @@ public final class ModelInspector {
   }
 
   private String unet(ModelFamily family) {
-    UNetArchitecture unet =
+    UNetSpec unet =
         new UNetReader(files.what(Part.UNET), files.weights(Part.UNET), files.config().unet())
             .unet(family);
     return sizes(unet) + ".";
   }
 
   private String autoencoder() {
-    AutoencoderArchitecture autoencoder =
+    AutoencoderSpec autoencoder =
         AutoencoderReader.read(
             files.what(Part.AUTOENCODER),
             files.weights(Part.AUTOENCODER),
@@ -198,7 +198,7 @@ public final class ModelInspector {
   }
 
   private String textEncoder() {
-    TextEncoderArchitecture text =
+    TextEncoderSpec text =
         TextEncoderReader.read(
             files.what(Part.TEXT_ENCODER),
             files.weights(Part.TEXT_ENCODER),
@@ -207,12 +207,12 @@ public final class ModelInspector {
         .formatted(text.layers(), text.width(), text.heads(), text.vocabulary(), text.positions());
   }
 
-  private static String sizes(UNetArchitecture unet) {
+  private static String sizes(UNetSpec unet) {
     return "%d input channels, levels of %s channels with attention of depth %s, %d residual blocks a level, text states of %d"
         .formatted(
             unet.inChannels(),
-            unet.levels().stream().map(UNetArchitecture.Level::channels).toList(),
-            unet.levels().stream().map(UNetArchitecture.Level::depth).toList(),
+            unet.levels().stream().map(UNetSpec.Level::channels).toList(),
+            unet.levels().stream().map(UNetSpec.Level::depth).toList(),
             unet.residualBlocks(),
             unet.contextWidth());
   }
@@ -226,7 +226,7 @@ public final class ModelInspector {
             .sum();
     notes.add("%s: %,d parameters, part of the control.".formatted(capital(HINT), hint));
     ControlWeights control = ControlWeights.of(files, Optional.empty(), false);
-    ControlArchitecture architecture = control.architecture();
+    ControlNetSpec architecture = control.architecture();
     notes.add(
         "Global pooling: %s, %s."
             .formatted(architecture.globalPooling() ? "yes" : "no", control.globalPoolingReason()));

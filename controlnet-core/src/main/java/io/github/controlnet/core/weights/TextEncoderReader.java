@@ -1,8 +1,8 @@
 package io.github.controlnet.core.weights;
 
 import io.github.controlnet.WeightsException;
-import io.github.controlnet.spi.engine.TextEncoderArchitecture;
-import io.github.controlnet.spi.engine.TextEncoderArchitecture.Activation;
+import io.github.controlnet.spi.engine.TextEncoderSpec;
+import io.github.controlnet.spi.engine.TextEncoderSpec.Activation;
 import io.github.controlnet.spi.engine.WeightNames;
 import io.github.controlnet.spi.engine.WeightSource;
 
@@ -12,7 +12,7 @@ final class TextEncoderReader {
 
   private TextEncoderReader() {}
 
-  static TextEncoderArchitecture read(String what, WeightSource weights, ConfigNode config) {
+  static TextEncoderSpec read(String what, WeightSource weights, ConfigNode config) {
     Shapes shapes = new Shapes(what, weights);
     ConfigNode settings =
         config.child("text_config").isPresent() ? config.child("text_config") : config;
@@ -29,8 +29,8 @@ final class TextEncoderReader {
                   + " Give its config.json with the right num_attention_heads.")
               .formatted(what, width, heads));
     }
-    TextEncoderArchitecture architecture =
-        new TextEncoderArchitecture(
+    TextEncoderSpec architecture =
+        new TextEncoderSpec(
             shapes.side(WeightNames.TOKEN_EMBEDDING, 2, 0),
             shapes.side(WeightNames.POSITION_EMBEDDING, 2, 0),
             width,

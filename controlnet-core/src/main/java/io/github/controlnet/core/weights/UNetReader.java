@@ -1,9 +1,9 @@
 package io.github.controlnet.core.weights;
 
 import io.github.controlnet.WeightsException;
-import io.github.controlnet.spi.engine.ControlArchitecture;
-import io.github.controlnet.spi.engine.UNetArchitecture;
-import io.github.controlnet.spi.engine.UNetArchitecture.Level;
+import io.github.controlnet.spi.engine.ControlNetSpec;
+import io.github.controlnet.spi.engine.UNetSpec;
+import io.github.controlnet.spi.engine.UNetSpec.Level;
 import io.github.controlnet.spi.engine.WeightSource;
 import java.util.ArrayList;
 import java.util.List;
@@ -15,7 +15,7 @@ final class UNetReader {
 
   private final Shapes shapes;
   private final UNetSettings settings;
-  private final Optional<UNetArchitecture> base;
+  private final Optional<UNetSpec> base;
 
   UNetReader(String what, WeightSource weights, UNetSettings settings) {
     this(what, weights, settings, Optional.empty());
@@ -25,8 +25,7 @@ final class UNetReader {
    * @param base whose heads and groups hold where nothing else tells them and the levels are as
    *     wide
    */
-  UNetReader(
-      String what, WeightSource weights, UNetSettings settings, Optional<UNetArchitecture> base) {
+  UNetReader(String what, WeightSource weights, UNetSettings settings, Optional<UNetSpec> base) {
     this.shapes = new Shapes(what, weights);
     this.settings = settings;
     this.base = base;
@@ -51,8 +50,8 @@ final class UNetReader {
   }
 
   /** Reads a U-Net and checks that it is complete. */
-  UNetArchitecture unet(ModelFamily family) {
-    UNetArchitecture trunk = trunk(family, shapes.side("conv_out.weight", 4, 0));
+  UNetSpec unet(ModelFamily family) {
+    UNetSpec trunk = trunk(family, shapes.side("conv_out.weight", 4, 0));
     int levels = trunk.levels().size();
     int up = shapes.count("up_blocks.");
     if (up != levels) {
@@ -82,7 +81,7 @@ final class UNetReader {
   }
 
   /** Reads a ControlNet and checks that it is complete. */
-  ControlArchitecture control(ModelFamily family, boolean globalPooling) {
+  ControlNetSpec control(ModelFamily family, boolean globalPooling) {
     String hint = "controlnet_cond_embedding.";
     List<Integer> widths = new ArrayList<>();
     widths.add(shapes.side(hint + "conv_in.weight", 4, 0));
@@ -90,15 +89,15 @@ final class UNetReader {
     for (int i = 0; i < blocks; i++) {
       widths.add(shapes.side(hint + "blocks." + i + ".weight", 4, 0));
     }
-    UNetArchitecture trunk = trunk(family, shapes.side("conv_in.weight", 4, 1));
-    ControlArchitecture control =
-        new ControlArchitecture(
+    UNetSpec trunk = trunk(family, shapes.side("conv_in.weight", 4, 1));
+    ControlNetSpec control =
+        new ControlNetSpec(
             trunk, shapes.side(hint + "conv_in.weight", 4, 1), widths, globalPooling);
     shapes.require(ExpectedTensors.of(control), family == ModelFamily.STABLE_DIFFUSION_XL);
     return control;
   }
 
-  private UNetArchitecture trunk(ModelFamily family, int outChannels) {
+  private UNetSpec trunk(ModelFamily family, int outChannels) {
     int inChannels = shapes.side("conv_in.weight", 4, 1);
     int levelCount = shapes.count("down_blocks.");
     if (levelCount == 0) {
@@ -150,7 +149,7 @@ final class UNetReader {
               depth == 0 ? 1 : heads(i, levelCount, channels.get(i), family, settings)));
     }
     int last = levelCount - 1;
-    return new UNetArchitecture(
+    return new UNetSpec(
         inChannels,
         outChannels,
         levels,
@@ -183,7 +182,7 @@ final class UNetReader {
   private UNetSettings settings(List<Integer> channels) {
     boolean silent = settings.heads().isEmpty() && settings.headChannels().isEmpty();
     if (silent && base.isPresent()) {
-      UNetArchitecture unet = base.get();
+      UNetSpec unet = base.get();
       if (unet.levels().stream().map(Level::channels).toList().equals(channels)) {
         return UNetSettings.ofUNet(unet, "the base's number");
       }

@@ -1,6 +1,6 @@
 package io.github.controlnet.core.weights;
 
-import io.github.controlnet.spi.engine.UNetArchitecture;
+import io.github.controlnet.spi.engine.UNetSpec;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -159,9 +159,9 @@ record UNetSettings(
   }
 
   /** Settings for a control that has none of its own, from the base's U-Net. */
-  static UNetSettings ofUNet(UNetArchitecture unet, String source) {
+  static UNetSettings ofUNet(UNetSpec unet, String source) {
     List<Integer> heads =
-        new ArrayList<>(unet.levels().stream().map(UNetArchitecture.Level::heads).toList());
+        new ArrayList<>(unet.levels().stream().map(UNetSpec.Level::heads).toList());
     int last = heads.size() - 1;
     if (unet.levels().get(last).depth() == 0) {
       // the middle has as many as the last level is said to have, with attention or without

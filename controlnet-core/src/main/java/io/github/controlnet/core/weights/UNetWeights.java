@@ -2,7 +2,7 @@ package io.github.controlnet.core.weights;
 
 import io.github.controlnet.WeightsException;
 import io.github.controlnet.core.internal.Closing;
-import io.github.controlnet.spi.engine.UNetArchitecture;
+import io.github.controlnet.spi.engine.UNetSpec;
 import io.github.controlnet.spi.engine.WeightSource;
 import java.nio.file.Path;
 import java.util.EnumSet;
@@ -16,7 +16,7 @@ import java.util.OptionalInt;
 public final class UNetWeights implements AutoCloseable {
   private final ModelFiles files;
   private final ModelFamily family;
-  private final UNetArchitecture architecture;
+  private final UNetSpec architecture;
   private final OptionalInt pixelsPerLatent;
 
   private UNetWeights(ModelFiles files) {
@@ -82,14 +82,14 @@ public final class UNetWeights implements AutoCloseable {
    *
    * @return the sizes
    */
-  public UNetArchitecture architecture() {
+  public UNetSpec architecture() {
     return architecture;
   }
 
   /**
    * Returns its weights.
    *
-   * @return exactly the tensors of {@link ExpectedTensors#of(UNetArchitecture)}
+   * @return exactly the tensors of {@link ExpectedTensors#of(UNetSpec)}
    */
   public WeightSource weights() {
     return files.weights(Part.UNET);

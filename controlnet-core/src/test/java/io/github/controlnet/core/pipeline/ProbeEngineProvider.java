@@ -2,8 +2,8 @@ package io.github.controlnet.core.pipeline;
 
 import io.github.controlnet.Precision;
 import io.github.controlnet.spi.engine.Autoencoder;
-import io.github.controlnet.spi.engine.AutoencoderArchitecture;
-import io.github.controlnet.spi.engine.ControlArchitecture;
+import io.github.controlnet.spi.engine.AutoencoderSpec;
+import io.github.controlnet.spi.engine.ControlNetSpec;
 import io.github.controlnet.spi.engine.ControlNetwork;
 import io.github.controlnet.spi.engine.Denoiser;
 import io.github.controlnet.spi.engine.Engine;
@@ -11,8 +11,8 @@ import io.github.controlnet.spi.engine.EngineOptions;
 import io.github.controlnet.spi.engine.EngineProvider;
 import io.github.controlnet.spi.engine.LatentShape;
 import io.github.controlnet.spi.engine.TextEncoder;
-import io.github.controlnet.spi.engine.TextEncoderArchitecture;
-import io.github.controlnet.spi.engine.UNetArchitecture;
+import io.github.controlnet.spi.engine.TextEncoderSpec;
+import io.github.controlnet.spi.engine.UNetSpec;
 import io.github.controlnet.spi.engine.WeightSource;
 import io.github.controlnet.tck.gaussian.GaussianEngine;
 import java.util.ArrayList;
@@ -106,22 +106,22 @@ public final class ProbeEngineProvider implements EngineProvider {
     }
 
     @Override
-    public TextEncoder textEncoder(TextEncoderArchitecture architecture, WeightSource weights) {
+    public TextEncoder textEncoder(TextEncoderSpec architecture, WeightSource weights) {
       return engine.textEncoder(architecture, weights);
     }
 
     @Override
-    public Denoiser denoiser(UNetArchitecture architecture, WeightSource weights) {
+    public Denoiser denoiser(UNetSpec architecture, WeightSource weights) {
       return engine.denoiser(architecture, weights);
     }
 
     @Override
-    public ControlNetwork controlNetwork(ControlArchitecture architecture, WeightSource weights) {
+    public ControlNetwork controlNetwork(ControlNetSpec architecture, WeightSource weights) {
       return engine.controlNetwork(architecture, weights);
     }
 
     @Override
-    public Autoencoder autoencoder(AutoencoderArchitecture architecture, WeightSource weights) {
+    public Autoencoder autoencoder(AutoencoderSpec architecture, WeightSource weights) {
       return engine.autoencoder(architecture, weights);
     }
 

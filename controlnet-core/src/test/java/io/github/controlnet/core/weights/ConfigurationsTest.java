@@ -5,12 +5,12 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import io.github.controlnet.WeightsException;
-import io.github.controlnet.spi.engine.AutoencoderArchitecture;
-import io.github.controlnet.spi.engine.ControlArchitecture;
-import io.github.controlnet.spi.engine.TextEncoderArchitecture;
-import io.github.controlnet.spi.engine.TextEncoderArchitecture.Activation;
-import io.github.controlnet.spi.engine.UNetArchitecture;
-import io.github.controlnet.spi.engine.UNetArchitecture.Level;
+import io.github.controlnet.spi.engine.AutoencoderSpec;
+import io.github.controlnet.spi.engine.ControlNetSpec;
+import io.github.controlnet.spi.engine.TextEncoderSpec;
+import io.github.controlnet.spi.engine.TextEncoderSpec.Activation;
+import io.github.controlnet.spi.engine.UNetSpec;
+import io.github.controlnet.spi.engine.UNetSpec.Level;
 import io.github.controlnet.spi.scheduler.PredictionType;
 import io.github.controlnet.spi.scheduler.TimestepSpacing;
 import java.io.IOException;
@@ -28,8 +28,8 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 /** Other depths and widths than the published ones, and what only configurations tell. */
 class ConfigurationsTest {
-  private static final UNetArchitecture UNET =
-      new UNetArchitecture(
+  private static final UNetSpec UNET =
+      new UNetSpec(
           9,
           4,
           List.of(new Level(16, 0, 1), new Level(24, 2, 3), new Level(40, 1, 5)),
@@ -41,10 +41,10 @@ class ConfigurationsTest {
           4,
           1e-6,
           true);
-  private static final AutoencoderArchitecture AUTOENCODER =
-      new AutoencoderArchitecture(3, 6, List.of(8, 12), 3, 4, true, 0.5);
-  private static final TextEncoderArchitecture TEXT =
-      new TextEncoderArchitecture(99, 11, 20, 3, 5, 50, Activation.GELU, 1e-6);
+  private static final AutoencoderSpec AUTOENCODER =
+      new AutoencoderSpec(3, 6, List.of(8, 12), 3, 4, true, 0.5);
+  private static final TextEncoderSpec TEXT =
+      new TextEncoderSpec(99, 11, 20, 3, 5, 50, Activation.GELU, 1e-6);
   private static final String UNET_CONFIG =
       "{\"attention_head_dim\":[9,3,5],\"norm_num_groups\":4,\"norm_eps\":1e-6,"
           + "\"sample_size\":[10,12],\"block_out_channels\":[16,24,40],\"freq_shift\":0,"
@@ -86,9 +86,8 @@ class ConfigurationsTest {
 
   @Test
   void controlTakesHeadsAndGroupsFromItsBase() throws IOException {
-    UNetArchitecture trunk =
-        new UNetArchitecture(9, 9, UNET.levels(), 1, 3, 5, 20, 72, 4, 1e-6, true);
-    ControlArchitecture control = new ControlArchitecture(trunk, 2, List.of(5, 6, 7), false);
+    UNetSpec trunk = new UNetSpec(9, 9, UNET.levels(), 1, 3, 5, 20, 72, 4, 1e-6, true);
+    ControlNetSpec control = new ControlNetSpec(trunk, 2, List.of(5, 6, 7), false);
     write("control.safetensors", ExpectedTensors.of(control));
     Path file = folder.resolve("control.safetensors");
     assertThatThrownBy(() -> ControlWeights.open(file, Optional.empty()))

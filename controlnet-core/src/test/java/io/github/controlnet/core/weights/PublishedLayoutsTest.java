@@ -2,12 +2,12 @@ package io.github.controlnet.core.weights;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.github.controlnet.spi.engine.AutoencoderArchitecture;
-import io.github.controlnet.spi.engine.ControlArchitecture;
-import io.github.controlnet.spi.engine.TextEncoderArchitecture;
-import io.github.controlnet.spi.engine.TextEncoderArchitecture.Activation;
-import io.github.controlnet.spi.engine.UNetArchitecture;
-import io.github.controlnet.spi.engine.UNetArchitecture.Level;
+import io.github.controlnet.spi.engine.AutoencoderSpec;
+import io.github.controlnet.spi.engine.ControlNetSpec;
+import io.github.controlnet.spi.engine.TextEncoderSpec;
+import io.github.controlnet.spi.engine.TextEncoderSpec.Activation;
+import io.github.controlnet.spi.engine.UNetSpec;
+import io.github.controlnet.spi.engine.UNetSpec.Level;
 import io.github.controlnet.spi.engine.WeightSource;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -25,8 +25,8 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** The published names and shapes, at full size, in every layout. */
 class PublishedLayoutsTest {
-  private static final UNetArchitecture UNET =
-      new UNetArchitecture(
+  private static final UNetSpec UNET =
+      new UNetSpec(
           4,
           4,
           List.of(
@@ -42,10 +42,10 @@ class PublishedLayoutsTest {
           32,
           1e-5,
           false);
-  private static final AutoencoderArchitecture AUTOENCODER =
-      new AutoencoderArchitecture(3, 4, List.of(128, 256, 512, 512), 2, 32, true, 0.18215);
-  private static final TextEncoderArchitecture TEXT =
-      new TextEncoderArchitecture(49408, 77, 768, 12, 12, 3072, Activation.QUICK_GELU, 1e-5);
+  private static final AutoencoderSpec AUTOENCODER =
+      new AutoencoderSpec(3, 4, List.of(128, 256, 512, 512), 2, 32, true, 0.18215);
+  private static final TextEncoderSpec TEXT =
+      new TextEncoderSpec(49408, 77, 768, 12, 12, 3072, Activation.QUICK_GELU, 1e-5);
 
   @TempDir Path folder;
 
@@ -116,8 +116,7 @@ class PublishedLayoutsTest {
     for (Path path : List.of(prefixed, bare, single, inFolder)) {
       try (ControlWeights control = ControlWeights.open(path, Optional.empty())) {
         assertThat(control.architecture())
-            .isEqualTo(
-                new ControlArchitecture(UNET, 3, List.of(16, 16, 32, 32, 96, 96, 256), false));
+            .isEqualTo(new ControlNetSpec(UNET, 3, List.of(16, 16, 32, 32, 96, 96, 256), false));
         assertThat(control.family()).isEqualTo(ModelFamily.STABLE_DIFFUSION_1);
         assertThat(shapes(control.weights())).isEqualTo(diffusers);
         assertThat(SparseSafetensors.count(shapes(control.weights()))).isEqualTo(361_279_120);

@@ -3,7 +3,7 @@ package io.github.controlnet.core.engine.djl;
 import io.github.controlnet.core.network.Convolution;
 import io.github.controlnet.core.network.ScriptSource;
 import io.github.controlnet.core.network.ScriptWriter;
-import io.github.controlnet.spi.engine.AutoencoderArchitecture;
+import io.github.controlnet.spi.engine.AutoencoderSpec;
 import java.util.List;
 
 /** Writes the autoencoder, each half a module of its own. */
@@ -11,21 +11,21 @@ final class AutoencoderScript {
   private static final double EPSILON = 1e-6;
 
   private final ScriptWriter script;
-  private final AutoencoderArchitecture sizes;
+  private final AutoencoderSpec sizes;
 
-  private AutoencoderScript(ScriptWriter script, AutoencoderArchitecture sizes) {
+  private AutoencoderScript(ScriptWriter script, AutoencoderSpec sizes) {
     this.script = script;
     this.sizes = sizes;
   }
 
   /** The module whose method {@code decode} turns latents into pixels. */
-  static ScriptSource decoder(AutoencoderArchitecture sizes, ScriptWriter script) {
+  static ScriptSource decoder(AutoencoderSpec sizes, ScriptWriter script) {
     new AutoencoderScript(script, sizes).decode();
     return script.finish();
   }
 
   /** The module whose method {@code encode} turns pixels into the moments of latents. */
-  static ScriptSource encoder(AutoencoderArchitecture sizes, ScriptWriter script) {
+  static ScriptSource encoder(AutoencoderSpec sizes, ScriptWriter script) {
     new AutoencoderScript(script, sizes).encode();
     return script.finish();
   }

@@ -4,8 +4,8 @@ import io.github.controlnet.core.engine.djl.TrunkScript.Skip;
 import io.github.controlnet.core.network.Convolution;
 import io.github.controlnet.core.network.ScriptSource;
 import io.github.controlnet.core.network.ScriptWriter;
-import io.github.controlnet.spi.engine.ControlArchitecture;
-import io.github.controlnet.spi.engine.UNetArchitecture;
+import io.github.controlnet.spi.engine.ControlNetSpec;
+import io.github.controlnet.spi.engine.UNetSpec;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -24,8 +24,8 @@ final class ControlScript {
 
   private ControlScript() {}
 
-  static ScriptSource write(ControlArchitecture architecture, ScriptWriter script) {
-    UNetArchitecture sizes = architecture.trunk();
+  static ScriptSource write(ControlNetSpec architecture, ScriptWriter script) {
+    UNetSpec sizes = architecture.trunk();
     TrunkScript trunk = new TrunkScript(script, sizes);
     int width = sizes.levels().get(0).channels();
     script.raw(CONFINE);
@@ -71,14 +71,13 @@ final class ControlScript {
         trunk.expand(skip), name, Convolution.of(skip.channels(), skip.channels(), 1));
   }
 
-  static String middleResidual(ScriptWriter script, ControlArchitecture architecture, String h) {
-    List<UNetArchitecture.Level> levels = architecture.trunk().levels();
+  static String middleResidual(ScriptWriter script, ControlNetSpec architecture, String h) {
+    List<UNetSpec.Level> levels = architecture.trunk().levels();
     int channels = levels.get(levels.size() - 1).channels();
     return script.conv(h, "controlnet_mid_block", Convolution.of(channels, channels, 1));
   }
 
-  static String hintBlock(
-      ScriptWriter script, ControlArchitecture sizes, String pixels, int width) {
+  static String hintBlock(ScriptWriter script, ControlNetSpec sizes, String pixels, int width) {
     String name = "controlnet_cond_embedding";
     int channels = sizes.hintWidths().get(0);
     String h =
@@ -100,7 +99,7 @@ final class ControlScript {
   }
 
   /** How many latents' sides the hint's side is: 8 for Stable Diffusion. */
-  static int factor(ControlArchitecture architecture) {
+  static int factor(ControlNetSpec architecture) {
     return 1 << ((architecture.hintWidths().size() - 1) / 2);
   }
 }

@@ -3,7 +3,7 @@ package io.github.controlnet.core.engine.djl;
 import io.github.controlnet.InvalidRequestException;
 import io.github.controlnet.spi.engine.Conditioning;
 import io.github.controlnet.spi.engine.LatentShape;
-import io.github.controlnet.spi.engine.UNetArchitecture;
+import io.github.controlnet.spi.engine.UNetSpec;
 import java.util.List;
 
 /** Checks of what comes in, before anything native sees it. */
@@ -55,10 +55,7 @@ final class Inputs {
    * @param branches indices of the branches, ascending
    */
   static long[] rows(
-      LatentShape shape,
-      Conditioning conditioning,
-      List<Integer> branches,
-      UNetArchitecture architecture) {
+      LatentShape shape, Conditioning conditioning, List<Integer> branches, UNetSpec architecture) {
     PyTorchTextStates states = PyTorchTextStates.of(conditioning.states());
     if (states.width() != architecture.contextWidth()) {
       throw new InvalidRequestException(

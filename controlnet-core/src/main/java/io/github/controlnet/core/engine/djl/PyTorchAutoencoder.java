@@ -5,7 +5,7 @@ import io.github.controlnet.core.internal.Closing;
 import io.github.controlnet.core.network.Arguments;
 import io.github.controlnet.core.network.ScriptSource;
 import io.github.controlnet.spi.engine.Autoencoder;
-import io.github.controlnet.spi.engine.AutoencoderArchitecture;
+import io.github.controlnet.spi.engine.AutoencoderSpec;
 import io.github.controlnet.spi.engine.LatentShape;
 import io.github.controlnet.spi.engine.WeightSource;
 import java.util.function.Supplier;
@@ -18,12 +18,11 @@ final class PyTorchAutoencoder implements Autoencoder {
   private static final float LOWEST_LOG_VARIANCE = -30;
   private static final float HIGHEST_LOG_VARIANCE = 20;
 
-  private final AutoencoderArchitecture architecture;
+  private final AutoencoderSpec architecture;
   private final Half decoder;
   private final Half encoder;
 
-  PyTorchAutoencoder(
-      PyTorchEngine engine, AutoencoderArchitecture architecture, WeightSource weights) {
+  PyTorchAutoencoder(PyTorchEngine engine, AutoencoderSpec architecture, WeightSource weights) {
     this.architecture = architecture;
     this.decoder =
         new Half(

@@ -5,7 +5,7 @@ import io.github.controlnet.InvalidRequestException;
 import io.github.controlnet.core.network.Arguments;
 import io.github.controlnet.core.network.ScriptModule;
 import io.github.controlnet.spi.engine.Conditioning;
-import io.github.controlnet.spi.engine.ControlArchitecture;
+import io.github.controlnet.spi.engine.ControlNetSpec;
 import io.github.controlnet.spi.engine.ControlNetwork;
 import io.github.controlnet.spi.engine.ControlResiduals;
 import io.github.controlnet.spi.engine.Hint;
@@ -17,10 +17,9 @@ import java.util.List;
 
 /** A ControlNet in a script module. */
 final class PyTorchControlNetwork extends ScriptComponent implements ControlNetwork {
-  private final ControlArchitecture architecture;
+  private final ControlNetSpec architecture;
 
-  PyTorchControlNetwork(
-      PyTorchEngine engine, ControlArchitecture architecture, WeightSource weights) {
+  PyTorchControlNetwork(PyTorchEngine engine, ControlNetSpec architecture, WeightSource weights) {
     super(
         engine,
         "The ControlNet",

@@ -7,7 +7,7 @@ import io.github.controlnet.spi.engine.Conditioning;
 import io.github.controlnet.spi.engine.ControlSignal;
 import io.github.controlnet.spi.engine.Denoiser;
 import io.github.controlnet.spi.engine.LatentShape;
-import io.github.controlnet.spi.engine.UNetArchitecture;
+import io.github.controlnet.spi.engine.UNetSpec;
 import io.github.controlnet.spi.engine.WeightSource;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -16,9 +16,9 @@ import java.util.stream.IntStream;
 
 /** The U-Net in a script module. */
 final class PyTorchDenoiser extends ScriptComponent implements Denoiser {
-  private final UNetArchitecture architecture;
+  private final UNetSpec architecture;
 
-  PyTorchDenoiser(PyTorchEngine engine, UNetArchitecture architecture, WeightSource weights) {
+  PyTorchDenoiser(PyTorchEngine engine, UNetSpec architecture, WeightSource weights) {
     super(
         engine,
         "The U-Net",

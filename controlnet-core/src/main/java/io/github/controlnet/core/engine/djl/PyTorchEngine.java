@@ -6,16 +6,16 @@ import io.github.controlnet.core.network.ScriptModule;
 import io.github.controlnet.core.network.TensorRuntime;
 import io.github.controlnet.core.network.TensorThread;
 import io.github.controlnet.spi.engine.Autoencoder;
-import io.github.controlnet.spi.engine.AutoencoderArchitecture;
-import io.github.controlnet.spi.engine.ControlArchitecture;
+import io.github.controlnet.spi.engine.AutoencoderSpec;
+import io.github.controlnet.spi.engine.ControlNetSpec;
 import io.github.controlnet.spi.engine.ControlNetwork;
 import io.github.controlnet.spi.engine.Denoiser;
 import io.github.controlnet.spi.engine.Engine;
 import io.github.controlnet.spi.engine.EngineOptions;
 import io.github.controlnet.spi.engine.LatentShape;
 import io.github.controlnet.spi.engine.TextEncoder;
-import io.github.controlnet.spi.engine.TextEncoderArchitecture;
-import io.github.controlnet.spi.engine.UNetArchitecture;
+import io.github.controlnet.spi.engine.TextEncoderSpec;
+import io.github.controlnet.spi.engine.UNetSpec;
 import io.github.controlnet.spi.engine.WeightSource;
 import java.util.Map;
 
@@ -79,22 +79,22 @@ final class PyTorchEngine implements Engine {
   }
 
   @Override
-  public TextEncoder textEncoder(TextEncoderArchitecture architecture, WeightSource weights) {
+  public TextEncoder textEncoder(TextEncoderSpec architecture, WeightSource weights) {
     return new PyTorchTextEncoder(this, architecture, weights);
   }
 
   @Override
-  public Denoiser denoiser(UNetArchitecture architecture, WeightSource weights) {
+  public Denoiser denoiser(UNetSpec architecture, WeightSource weights) {
     return new PyTorchDenoiser(this, architecture, weights);
   }
 
   @Override
-  public ControlNetwork controlNetwork(ControlArchitecture architecture, WeightSource weights) {
+  public ControlNetwork controlNetwork(ControlNetSpec architecture, WeightSource weights) {
     return new PyTorchControlNetwork(this, architecture, weights);
   }
 
   @Override
-  public Autoencoder autoencoder(AutoencoderArchitecture architecture, WeightSource weights) {
+  public Autoencoder autoencoder(AutoencoderSpec architecture, WeightSource weights) {
     return new PyTorchAutoencoder(this, architecture, weights);
   }
 

@@ -4,7 +4,7 @@ import io.github.controlnet.InvalidRequestException;
 import io.github.controlnet.core.network.Arguments;
 import io.github.controlnet.spi.engine.TextBatch;
 import io.github.controlnet.spi.engine.TextEncoder;
-import io.github.controlnet.spi.engine.TextEncoderArchitecture;
+import io.github.controlnet.spi.engine.TextEncoderSpec;
 import io.github.controlnet.spi.engine.TextStates;
 import io.github.controlnet.spi.engine.WeightSource;
 import java.util.List;
@@ -12,10 +12,9 @@ import java.util.function.Consumer;
 
 /** CLIP's text model in a script module. */
 final class PyTorchTextEncoder extends ScriptComponent implements TextEncoder {
-  private final TextEncoderArchitecture architecture;
+  private final TextEncoderSpec architecture;
 
-  PyTorchTextEncoder(
-      PyTorchEngine engine, TextEncoderArchitecture architecture, WeightSource weights) {
+  PyTorchTextEncoder(PyTorchEngine engine, TextEncoderSpec architecture, WeightSource weights) {
     super(
         engine,
         "The text encoder",

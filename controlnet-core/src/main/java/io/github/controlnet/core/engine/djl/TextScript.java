@@ -2,7 +2,7 @@ package io.github.controlnet.core.engine.djl;
 
 import io.github.controlnet.core.network.ScriptSource;
 import io.github.controlnet.core.network.ScriptWriter;
-import io.github.controlnet.spi.engine.TextEncoderArchitecture;
+import io.github.controlnet.spi.engine.TextEncoderSpec;
 import io.github.controlnet.spi.engine.WeightNames;
 import java.util.ArrayList;
 import java.util.List;
@@ -11,7 +11,7 @@ import java.util.List;
 final class TextScript {
   private TextScript() {}
 
-  static ScriptSource write(TextEncoderArchitecture sizes, ScriptWriter script) {
+  static ScriptSource write(TextEncoderSpec sizes, ScriptWriter script) {
     int width = sizes.width();
     ScriptWriter.requireDivides("The text encoder", width, sizes.heads(), "heads");
     layers(script, sizes);
@@ -33,13 +33,13 @@ final class TextScript {
     return script.finish();
   }
 
-  private static String embedded(ScriptWriter script, TextEncoderArchitecture sizes) {
+  private static String embedded(ScriptWriter script, TextEncoderSpec sizes) {
     String table = script.weight(WeightNames.TOKEN_EMBEDDING, sizes.vocabulary(), sizes.width());
     return script.let("torch.embedding(%s, %s)".formatted(table, script.indices("tokens")));
   }
 
   /** From token embeddings to states; computes layers that are skipped too, which costs little. */
-  private static void layers(ScriptWriter script, TextEncoderArchitecture sizes) {
+  private static void layers(ScriptWriter script, TextEncoderSpec sizes) {
     int width = sizes.width();
     script.method("layers", "x: Tensor, skipped: int", "Tensor");
     String places = script.weight(WeightNames.POSITION_EMBEDDING, sizes.positions(), width);
@@ -55,8 +55,7 @@ final class TextScript {
     script.result(script.layerNorm(last, "final_layer_norm", width, sizes.normEpsilon()));
   }
 
-  private static String layer(
-      ScriptWriter script, TextEncoderArchitecture sizes, String x, String name) {
+  private static String layer(ScriptWriter script, TextEncoderSpec sizes, String x, String name) {
     int width = sizes.width();
     String attention = name + ".self_attn";
     String n = script.layerNorm(x, name + ".layer_norm1", width, sizes.normEpsilon());

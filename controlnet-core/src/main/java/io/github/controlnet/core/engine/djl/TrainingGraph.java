@@ -1,7 +1,7 @@
 package io.github.controlnet.core.engine.djl;
 
-import io.github.controlnet.spi.engine.ControlArchitecture;
-import io.github.controlnet.spi.engine.UNetArchitecture;
+import io.github.controlnet.spi.engine.ControlNetSpec;
+import io.github.controlnet.spi.engine.UNetSpec;
 
 /**
  * What a training step computes.
@@ -17,8 +17,8 @@ import io.github.controlnet.spi.engine.UNetArchitecture;
  * @param averages whether a moving average of the weights that learn is kept
  */
 public record TrainingGraph(
-    UNetArchitecture unet,
-    ControlArchitecture control,
+    UNetSpec unet,
+    ControlNetSpec control,
     boolean absolute,
     boolean trainsDecoder,
     boolean onlyMiddle,

@@ -2,8 +2,8 @@ package io.github.controlnet.core.engine.djl;
 
 import io.github.controlnet.core.network.Convolution;
 import io.github.controlnet.core.network.ScriptWriter;
-import io.github.controlnet.spi.engine.UNetArchitecture;
-import io.github.controlnet.spi.engine.UNetArchitecture.Level;
+import io.github.controlnet.spi.engine.UNetSpec;
+import io.github.controlnet.spi.engine.UNetSpec.Level;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -24,7 +24,7 @@ final class TrunkScript {
   record Skip(String name, int channels, boolean expanded) {}
 
   private final ScriptWriter script;
-  private final UNetArchitecture architecture;
+  private final UNetSpec architecture;
   private final List<String> crossAttentions = new ArrayList<>();
   private final List<Integer> crossWidths = new ArrayList<>();
   private final List<Integer> crossHeads = new ArrayList<>();
@@ -34,7 +34,7 @@ final class TrunkScript {
   private boolean expanded;
   private boolean perturbing;
 
-  TrunkScript(ScriptWriter script, UNetArchitecture architecture) {
+  TrunkScript(ScriptWriter script, UNetSpec architecture) {
     this(script, architecture, Optional.empty());
   }
 
@@ -45,7 +45,7 @@ final class TrunkScript {
    *     the keys and values of cross-attentions are computed on the way (training); without it they
    *     come in as the parameter {@code context}
    */
-  TrunkScript(ScriptWriter script, UNetArchitecture architecture, Optional<String> states) {
+  TrunkScript(ScriptWriter script, UNetSpec architecture, Optional<String> states) {
     this.script = script;
     this.architecture = architecture;
     this.states = states;

@@ -4,8 +4,8 @@ import io.github.controlnet.core.engine.djl.TrunkScript.Skip;
 import io.github.controlnet.core.network.Convolution;
 import io.github.controlnet.core.network.ScriptSource;
 import io.github.controlnet.core.network.ScriptWriter;
-import io.github.controlnet.spi.engine.UNetArchitecture;
-import io.github.controlnet.spi.engine.UNetArchitecture.Level;
+import io.github.controlnet.spi.engine.UNetSpec;
+import io.github.controlnet.spi.engine.UNetSpec.Level;
 import java.util.List;
 import java.util.function.BiFunction;
 
@@ -48,7 +48,7 @@ final class UNetScript {
 
   private UNetScript() {}
 
-  static ScriptSource write(UNetArchitecture architecture, ScriptWriter script) {
+  static ScriptSource write(UNetSpec architecture, ScriptWriter script) {
     TrunkScript trunk = new TrunkScript(script, architecture);
     int width = architecture.levels().get(0).channels();
     script.raw(ADD_CONTROLS.formatted(architecture.residualCount()));
@@ -81,7 +81,7 @@ final class UNetScript {
   static String decode(
       ScriptWriter script,
       TrunkScript trunk,
-      UNetArchitecture architecture,
+      UNetSpec architecture,
       String middle,
       BiFunction<String, Integer, String> controls) {
     List<Level> levels = architecture.levels();

@@ -21,7 +21,7 @@ import io.github.controlnet.spi.engine.EngineOptions;
 import io.github.controlnet.spi.engine.EngineProvider;
 import io.github.controlnet.spi.engine.LatentShape;
 import io.github.controlnet.spi.engine.TextStates;
-import io.github.controlnet.spi.engine.UNetArchitecture;
+import io.github.controlnet.spi.engine.UNetSpec;
 import io.github.controlnet.spi.engine.WeightSource;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -240,15 +240,15 @@ class PyTorchEngineTest {
   void weightsThatDoNotFitAreNamed() {
     try (TinyModel model = new TinyModel()) {
       WeightSource good = model.base().unetWeights();
-      UNetArchitecture sizes = model.base().unet();
+      UNetSpec sizes = model.base().unet();
       Denoiser incomplete = model.engine().denoiser(sizes, without(good, "conv_in.weight"));
       assertThatThrownBy(incomplete::load)
           .isInstanceOf(WeightsException.class)
           .hasMessageContaining("conv_in.weight");
       assertThat(incomplete.isResident()).isFalse();
       incomplete.close();
-      UNetArchitecture other =
-          new UNetArchitecture(
+      UNetSpec other =
+          new UNetSpec(
               9,
               4,
               sizes.levels(),

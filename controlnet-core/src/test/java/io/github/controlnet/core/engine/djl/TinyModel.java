@@ -5,7 +5,7 @@ import io.github.controlnet.Precision;
 import io.github.controlnet.core.weights.BaseWeights;
 import io.github.controlnet.core.weights.ControlWeights;
 import io.github.controlnet.spi.engine.Autoencoder;
-import io.github.controlnet.spi.engine.ControlArchitecture;
+import io.github.controlnet.spi.engine.ControlNetSpec;
 import io.github.controlnet.spi.engine.ControlNetwork;
 import io.github.controlnet.spi.engine.Denoiser;
 import io.github.controlnet.spi.engine.Engine;
@@ -42,10 +42,10 @@ final class TinyModel implements EngineTck.Model {
     denoiser = engine.denoiser(base.unet(), base.unetWeights());
     controlNetwork = engine.controlNetwork(first.architecture(), first.weights());
     otherControl = engine.controlNetwork(second.architecture(), second.weights());
-    ControlArchitecture sizes = first.architecture();
+    ControlNetSpec sizes = first.architecture();
     pooledControl =
         engine.controlNetwork(
-            new ControlArchitecture(sizes.trunk(), sizes.hintChannels(), sizes.hintWidths(), true),
+            new ControlNetSpec(sizes.trunk(), sizes.hintChannels(), sizes.hintWidths(), true),
             first.weights());
     autoencoder = engine.autoencoder(base.autoencoder(), base.autoencoderWeights());
   }

@@ -13,10 +13,10 @@ import java.util.List;
  *     256 for Stable Diffusion
  * @param globalPooling whether each residual is averaged over its pixels (the 1.1 shuffle model)
  */
-public record ControlArchitecture(
-    UNetArchitecture trunk, int hintChannels, List<Integer> hintWidths, boolean globalPooling) {
+public record ControlNetSpec(
+    UNetSpec trunk, int hintChannels, List<Integer> hintWidths, boolean globalPooling) {
   /** Copies the list. */
-  public ControlArchitecture {
+  public ControlNetSpec {
     hintWidths = List.copyOf(hintWidths);
   }
 }

@@ -12,7 +12,7 @@ package io.github.controlnet.spi.engine;
  * @param activation its activation
  * @param normEpsilon epsilon of the layer norms
  */
-public record TextEncoderArchitecture(
+public record TextEncoderSpec(
     int vocabulary,
     int positions,
     int width,

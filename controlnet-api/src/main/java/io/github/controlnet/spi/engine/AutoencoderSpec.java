@@ -14,7 +14,7 @@ import java.util.List;
  * @param hasEncoder whether the weights hold the encoder half
  * @param scalingFactor what latents are multiplied with between autoencoder and denoiser, 0.18215
  */
-public record AutoencoderArchitecture(
+public record AutoencoderSpec(
     int imageChannels,
     int latentChannels,
     List<Integer> widths,
@@ -23,7 +23,7 @@ public record AutoencoderArchitecture(
     boolean hasEncoder,
     double scalingFactor) {
   /** Copies the list. */
-  public AutoencoderArchitecture {
+  public AutoencoderSpec {
     widths = List.copyOf(widths);
   }
 

@@ -23,7 +23,7 @@ import java.util.List;
  * @param linearProjection whether the transformers' projections are linear layers (2.x) instead of
  *     1 x 1 convolutions (1.x)
  */
-public record UNetArchitecture(
+public record UNetSpec(
     int inChannels,
     int outChannels,
     List<Level> levels,
@@ -37,7 +37,7 @@ public record UNetArchitecture(
     boolean linearProjection) {
 
   /** Copies the list. */
-  public UNetArchitecture {
+  public UNetSpec {
     levels = List.copyOf(levels);
   }
 
