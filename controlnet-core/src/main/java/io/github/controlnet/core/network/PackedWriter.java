@@ -146,13 +146,18 @@ final class PackedWriter extends ScriptWriter {
   private final boolean attends;
 
   PackedWriter(int dtype, String device) {
+    this(dtype, device, Processor.hasTiles());
+  }
+
+  /** Starts a module for a processor with or without tiles of bfloat16. */
+  PackedWriter(int dtype, String device, boolean tiles) {
     super(dtype, device);
     raw(METHODS.formatted(dtype));
     if (dtype == NumberType.FLOAT32) {
       raw(Winograd.METHODS);
       raw(SINGLE);
     }
-    attends = dtype == NumberType.BFLOAT16 && !Processor.hasTiles();
+    attends = dtype == NumberType.BFLOAT16 && !tiles;
     if (attends) {
       raw(ATTEND);
     }

@@ -1,0 +1,157 @@
+package io.github.controlnet.core.engine.djl;
+
+import io.github.controlnet.core.network.GoldenScripts;
+import io.github.controlnet.core.network.ScriptSource;
+import io.github.controlnet.core.network.ScriptWriter;
+import io.github.controlnet.core.network.Writers;
+import io.github.controlnet.spi.engine.AutoencoderArchitecture;
+import io.github.controlnet.spi.engine.ControlArchitecture;
+import io.github.controlnet.spi.engine.TextEncoderArchitecture;
+import io.github.controlnet.spi.engine.TextEncoderArchitecture.Activation;
+import io.github.controlnet.spi.engine.UNetArchitecture;
+import io.github.controlnet.spi.engine.UNetArchitecture.Level;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.function.Function;
+import org.junit.jupiter.api.Test;
+
+/** What is written for each network stays as it was: see {@link GoldenScripts}. */
+class GoldenScriptTest {
+  private static final UNetArchitecture TINY =
+      new UNetArchitecture(
+          4, 4, List.of(new Level(8, 1, 2), new Level(16, 0, 2)), 1, 1, 2, 12, 32, 4, 1e-5, false);
+
+  /** Other widths in and out, several blocks at a place, linear projections. */
+  private static final UNetArchitecture DEEP =
+      new UNetArchitecture(
+          9, 4, List.of(new Level(8, 0, 1), new Level(16, 2, 4)), 2, 2, 4, 24, 32, 8, 1e-6, true);
+
+  private static final UNetArchitecture SD15 =
+      new UNetArchitecture(
+          4,
+          4,
+          List.of(
+              new Level(320, 1, 8),
+              new Level(640, 1, 8),
+              new Level(1280, 1, 8),
+              new Level(1280, 0, 8)),
+          2,
+          1,
+          8,
+          768,
+          1280,
+          32,
+          1e-5,
+          false);
+
+  private static Map<String, Function<ScriptWriter, ScriptSource>> networks() {
+    Map<String, Function<ScriptWriter, ScriptSource>> all = new LinkedHashMap<>();
+    unet(all, "tiny", TINY, List.of(4, 8, 8));
+    unet(all, "deep", DEEP, List.of(4, 8, 8, 16, 16));
+    unet(all, "sd15", SD15, List.of(16, 32, 96, 256));
+    autoencoder(all, "tiny", new AutoencoderArchitecture(3, 4, List.of(8, 16), 1, 4, true, 0.2));
+    autoencoder(
+        all,
+        "sd15",
+        new AutoencoderArchitecture(3, 4, List.of(128, 256, 512, 512), 2, 32, true, 0.18215));
+    text(all, "tiny", new TextEncoderArchitecture(50, 9, 8, 2, 2, 16, Activation.GELU, 1e-5));
+    text(
+        all,
+        "sd15",
+        new TextEncoderArchitecture(49408, 77, 768, 12, 12, 3072, Activation.QUICK_GELU, 1e-5));
+    return all;
+  }
+
+  private static void unet(
+      Map<String, Function<ScriptWriter, ScriptSource>> all,
+      String name,
+      UNetArchitecture sizes,
+      List<Integer> hints) {
+    all.put(name + "-unet", script -> UNetScript.write(sizes, script));
+    for (boolean pooled : new boolean[] {false, true}) {
+      ControlArchitecture control = new ControlArchitecture(sizes, 3, hints, pooled);
+      all.put(
+          name + "-control" + (pooled ? "-pooled" : ""),
+          script -> ControlScript.write(control, script));
+    }
+  }
+
+  private static void autoencoder(
+      Map<String, Function<ScriptWriter, ScriptSource>> all,
+      String name,
+      AutoencoderArchitecture sizes) {
+    all.put(name + "-decoder", script -> AutoencoderScript.decoder(sizes, script));
+    all.put(name + "-encoder", script -> AutoencoderScript.encoder(sizes, script));
+  }
+
+  private static void text(
+      Map<String, Function<ScriptWriter, ScriptSource>> all,
+      String name,
+      TextEncoderArchitecture sizes) {
+    all.put(name + "-text", script -> TextScript.write(sizes, script));
+  }
+
+  private static Map<String, String> inference() {
+    Map<String, String> scripts = new LinkedHashMap<>();
+    Writers.all()
+        .forEach(
+            (writer, start) ->
+                networks()
+                    .forEach(
+                        (name, write) ->
+                            scripts.put(name + "." + writer, write.apply(start.get()).text())));
+    return scripts;
+  }
+
+  @Test
+  void networksThatPredict() {
+    GoldenScripts.compare(
+        "core",
+        inference(),
+        List.of(
+            "tiny-unet.plain-f32",
+            "tiny-unet.packed-f32",
+            "tiny-unet.divided-packed-bf16",
+            "tiny-control.plain-f32",
+            "tiny-control-pooled.packed-bf16",
+            "tiny-decoder.plain-f32",
+            "tiny-decoder.packed-f32",
+            "tiny-encoder.packed-bf16",
+            "tiny-text.plain-f32",
+            "tiny-text.packed-f32",
+            "deep-unet.plain-bf16"));
+  }
+
+  /** One choice at a time, and all. */
+  @Test
+  void networksThatLearn() {
+    Map<String, String> scripts = new LinkedHashMap<>();
+    Map.of("tiny", TINY, "deep", DEEP, "sd15", SD15)
+        .forEach(
+            (name, sizes) -> {
+              List<Integer> hints = List.of(4, 8, 8);
+              for (int choice = 0; choice < 7; choice++) {
+                boolean all = choice == 6;
+                TrainingGraph graph =
+                    new TrainingGraph(
+                        sizes,
+                        new ControlArchitecture(sizes, 3, hints, all),
+                        all || choice == 1,
+                        all || choice == 2,
+                        choice == 3,
+                        all || choice == 4,
+                        all || choice == 5,
+                        all);
+                scripts.put(
+                    name + "-training-" + choice,
+                    TrainingScript.write(graph, "cpu").source().text());
+              }
+            });
+    GoldenScripts.compare(
+        "training",
+        new TreeMap<>(scripts),
+        List.of("tiny-training-0", "tiny-training-6", "deep-training-4"));
+  }
+}
