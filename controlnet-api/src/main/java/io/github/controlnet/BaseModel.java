@@ -103,6 +103,16 @@ public final class BaseModel {
   }
 
   /**
+   * Names the control inside this base, for a merged 1.0 file that holds both: what {@link
+   * ControlInput#withModel} takes when the pipeline was given no control of its own.
+   *
+   * @return the same file or id, as a control
+   */
+  public ControlModel ownControl() {
+    return reference == null ? ControlModel.of(path()) : ControlModel.hub(reference);
+  }
+
+  /**
    * Returns what the pipelines built from this instance share. Meant for implementations of the
    * pipeline.
    *

@@ -16,7 +16,8 @@ import org.jspecify.annotations.Nullable;
  * value.
  *
  * <p>Inputs go to the pipeline's controls in order, one for each; a request that uses only some of
- * the controls says which with {@link #withModel(ControlModel)}.
+ * the controls, or one of them for several inputs, says which with {@link
+ * #withModel(ControlModel)}.
  */
 public final class ControlInput {
   private final BufferedImage image;
@@ -228,7 +229,8 @@ public final class ControlInput {
   }
 
   /**
-   * Says which control of the pipeline this input is for.
+   * Says which control of the pipeline this input is for. Several inputs may be for one control: it
+   * acts on each, and what it says is added up.
    *
    * @param control one of those that the pipeline was built with
    * @return a new input

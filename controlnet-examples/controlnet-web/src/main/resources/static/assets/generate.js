@@ -51,13 +51,22 @@ class Control {
         element('div', {className: 'fields'},
           labelled('Begins at', this.start), labelled('Ends at', this.end),
           element('label', {}, 'Mode', this.mode), element('label', {}, 'Other aspect', this.resizeMode),
-          element('label', {className: 'wide'}, 'Annotator resolution', this.detect))));
+          element('label', {className: 'wide'}, 'Annotator resolution', this.detect)),
+        element('button', {
+          type: 'button', textContent: 'One more picture for this control',
+          onclick: () => oneMore(index).check(),
+        })));
     const show = () => { body.hidden = !this.use.checked; };
     this.use.onchange = show;
     this.show = show;
     show();
     this.element = element('div', {className: 'control'},
       element('label', {className: 'check'}, this.use, ' ' + name), body);
+  }
+
+  check() {
+    this.use.checked = true;
+    this.show();
   }
 
   request() {
@@ -76,8 +85,7 @@ class Control {
   }
 
   async fill(control) {
-    this.use.checked = true;
-    this.show();
+    this.check();
     this.annotator.value = control.annotator ?? 'none';
     this.options.show(this.annotator.value, control.annotatorOptions ?? {});
     this.scale.value = control.scale ?? 1;
@@ -88,6 +96,15 @@ class Control {
     this.detect.value = control.detectResolution ?? '';
     if (control.image) await this.pad.show(control.image);
   }
+}
+
+// Adds a card for one more picture of a control: its weights are loaded once, whatever their number.
+function oneMore(index) {
+  const last = cards.findLastIndex(card => card.index === index);
+  const card = new Control(index, info.controls[index]);
+  cards[last].element.after(card.element);
+  cards.splice(last + 1, 0, card);
+  return card;
 }
 
 function form() {
@@ -183,7 +200,12 @@ async function fill(request) {
     card.use.checked = false;
     card.show();
   }
-  for (const control of request.controls ?? []) await cards[control.model ?? 0]?.fill(control);
+  for (const control of request.controls ?? []) {
+    const index = control.model ?? 0;
+    if (info.controls[index]) {
+      await (cards.find(card => card.index === index && !card.use.checked) ?? oneMore(index)).fill(control);
+    }
+  }
   await fillInit(request.init);
   updates.forEach(update => update());
 }

@@ -18,13 +18,12 @@ import java.util.List;
 record MemoryEstimate(long bytes) {
   private static final int FLOAT_BYTES = 4;
 
-  static MemoryEstimate of(
-      LoadedBase base, List<LoadedControl> controls, LatentShape shape, boolean vaeTiling) {
+  static MemoryEstimate of(LoadedBase base, int controls, LatentShape shape, boolean vaeTiling) {
     UNetSpec unet = base.weights().unet();
     double pixels = (double) shape.height() * shape.width();
     // The first level's skips live until the end of the network; one more set for each control.
     double skips = (unet.residualBlocks() + 1) * pixels * unet.levels().get(0).channels();
-    double denoiser = base.engine().imagesAtOnce(shape) * skips * (1 + controls.size());
+    double denoiser = base.engine().imagesAtOnce(shape) * skips * (1 + controls);
 
     AutoencoderSpec autoencoder = base.autoencoderArchitecture();
     int factor = autoencoder.factor();

@@ -15,6 +15,7 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.Set;
 
 /**
@@ -61,7 +62,7 @@ final class RequestPlanner {
             base.autoencoderArchitecture().latentChannels(),
             size.height() / factor,
             size.width() / factor);
-    MemoryEstimate.of(base, controls, shape, vaeTiling).check(size, images);
+    MemoryEstimate.of(base, assigned.size(), shape, vaeTiling).check(size, images);
     Inpainting inpainting =
         Inpainting.of(
             canvas.map(Canvas::isMasked).orElse(false),
@@ -163,7 +164,10 @@ final class RequestPlanner {
     return assigned;
   }
 
-  /** Finds the first control of the model that the input names and that has no input yet. */
+  /**
+   * Finds the first control of the model that the input names and that has no input yet, else the
+   * first of that model: a control may act on several inputs.
+   */
   private int find(ControlInput input, Set<Integer> taken) {
     ControlModel wanted =
         input
@@ -172,21 +176,20 @@ final class RequestPlanner {
                 () ->
                     new InvalidRequestException(
                         "Some control inputs say which control they are for and some do not; expected all or none to call withModel."));
-    boolean known = false;
+    OptionalInt known = OptionalInt.empty();
     for (int i = 0; i < controls.size(); i++) {
       if (controls.get(i).model().equals(wanted)) {
         if (!taken.contains(i)) {
           return i;
         }
-        known = true;
+        known = known.isPresent() ? known : OptionalInt.of(i);
       }
     }
-    throw new InvalidRequestException(
-        known
-            ? "Two control inputs are for the control %s; expected one image for each control."
-                .formatted(wanted)
-            : "The control input is for %s, which is not a control of this pipeline; it has: %s."
-                .formatted(wanted, controls.isEmpty() ? "none" : names()));
+    return known.orElseThrow(
+        () ->
+            new InvalidRequestException(
+                "The control input is for %s, which is not a control of this pipeline; it has: %s."
+                    .formatted(wanted, controls.isEmpty() ? "none" : names())));
   }
 
   private String names() {

@@ -1,6 +1,5 @@
 package io.github.controlnet.core.pipeline;
 
-import io.github.controlnet.BaseModel;
 import io.github.controlnet.ControlModel;
 import io.github.controlnet.ControlNetPipeline;
 import io.github.controlnet.GenerationRequest;
@@ -80,9 +79,7 @@ final class StableDiffusionPipeline implements ControlNetPipeline {
     if (!config.controls().isEmpty() || weights.control().isEmpty()) {
       return config.controls();
     }
-    BaseModel base = config.base();
-    return List.of(
-        base.hubReference().map(ControlModel::hub).orElseGet(() -> ControlModel.of(base.path())));
+    return List.of(config.base().ownControl());
   }
 
   @Override

@@ -780,9 +780,8 @@ class PipelineTest {
           pipeline,
           request()
               .control(ControlInput.of(grey(1)).withModel(ControlModel.of(Fixtures.tinyControl())))
-              .control(ControlInput.of(grey(1)).withModel(ControlModel.of(Fixtures.tinyControl()))),
-          "Two control inputs",
-          "one image for each");
+              .control(ControlInput.of(grey(1))),
+          "all or none to call withModel");
       refuses(pipeline, request().seeds(1, 2, 3), "3 seeds for 1 image;");
       refuses(
           pipeline,

@@ -2,6 +2,7 @@ package io.github.controlnet.cli;
 
 import io.github.controlnet.Annotators;
 import io.github.controlnet.CancellationToken;
+import io.github.controlnet.ControlModel;
 import io.github.controlnet.ControlNetPipeline;
 import io.github.controlnet.core.hub.HubOptions;
 import io.github.controlnet.spi.annotator.AnnotatorOption;
@@ -124,7 +125,7 @@ final class ServeCommand implements Callable<Integer> {
           server.start(
               new WebServer.Setup(
                   pipeline,
-                  selection.controls(),
+                  controls(pipeline, selection),
                   selection.demonstration().isPresent(),
                   properties));
     } catch (RuntimeException e) {
@@ -142,6 +143,14 @@ final class ServeCommand implements Callable<Integer> {
     // Until a signal ends the process.
     new CountDownLatch(1).await();
     return 0;
+  }
+
+  /** The pipeline's controls; a base may bring one of its own. */
+  private static List<ControlModel> controls(
+      ControlNetPipeline pipeline, ModelOptions.Selection selection) {
+    return selection.controls().isEmpty() && !pipeline.info().controls().isEmpty()
+        ? List.of(selection.base().ownControl())
+        : selection.controls();
   }
 
   private String shown() {

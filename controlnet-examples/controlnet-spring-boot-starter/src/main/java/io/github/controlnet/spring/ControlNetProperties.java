@@ -62,8 +62,13 @@ public record ControlNetProperties(
     return controls.stream().map(ControlNetProperties::controlModel).toList();
   }
 
-  /** Returns the base model that {@link #base} and {@link #baseConfig} name. */
-  BaseModel baseModel() {
+  /**
+   * Returns the base model that {@link #base} and {@link #baseConfig} name.
+   *
+   * @return a new value, which shares no weights with the pipeline's
+   * @throws InvalidRequestException when it is neither here nor an id of a hub
+   */
+  public BaseModel baseModel() {
     String id = String.valueOf(base);
     BaseModel model = local(id).map(BaseModel::of).orElseGet(() -> hub("base", id, BaseModel::hub));
     return baseConfig == null ? model : model.withConfig(baseConfig);

@@ -33,8 +33,6 @@ final class ControlNetApiController {
   /** The version of the extension's interface that this one is like. */
   private static final int VERSION = 3;
 
-  private static final int MOST_UNITS = 10;
-
   private final ServedModel model;
   private final AnnotatorService annotators;
   private final UploadedPictures pictures;
@@ -55,8 +53,7 @@ final class ControlNetApiController {
   @GetMapping("/settings")
   @Operation(summary = "Tell how many units a request may have")
   Map<String, Integer> settings() {
-    return Map.of(
-        "control_net_unit_count", Math.min(MOST_UNITS, Math.max(1, model.controlNames().size())));
+    return Map.of("control_net_unit_count", RequestMaker.MOST_INPUTS);
   }
 
   @GetMapping("/model_list")

@@ -280,7 +280,7 @@ final class GenerationJob implements StepListener {
     synchronized (this) {
       refused = true;
     }
-    over(State.FAILED, message);
+    over(State.FAILED, Paths.withoutFolders(message));
   }
 
   synchronized boolean isRefused() {
@@ -300,7 +300,7 @@ final class GenerationJob implements StepListener {
   }
 
   void failed(String message) {
-    over(State.FAILED, message);
+    over(State.FAILED, Paths.withoutFolders(message));
   }
 
   void cancelled(String message) {

@@ -122,6 +122,6 @@ final class Problems {
 
   private static ResponseEntity<Problem> answer(
       HttpStatus status, String error, @org.jspecify.annotations.Nullable String detail) {
-    return ResponseEntity.status(status).body(new Problem(error, String.valueOf(detail)));
+    return ResponseEntity.status(status).body(new Problem(error, Paths.withoutFolders(detail)));
   }
 }

@@ -31,6 +31,9 @@ import org.springframework.stereotype.Component;
 /** Turns what clients ask for into requests of the library, within the server's limits. */
 @Component
 final class RequestMaker {
+  /** How many control inputs a request may have, of one control or several. */
+  static final int MOST_INPUTS = 10;
+
   private final ServedModel model;
   private final WebProperties limits;
   private final UploadedPictures pictures;
@@ -194,15 +197,15 @@ final class RequestMaker {
     return index;
   }
 
-  /** Gives the inputs to their controls. */
+  /** Gives the inputs to their controls; several may be for one. */
   void assign(GenerationRequest.Builder request, List<Integer> places, List<ControlInput> inputs) {
-    boolean all = places.size() == model.controlNames().size();
-    for (int i = 0; i < places.size(); i++) {
-      all &= places.get(i) == i;
+    if (inputs.size() > MOST_INPUTS) {
+      throw new InvalidRequestException(
+          "There are %d control inputs; this server takes at most %d. Leave some out."
+              .formatted(inputs.size(), MOST_INPUTS));
     }
     for (int i = 0; i < inputs.size(); i++) {
-      request.control(
-          all ? inputs.get(i) : inputs.get(i).withModel(model.controls().get(places.get(i))));
+      request.control(inputs.get(i).withModel(model.controls().get(places.get(i))));
     }
   }
 

@@ -13,7 +13,7 @@ import java.util.List;
  *
  * @param info what the pipeline says
  * @param base the base's name
- * @param controls the controls in the pipeline's order; empty when the base brought its own
+ * @param controls the controls in the pipeline's order, that of a merged base too
  * @param controlNames their names
  * @param demonstration whether it is the bundled model
  */

@@ -1,9 +1,11 @@
 package io.github.controlnet.web;
 
+import io.github.controlnet.ControlModel;
 import io.github.controlnet.ControlNetPipeline;
 import io.github.controlnet.core.provenance.WeightHashes;
 import io.github.controlnet.spring.ControlNetProperties;
 import io.micrometer.core.instrument.MeterRegistry;
+import java.util.List;
 import org.springframework.boot.SpringApplication;
 import org.springframework.boot.autoconfigure.SpringBootApplication;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
@@ -33,7 +35,14 @@ public class WebApplication {
   @Bean
   @ConditionalOnMissingBean
   ServedModel servedModel(ControlNetPipeline pipeline, ControlNetProperties properties) {
-    return ServedModel.of(pipeline.info(), properties.controlModels(), false);
+    List<ControlModel> controls = properties.controlModels();
+    // A base may bring a control of its own.
+    return ServedModel.of(
+        pipeline.info(),
+        controls.isEmpty() && !pipeline.info().controls().isEmpty()
+            ? List.of(properties.baseModel().ownControl())
+            : controls,
+        false);
   }
 
   @Bean

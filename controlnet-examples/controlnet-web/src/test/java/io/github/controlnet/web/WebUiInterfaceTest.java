@@ -11,6 +11,7 @@ import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.util.Arrays;
 import java.util.Base64;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -110,6 +111,27 @@ class WebUiInterfaceTest extends ServerFixture {
     off.put("enabled", false);
     payload.put("alwayson_scripts", Map.of("controlnet", Map.of("args", List.of(off))));
     assertThat(generate("/sdapi/v1/txt2img", payload).path("images")).hasSize(1);
+  }
+
+  @Test
+  void unitsMayShareAControl() throws Exception {
+    Map<String, Object> whole = new HashMap<>(unit());
+    whole.put("weight", 0.8);
+    Map<String, Object> half = new HashMap<>(unit());
+    half.put("weight", 0.4);
+    Map<String, Object> payload = payload();
+    payload.put("alwayson_scripts", Map.of("ControlNet", Map.of("args", List.of(whole))));
+    BufferedImage once = picture(generate("/sdapi/v1/txt2img", payload), 0);
+    payload.put("alwayson_scripts", Map.of("ControlNet", Map.of("args", List.of(half, half))));
+    JsonNode twice = generate("/sdapi/v1/txt2img", payload);
+    assertThat(twice.path("images")).hasSize(3);
+    assertThat(distance(picture(twice, 0), once)).isLessThan(1);
+    payload.put("alwayson_scripts", Map.of());
+    assertThat(distance(picture(generate("/sdapi/v1/txt2img", payload), 0), once)).isGreaterThan(1);
+    payload.put(
+        "alwayson_scripts", Map.of("ControlNet", Map.of("args", Collections.nCopies(11, half))));
+    assertThat(post("/sdapi/v1/txt2img", payload).json().path("detail").asText())
+        .isEqualTo("There are 11 control inputs; this server takes at most 10. Leave some out.");
   }
 
   @Test
