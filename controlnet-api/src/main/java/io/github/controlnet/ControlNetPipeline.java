@@ -182,7 +182,8 @@ public interface ControlNetPipeline extends AutoCloseable {
     /**
      * Sets the folder of the tokenizer, for a base that is a single file.
      *
-     * @param folder a folder with {@code vocab.json} and {@code merges.txt}
+     * @param folder a folder with {@code vocab.json} and {@code merges.txt}, or {@code
+     *     tokenizer.json}
      * @return this builder
      */
     public Builder tokenizer(Path folder) {

@@ -101,7 +101,8 @@ public final class ControlNetTrainer {
     /**
      * Sets the folder of the tokenizer, for a base that is a single file.
      *
-     * @param folder a folder with {@code vocab.json} and {@code merges.txt}
+     * @param folder a folder with {@code vocab.json} and {@code merges.txt}, or {@code
+     *     tokenizer.json}
      * @return this builder
      */
     public Builder tokenizer(Path folder) {

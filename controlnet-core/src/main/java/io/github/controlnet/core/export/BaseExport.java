@@ -33,6 +33,7 @@ public final class BaseExport {
           "merges.txt",
           "tokenizer_config.json",
           "special_tokens_map.json",
+          "added_tokens.json",
           "tokenizer.json");
 
   private final BaseWeights base;

@@ -105,8 +105,10 @@ record FileSelection(List<String> files, List<String> missing) {
     for (String component : wanted) {
       component(component + "/", names, NETWORKS.contains(component), files, missing);
       if (component.startsWith("tokenizer")) {
-        require(component + "/vocab.json", files, missing);
-        require(component + "/merges.txt", files, missing);
+        if (!files.contains(component + "/tokenizer.json")) {
+          require(component + "/vocab.json", files, missing);
+          require(component + "/merges.txt", files, missing);
+        }
       } else if (component.equals("scheduler")) {
         require("scheduler/scheduler_config.json", files, missing);
       }

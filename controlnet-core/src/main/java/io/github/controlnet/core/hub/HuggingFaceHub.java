@@ -8,6 +8,7 @@ import io.github.controlnet.GenerationCancelledException;
 import io.github.controlnet.HubReference;
 import io.github.controlnet.InvalidRequestException;
 import io.github.controlnet.WeightsException;
+import io.github.controlnet.core.text.ClipTokenizer;
 import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.nio.channels.ClosedByInterruptException;
@@ -144,8 +145,8 @@ public final class HuggingFaceHub {
    * Looks in the cache for the tokenizer of CLIP ViT-L/14, which every Stable Diffusion 1.x has,
    * without network.
    *
-   * @return the folder of its vocab.json and merges.txt, when a model that was fetched before has
-   *     it
+   * @return the folder of its vocab.json and merges.txt, or tokenizer.json, when a model that was
+   *     fetched before has it
    */
   public Optional<Path> cachedClipTokenizer() {
     for (String repository : CLIP_TOKENIZERS) {
@@ -157,8 +158,7 @@ public final class HuggingFaceHub {
         }
         Path snapshot = cache.snapshot(commit.get());
         for (Path folder : List.of(snapshot.resolve("tokenizer"), snapshot)) {
-          if (Files.isRegularFile(folder.resolve("vocab.json"))
-              && Files.isRegularFile(folder.resolve("merges.txt"))) {
+          if (ClipTokenizer.isIn(folder)) {
             return Optional.of(folder);
           }
         }

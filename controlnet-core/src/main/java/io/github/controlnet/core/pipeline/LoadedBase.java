@@ -60,7 +60,7 @@ final class LoadedBase implements AutoCloseable {
     this.path = ModelFolders.of(base, config.downloadListener());
     this.weights = resources.add(BaseWeights.open(path, base.config()));
     this.tokenizerFolder = tokenizerFolder(config, weights);
-    this.tokenizer = resources.add(ClipTokenizer.open(tokenizerFolder));
+    this.tokenizer = ClipTokenizer.open(tokenizerFolder);
     int positions = weights.textEncoder().positions();
     if (tokenizer.length() > positions) {
       throw new IncompatibleModelException(
@@ -126,7 +126,7 @@ final class LoadedBase implements AutoCloseable {
         .orElseThrow(
             () ->
                 new InvalidRequestException(
-                    "There is no tokenizer beside the base %s, nor in the hub's cache. Give a folder with vocab.json and merges.txt: tokenizer(Path) of the pipeline's builder, or --tokenizer; \"controlnet download openai/clip-vit-large-patch14/vocab.json\" and the same with merges.txt fetch that of Stable Diffusion 1.x."
+                    "There is no tokenizer beside the base %s, nor in the hub's cache. Give a folder with vocab.json and merges.txt, or tokenizer.json: tokenizer(Path) of the pipeline's builder, or --tokenizer; \"controlnet download openai/clip-vit-large-patch14/vocab.json\" and the same with merges.txt fetch that of Stable Diffusion 1.x."
                         .formatted(config.base())));
   }
 

@@ -1,7 +1,6 @@
 package io.github.controlnet.core.text;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.node.ObjectNode;
 
 /**
  * A token that is found in the text before it is split.
@@ -26,16 +25,5 @@ record SpecialToken(
         value.path("lstrip").asBoolean(false),
         value.path("rstrip").asBoolean(false),
         value.path("single_word").asBoolean(false));
-  }
-
-  /** Writes an entry of {@code added_tokens} in tokenizer.json. */
-  void write(ObjectNode entry, int id) {
-    entry.put("id", id);
-    entry.put("content", content);
-    entry.put("single_word", singleWord);
-    entry.put("lstrip", stripLeft);
-    entry.put("rstrip", stripRight);
-    entry.put("normalized", normalized);
-    entry.put("special", true);
   }
 }

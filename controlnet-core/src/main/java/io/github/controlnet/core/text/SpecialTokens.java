@@ -13,39 +13,38 @@ import java.util.List;
  * @param end put after the text
  * @param unknown stands for what the vocabulary cannot spell
  * @param padding fills up
- * @param all every special token once, the configuration's own description of it first
+ * @param additional others that the files name
  */
 record SpecialTokens(
     SpecialToken start,
     SpecialToken end,
     SpecialToken unknown,
     SpecialToken padding,
-    List<SpecialToken> all) {
+    List<SpecialToken> additional) {
   private static final String START = "<|startoftext|>";
   private static final String END = "<|endoftext|>";
+  private static final String ADDITIONAL = "additional_special_tokens";
 
   static SpecialTokens of(JsonNode config, JsonNode map) {
-    JsonNode decoder = config.path("added_tokens_decoder");
-    JsonNode overrides = decoder.isObject() ? decoder.path("") : map;
-    SpecialToken start = role("bos_token", START, true, config, overrides);
-    SpecialToken end = role("eos_token", END, true, config, overrides);
-    SpecialToken unknown = role("unk_token", END, true, config, overrides);
-    SpecialToken padding = role("pad_token", END, false, config, overrides);
-    List<SpecialToken> all = new ArrayList<>();
-    for (JsonNode entry : decoder) {
-      add(SpecialToken.of(entry, false), all);
+    JsonNode overrides = config.path("added_tokens_decoder").isObject() ? config.path("") : map;
+    List<SpecialToken> additional = new ArrayList<>();
+    for (JsonNode token :
+        overrides.has(ADDITIONAL) ? overrides.path(ADDITIONAL) : config.path(ADDITIONAL)) {
+      additional.add(SpecialToken.of(token, false));
     }
-    for (SpecialToken token : List.of(start, end, unknown, padding)) {
-      add(token, all);
-    }
-    return new SpecialTokens(start, end, unknown, padding, List.copyOf(all));
+    return new SpecialTokens(
+        role("bos_token", START, true, config, overrides),
+        role("eos_token", END, true, config, overrides),
+        role("unk_token", END, true, config, overrides),
+        role("pad_token", END, false, config, overrides),
+        List.copyOf(additional));
   }
 
-  private static void add(SpecialToken token, List<SpecialToken> all) {
-    if (!token.content().isEmpty()
-        && all.stream().noneMatch(known -> known.content().equals(token.content()))) {
-      all.add(token);
-    }
+  /** All of them, the roles first. */
+  List<SpecialToken> all() {
+    List<SpecialToken> all = new ArrayList<>(List.of(start, end, unknown, padding));
+    all.addAll(additional);
+    return all;
   }
 
   private static SpecialToken role(

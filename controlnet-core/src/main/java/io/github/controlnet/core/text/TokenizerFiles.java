@@ -3,13 +3,15 @@ package io.github.controlnet.core.text;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.MissingNode;
-import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.github.controlnet.WeightsException;
+import io.github.controlnet.core.text.AddedTokens.Added;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -18,55 +20,111 @@ import java.util.Set;
 /**
  * What the files of a tokenizer's folder say.
  *
- * @param json the tokenizer as one tokenizer.json
+ * @param encoding vocabulary and merges
+ * @param added the tokens that are found before the text is split
  * @param start id of the start token
  * @param end id of the end token
  * @param padding id of the padding token
  * @param length how many ids the text encoder takes
  */
-record TokenizerFiles(String json, int start, int end, int padding, int length) {
+record TokenizerFiles(
+    BytePairEncoding encoding, List<Added> added, int start, int end, int padding, int length) {
   private static final ObjectMapper MAPPER = new ObjectMapper();
+  private static final String WHOLE = "tokenizer.json";
+  private static final String VOCABULARY = "vocab.json";
+  private static final String MERGES = "merges.txt";
+  private static final String DECODER = "added_tokens_decoder";
   private static final int DEFAULT_LENGTH = 77;
 
   /** Files without a limit say 10^30 or so. */
   private static final int GREATEST_LENGTH = 1 << 20;
 
+  /** CLIP's largest file has 3.6 MB; what is far larger is no tokenizer of a text encoder. */
+  private static final long GREATEST_FILE = 64L << 20;
+
   /** transformers reads no more merges than CLIP has. */
   private static final int MOST_MERGES = 48894;
 
-  /**
-   * How CLIP splits text before the byte-pair encoding: English contractions, runs of letters,
-   * single digits, runs of anything else but space.
-   */
-  private static final String WORDS =
-      "'s|'t|'re|'ve|'m|'ll|'d|[\\p{L}]+|[\\p{N}]|[^\\s\\p{L}\\p{N}]+";
+  /** Tells whether a folder has the files of a tokenizer. */
+  static boolean arePresent(Path folder) {
+    return Files.isRegularFile(folder.resolve(WHOLE))
+        || (Files.isRegularFile(folder.resolve(VOCABULARY))
+            && Files.isRegularFile(folder.resolve(MERGES)));
+  }
 
   static TokenizerFiles read(Path folder) {
     if (!Files.isDirectory(folder)) {
       throw new WeightsException(
-          "The tokenizer %s is %s; expected a folder with vocab.json and merges.txt, such as the folder \"tokenizer\" of a diffusers model."
+          "The tokenizer %s is %s; expected a folder with vocab.json and merges.txt, or tokenizer.json, such as the folder \"tokenizer\" of a diffusers model."
               .formatted(folder, Files.exists(folder) ? "a file" : "missing"));
     }
-    JsonNode config = optional(folder.resolve("tokenizer_config.json"));
+    Path configFile = folder.resolve("tokenizer_config.json");
+    JsonNode config = optional(configFile);
+    JsonNode decoder = object(config.path(DECODER), DECODER, configFile);
     SpecialTokens special =
         SpecialTokens.of(config, optional(folder.resolve("special_tokens_map.json")));
-    Path whole = folder.resolve("tokenizer.json");
-    ObjectNode tokenizer =
-        Files.exists(whole) ? complete(whole) : assemble(folder, special.unknown().content());
-    ArrayNode added = tokenizer.withArray("/added_tokens");
-    for (SpecialToken token : special.all()) {
-      if (addedId(token.content(), tokenizer) < 0) {
-        token.write(added.addObject(), vocabularyId(token, tokenizer, folder));
+
+    Map<String, SpecialToken> tokens = new LinkedHashMap<>();
+    Map<String, Integer> declared = new HashMap<>();
+    Map<String, Integer> vocabulary;
+    List<TokenPair> merges;
+    String unknown;
+    Path whole = folder.resolve(WHOLE);
+    if (Files.exists(whole)) {
+      TokenizerJson json = new TokenizerJson(whole, json(whole));
+      vocabulary = vocabulary(json.vocabulary(), whole);
+      merges = json.merges();
+      unknown = json.unknown();
+      for (JsonNode entry : json.addedTokens()) {
+        SpecialToken token = SpecialToken.of(entry, false);
+        tokens.putIfAbsent(token.content(), token);
+        declared.put(token.content(), entry.path("id").asInt());
+      }
+    } else {
+      Path file = folder.resolve(VOCABULARY);
+      vocabulary = vocabulary(json(file), file);
+      merges = merges(folder.resolve(MERGES));
+      unknown = special.unknown().content();
+    }
+    for (Map.Entry<String, JsonNode> entry : decoder.properties()) {
+      SpecialToken token = SpecialToken.of(entry.getValue(), false);
+      tokens.putIfAbsent(token.content(), token);
+      declared.putIfAbsent(token.content(), id(entry.getKey(), token.content(), configFile));
+    }
+    if (decoder.isEmpty()) {
+      older(folder.resolve("added_tokens.json"), special, tokens, declared);
+    }
+    special.all().forEach(token -> tokens.putIfAbsent(token.content(), token));
+    Map<String, Integer> ids = new HashMap<>();
+    List<Added> added = new ArrayList<>();
+    for (SpecialToken token : tokens.values()) {
+      if (!token.content().isEmpty()) {
+        int id = id(token, vocabulary, declared, folder);
+        ids.put(token.content(), id);
+        added.add(new Added(token, id));
       }
     }
-    tokenizer.putNull("truncation");
-    tokenizer.putNull("padding");
     return new TokenizerFiles(
-        tokenizer.toString(),
-        addedId(special.start().content(), tokenizer),
-        addedId(special.end().content(), tokenizer),
-        addedId(special.padding().content(), tokenizer),
+        new BytePairEncoding(vocabulary, merges, unknown, folder),
+        List.copyOf(added),
+        role(special.start(), ids, folder),
+        role(special.end(), ids, folder),
+        role(special.padding(), ids, folder),
         length(config, folder));
+  }
+
+  /** Reads the older file of added tokens: each with its id, without flags. */
+  private static void older(
+      Path file,
+      SpecialTokens special,
+      Map<String, SpecialToken> tokens,
+      Map<String, Integer> declared) {
+    for (Map.Entry<String, JsonNode> entry : optional(file).properties()) {
+      String content = entry.getKey();
+      boolean isSpecial = special.all().stream().anyMatch(token -> token.content().equals(content));
+      tokens.putIfAbsent(content, new SpecialToken(content, !isSpecial, false, false, false));
+      declared.putIfAbsent(content, id(entry.getValue().asText(), content, file));
+    }
   }
 
   private static int length(JsonNode config, Path folder) {
@@ -77,106 +135,72 @@ record TokenizerFiles(String json, int start, int end, int padding, int length) 
     if (length.asInt() < 2) {
       throw new WeightsException(
           "model_max_length is %s in %s; expected at least 2, and 77 for CLIP."
-              .formatted(length, folder.resolve("tokenizer_config.json")));
+              .formatted(abbreviated(length.toString()), folder.resolve("tokenizer_config.json")));
     }
     return length.asInt();
   }
 
-  private static int addedId(String content, JsonNode tokenizer) {
-    for (JsonNode entry : tokenizer.path("added_tokens")) {
-      if (entry.path("content").asText().equals(content)) {
-        return entry.path("id").asInt();
-      }
-    }
-    return -1;
-  }
-
-  private static int vocabularyId(SpecialToken token, JsonNode tokenizer, Path folder) {
-    int id = tokenizer.path("model").path("vocab").path(token.content()).asInt(-1);
-    if (id < 0) {
-      throw new WeightsException(
-          "The special token \"%s\" is not in the vocabulary of the tokenizer %s; check that vocab.json, tokenizer_config.json and special_tokens_map.json belong to one model."
-              .formatted(token.content(), folder));
+  private static int role(SpecialToken token, Map<String, Integer> ids, Path folder) {
+    Integer id = ids.get(token.content());
+    if (id == null) {
+      throw missing(token, folder);
     }
     return id;
   }
 
-  private static ObjectNode complete(Path file) {
-    JsonNode tokenizer = json(file);
-    String type = tokenizer.path("model").path("type").asText("BPE");
-    if (!type.equals("BPE")
-        || !tokenizer.path("model").path("vocab").isObject()
-        || !(tokenizer instanceof ObjectNode object)) {
-      throw new WeightsException(
-          "%s holds no byte-pair encoding (its model is \"%s\"); expected the tokenizer of a CLIP text encoder."
-              .formatted(file, type));
+  private static int id(
+      SpecialToken token,
+      Map<String, Integer> vocabulary,
+      Map<String, Integer> declared,
+      Path folder) {
+    Integer known = vocabulary.get(token.content());
+    Integer id = known == null ? declared.get(token.content()) : known;
+    if (id == null) {
+      throw missing(token, folder);
     }
-    return object;
+    return id;
   }
 
-  private static ObjectNode assemble(Path folder, String unknown) {
-    JsonNode vocabulary = vocabulary(folder.resolve("vocab.json"));
-    Set<String> merges = merges(folder.resolve("merges.txt"));
-    ObjectNode tokenizer = MAPPER.createObjectNode();
-    tokenizer.put("version", "1.0");
-    ArrayNode normalizers = sequence(tokenizer.putObject("normalizer"), "normalizers");
-    normalizers.addObject().put("type", "NFC");
-    normalizers
-        .addObject()
-        .put("type", "Replace")
-        .put("content", " ")
-        .putObject("pattern")
-        .put("Regex", "\\s+");
-    normalizers.addObject().put("type", "Lowercase");
-    ArrayNode splitters = sequence(tokenizer.putObject("pre_tokenizer"), "pretokenizers");
-    splitters
-        .addObject()
-        .put("type", "Split")
-        .put("behavior", "Removed")
-        .put("invert", true)
-        .putObject("pattern")
-        .put("Regex", WORDS);
-    splitters
-        .addObject()
-        .put("type", "ByteLevel")
-        .put("add_prefix_space", false)
-        .put("trim_offsets", true)
-        .put("use_regex", true);
-    tokenizer.putNull("post_processor");
-    tokenizer.putNull("decoder");
-    ObjectNode model = tokenizer.putObject("model");
-    model.put("type", "BPE");
-    model.putNull("dropout");
-    model.put("unk_token", unknown);
-    model.put("continuing_subword_prefix", "");
-    model.put("end_of_word_suffix", "</w>");
-    model.put("fuse_unk", false);
-    model.put("byte_fallback", false);
-    model.set("vocab", vocabulary);
-    merges.forEach(model.putArray("merges")::add);
-    return tokenizer;
+  private static WeightsException missing(SpecialToken token, Path folder) {
+    return new WeightsException(
+        "The special token \"%s\" is not in the vocabulary of the tokenizer %s; check that vocab.json, tokenizer_config.json and special_tokens_map.json belong to one model."
+            .formatted(abbreviated(token.content()), folder));
   }
 
-  private static ArrayNode sequence(ObjectNode node, String parts) {
-    return node.put("type", "Sequence").putArray(parts);
-  }
-
-  private static JsonNode vocabulary(Path file) {
-    JsonNode vocabulary = json(file);
-    for (Map.Entry<String, JsonNode> entry : vocabulary.properties()) {
-      if (!entry.getValue().isInt() || entry.getValue().asInt() < 0) {
-        throw new WeightsException(
-            "The token \"%s\" in %s has the id %s; expected a whole number from 0."
-                .formatted(entry.getKey(), file, entry.getValue()));
+  private static int id(String text, String token, Path file) {
+    try {
+      int id = Integer.parseInt(text);
+      if (id >= 0) {
+        return id;
       }
+    } catch (NumberFormatException e) {
+      // Told below, with what was expected.
+    }
+    throw badId(token, text, file);
+  }
+
+  private static WeightsException badId(String token, String id, Path file) {
+    return new WeightsException(
+        "The token \"%s\" in %s has the id %s; expected a whole number from 0."
+            .formatted(abbreviated(token), file, abbreviated(id)));
+  }
+
+  private static Map<String, Integer> vocabulary(JsonNode json, Path file) {
+    Map<String, Integer> vocabulary = new HashMap<>(2 * json.size());
+    for (Map.Entry<String, JsonNode> entry : json.properties()) {
+      JsonNode id = entry.getValue();
+      if (!id.isInt() || id.asInt() < 0) {
+        throw badId(entry.getKey(), id.toString(), file);
+      }
+      vocabulary.put(entry.getKey(), id.asInt());
     }
     return vocabulary;
   }
 
   /** Reads the pairs in order, but for the first line, which is a version in every such file. */
-  private static Set<String> merges(Path file) {
+  private static List<TokenPair> merges(Path file) {
     List<String> lines = text(file).strip().lines().toList();
-    Set<String> merges = new LinkedHashSet<>();
+    Set<TokenPair> merges = new LinkedHashSet<>();
     for (int i = 1; i < Math.min(lines.size(), MOST_MERGES + 1); i++) {
       String[] parts = lines.get(i).strip().split("\\s+", -1);
       if (parts.length != 2) {
@@ -184,13 +208,22 @@ record TokenizerFiles(String json, int start, int end, int padding, int length) 
             "Line %d of %s is \"%s\"; expected two tokens with a space between them."
                 .formatted(i + 1, file, abbreviated(lines.get(i))));
       }
-      merges.add(parts[0] + " " + parts[1]);
+      merges.add(new TokenPair(parts[0], parts[1]));
     }
-    return merges;
+    return List.copyOf(merges);
   }
 
   private static JsonNode optional(Path file) {
     return Files.exists(file) ? json(file) : MissingNode.getInstance();
+  }
+
+  private static JsonNode object(JsonNode value, String name, Path file) {
+    if (!value.isObject() && !value.isMissingNode() && !value.isNull()) {
+      throw new WeightsException(
+          "%s is %s in %s; expected an object."
+              .formatted(name, abbreviated(value.toString()), file));
+    }
+    return value;
   }
 
   private static JsonNode json(Path file) {
@@ -209,7 +242,7 @@ record TokenizerFiles(String json, int start, int end, int padding, int length) 
     }
   }
 
-  private static String abbreviated(String text) {
+  static String abbreviated(String text) {
     String line = text.lines().findFirst().orElse("");
     return line.length() > 40 ? line.substring(0, 40) + "..." : line;
   }
@@ -221,6 +254,12 @@ record TokenizerFiles(String json, int start, int end, int padding, int length) 
               .formatted(file));
     }
     try {
+      long size = Files.size(file);
+      if (size > GREATEST_FILE) {
+        throw new WeightsException(
+            "%s has %d bytes; expected at most %d, and 4 million in CLIP's tokenizer."
+                .formatted(file, size, GREATEST_FILE));
+      }
       return Files.readString(file);
     } catch (IOException e) {
       throw new WeightsException("%s cannot be read as UTF-8 text: %s.".formatted(file, e), e);

@@ -260,15 +260,14 @@ final class Training {
 
   private BatchMaker batchMaker(Engine engine, Cache<Integer, LatentDistribution> latents) {
     ClipTokenizer tokenizer =
-        resources.add(
-            ClipTokenizer.open(
-                plan.tokenizer()
-                    .or(base::tokenizer)
-                    .orElseThrow(
-                        () ->
-                            new InvalidRequestException(
-                                "There is no tokenizer beside the base %s; name its folder."
-                                    .formatted(plan.base())))));
+        ClipTokenizer.open(
+            plan.tokenizer()
+                .or(base::tokenizer)
+                .orElseThrow(
+                    () ->
+                        new InvalidRequestException(
+                            "There is no tokenizer beside the base %s; name its folder."
+                                .formatted(plan.base()))));
     Autoencoder autoencoder =
         resources.add(engine.autoencoder(base.autoencoder(), base.autoencoderWeights()));
     autoencoder.load();

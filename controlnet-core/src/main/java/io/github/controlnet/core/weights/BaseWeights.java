@@ -2,6 +2,7 @@ package io.github.controlnet.core.weights;
 
 import io.github.controlnet.WeightsException;
 import io.github.controlnet.core.internal.Closing;
+import io.github.controlnet.core.text.ClipTokenizer;
 import io.github.controlnet.spi.engine.AutoencoderSpec;
 import io.github.controlnet.spi.engine.TextEncoderSpec;
 import io.github.controlnet.spi.engine.UNetSpec;
@@ -181,7 +182,7 @@ public final class BaseWeights implements AutoCloseable {
    * Returns where the tokenizer's files are: {@code tokenizer/} in or beside the model, or the
    * model's own folder.
    *
-   * @return a folder with vocab.json and merges.txt, when there is one
+   * @return a folder with vocab.json and merges.txt, or tokenizer.json, when there is one
    */
   public Optional<Path> tokenizer() {
     Path path = files.path();
@@ -190,10 +191,7 @@ public final class BaseWeights implements AutoCloseable {
       return Optional.empty();
     }
     return List.of(folder.resolve("tokenizer"), folder).stream()
-        .filter(
-            place ->
-                Files.isRegularFile(place.resolve("vocab.json"))
-                    && Files.isRegularFile(place.resolve("merges.txt")))
+        .filter(ClipTokenizer::isIn)
         .findFirst();
   }
 

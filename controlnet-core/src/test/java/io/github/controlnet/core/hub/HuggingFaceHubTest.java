@@ -90,6 +90,17 @@ class HuggingFaceHubTest {
   }
 
   @Test
+  void aTokenizerThatIsOneFileIsEnough() throws IOException {
+    put(Fixtures.tiny());
+    server.files.keySet().removeIf(name -> name.startsWith("tokenizer/"));
+    server.put("tokenizer/tokenizer_config.json", "{}");
+    assertThatThrownBy(() -> hub().download(MODEL))
+        .hasMessageContainingAll("tokenizer/vocab.json", "tokenizer/merges.txt");
+    server.put("tokenizer/tokenizer.json", "{}");
+    assertThat(hub().download(MODEL).resolve("tokenizer/tokenizer.json")).isRegularFile();
+  }
+
+  @Test
   void aBaseArrivesInTheLayoutOfPythonAndOpens() throws IOException {
     put(Fixtures.tiny());
     server.put("README.md", "not needed");
@@ -482,6 +493,10 @@ class HuggingFaceHubTest {
     Files.writeString(snapshot.resolve("vocab.json"), "{}");
     assertThat(hub().cachedClipTokenizer()).isEmpty();
     Files.writeString(snapshot.resolve("merges.txt"), "");
+    assertThat(hub().cachedClipTokenizer()).contains(snapshot);
+    Files.delete(snapshot.resolve("vocab.json"));
+    assertThat(hub().cachedClipTokenizer()).isEmpty();
+    Files.writeString(snapshot.resolve("tokenizer.json"), "{}");
     assertThat(hub().cachedClipTokenizer()).contains(snapshot);
     assertThat(server.requests).isEmpty();
   }

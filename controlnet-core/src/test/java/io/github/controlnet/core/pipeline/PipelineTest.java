@@ -159,9 +159,8 @@ class PipelineTest {
   }
 
   private static double textMean(String text) {
-    try (ClipTokenizer tokenizer = ClipTokenizer.open(Fixtures.tiny().resolve("tokenizer"))) {
-      return GaussianEngine.mean(tokenizer.encode(text));
-    }
+    return GaussianEngine.mean(
+        ClipTokenizer.open(Fixtures.tiny().resolve("tokenizer")).encode(text));
   }
 
   /** The end of the probability-flow ODE of Gaussian data, which DDIM approaches with its steps. */

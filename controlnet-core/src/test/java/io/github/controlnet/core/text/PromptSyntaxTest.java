@@ -10,7 +10,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
-import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -20,11 +19,6 @@ import org.junit.jupiter.params.provider.CsvSource;
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class PromptSyntaxTest {
   private final ClipTokenizer tokenizer = ClipTokenizer.open(Fixtures.tiny().resolve("tokenizer"));
-
-  @AfterAll
-  void close() {
-    tokenizer.close();
-  }
 
   private static String written(String prompt) {
     return PromptWeights.parse(prompt).stream()

@@ -50,7 +50,7 @@ final class ModelOptions {
       names = "--tokenizer",
       paramLabel = "DIR",
       description =
-          "Folder with vocab.json and merges.txt, for a base that is a single file."
+          "Folder with vocab.json and merges.txt, or tokenizer.json, for a base that is a single file."
               + " Default: beside the base, else in the hub's cache.")
   private @Nullable Path tokenizer;
 

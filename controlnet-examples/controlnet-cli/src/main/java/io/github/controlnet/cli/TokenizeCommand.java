@@ -2,7 +2,6 @@ package io.github.controlnet.cli;
 
 import io.github.controlnet.core.text.ClipTokenizer;
 import java.io.PrintWriter;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
@@ -38,7 +37,7 @@ final class TokenizeCommand implements Callable<Integer> {
       names = "--tokenizer",
       paramLabel = "DIR",
       description =
-          "Folder with vocab.json and merges.txt, or a diffusers folder that has one."
+          "Folder with vocab.json and merges.txt, or tokenizer.json, or a diffusers folder that has one."
               + " Default: the bundled model's.")
   private @Nullable Path tokenizer;
 
@@ -51,14 +50,10 @@ final class TokenizeCommand implements Callable<Integer> {
         tokenizer == null
             ? Demonstration.bundled().base().resolve("tokenizer")
             : ModelOptions.existing("--tokenizer", tokenizer);
-    if (!Files.exists(folder.resolve("vocab.json"))
-        && Files.exists(folder.resolve("tokenizer").resolve("vocab.json"))) {
+    if (!ClipTokenizer.isIn(folder) && ClipTokenizer.isIn(folder.resolve("tokenizer"))) {
       folder = folder.resolve("tokenizer");
     }
-    int[] ids;
-    try (ClipTokenizer clip = ClipTokenizer.open(folder)) {
-      ids = clip.encode(text);
-    }
+    int[] ids = ClipTokenizer.open(folder).encode(text);
     PrintWriter out = spec.commandLine().getOut();
     if (common.json()) {
       Map<String, Object> report = new LinkedHashMap<>();

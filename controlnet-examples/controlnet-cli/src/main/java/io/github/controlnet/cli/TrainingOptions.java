@@ -23,7 +23,7 @@ final class TrainingOptions implements IModelTransformer {
         "tokenizer",
         "--tokenizer",
         "DIR",
-        "Folder with vocab.json and merges.txt, for a base that is a single file.");
+        "Folder with vocab.json and merges.txt, or tokenizer.json, for a base that is a single file.");
     setting(
         "data.path",
         "--data",
