@@ -4,12 +4,12 @@ import io.github.controlnet.core.network.GoldenScripts;
 import io.github.controlnet.core.network.ScriptSource;
 import io.github.controlnet.core.network.ScriptWriter;
 import io.github.controlnet.core.network.Writers;
-import io.github.controlnet.spi.engine.AutoencoderArchitecture;
-import io.github.controlnet.spi.engine.ControlArchitecture;
-import io.github.controlnet.spi.engine.TextEncoderArchitecture;
-import io.github.controlnet.spi.engine.TextEncoderArchitecture.Activation;
-import io.github.controlnet.spi.engine.UNetArchitecture;
-import io.github.controlnet.spi.engine.UNetArchitecture.Level;
+import io.github.controlnet.spi.engine.AutoencoderSpec;
+import io.github.controlnet.spi.engine.ControlNetSpec;
+import io.github.controlnet.spi.engine.TextEncoderSpec;
+import io.github.controlnet.spi.engine.TextEncoderSpec.Activation;
+import io.github.controlnet.spi.engine.UNetSpec;
+import io.github.controlnet.spi.engine.UNetSpec.Level;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -19,17 +19,17 @@ import org.junit.jupiter.api.Test;
 
 /** What is written for each network stays as it was: see {@link GoldenScripts}. */
 class GoldenScriptTest {
-  private static final UNetArchitecture TINY =
-      new UNetArchitecture(
+  private static final UNetSpec TINY =
+      new UNetSpec(
           4, 4, List.of(new Level(8, 1, 2), new Level(16, 0, 2)), 1, 1, 2, 12, 32, 4, 1e-5, false);
 
   /** Other widths in and out, several blocks at a place, linear projections. */
-  private static final UNetArchitecture DEEP =
-      new UNetArchitecture(
+  private static final UNetSpec DEEP =
+      new UNetSpec(
           9, 4, List.of(new Level(8, 0, 1), new Level(16, 2, 4)), 2, 2, 4, 24, 32, 8, 1e-6, true);
 
-  private static final UNetArchitecture SD15 =
-      new UNetArchitecture(
+  private static final UNetSpec SD15 =
+      new UNetSpec(
           4,
           4,
           List.of(
@@ -51,27 +51,25 @@ class GoldenScriptTest {
     unet(all, "tiny", TINY, List.of(4, 8, 8));
     unet(all, "deep", DEEP, List.of(4, 8, 8, 16, 16));
     unet(all, "sd15", SD15, List.of(16, 32, 96, 256));
-    autoencoder(all, "tiny", new AutoencoderArchitecture(3, 4, List.of(8, 16), 1, 4, true, 0.2));
+    autoencoder(all, "tiny", new AutoencoderSpec(3, 4, List.of(8, 16), 1, 4, true, 0.2));
     autoencoder(
-        all,
-        "sd15",
-        new AutoencoderArchitecture(3, 4, List.of(128, 256, 512, 512), 2, 32, true, 0.18215));
-    text(all, "tiny", new TextEncoderArchitecture(50, 9, 8, 2, 2, 16, Activation.GELU, 1e-5));
+        all, "sd15", new AutoencoderSpec(3, 4, List.of(128, 256, 512, 512), 2, 32, true, 0.18215));
+    text(all, "tiny", new TextEncoderSpec(50, 9, 8, 2, 2, 16, Activation.GELU, 1e-5));
     text(
         all,
         "sd15",
-        new TextEncoderArchitecture(49408, 77, 768, 12, 12, 3072, Activation.QUICK_GELU, 1e-5));
+        new TextEncoderSpec(49408, 77, 768, 12, 12, 3072, Activation.QUICK_GELU, 1e-5));
     return all;
   }
 
   private static void unet(
       Map<String, Function<ScriptWriter, ScriptSource>> all,
       String name,
-      UNetArchitecture sizes,
+      UNetSpec sizes,
       List<Integer> hints) {
     all.put(name + "-unet", script -> UNetScript.write(sizes, script));
     for (boolean pooled : new boolean[] {false, true}) {
-      ControlArchitecture control = new ControlArchitecture(sizes, 3, hints, pooled);
+      ControlNetSpec control = new ControlNetSpec(sizes, 3, hints, pooled);
       all.put(
           name + "-control" + (pooled ? "-pooled" : ""),
           script -> ControlScript.write(control, script));
@@ -79,17 +77,13 @@ class GoldenScriptTest {
   }
 
   private static void autoencoder(
-      Map<String, Function<ScriptWriter, ScriptSource>> all,
-      String name,
-      AutoencoderArchitecture sizes) {
+      Map<String, Function<ScriptWriter, ScriptSource>> all, String name, AutoencoderSpec sizes) {
     all.put(name + "-decoder", script -> AutoencoderScript.decoder(sizes, script));
     all.put(name + "-encoder", script -> AutoencoderScript.encoder(sizes, script));
   }
 
   private static void text(
-      Map<String, Function<ScriptWriter, ScriptSource>> all,
-      String name,
-      TextEncoderArchitecture sizes) {
+      Map<String, Function<ScriptWriter, ScriptSource>> all, String name, TextEncoderSpec sizes) {
     all.put(name + "-text", script -> TextScript.write(sizes, script));
   }
 
@@ -137,7 +131,7 @@ class GoldenScriptTest {
                 TrainingGraph graph =
                     new TrainingGraph(
                         sizes,
-                        new ControlArchitecture(sizes, 3, hints, all),
+                        new ControlNetSpec(sizes, 3, hints, all),
                         all || choice == 1,
                         all || choice == 2,
                         choice == 3,
