@@ -33,6 +33,8 @@ public final class ControlInput {
   private final @Nullable BufferedImage holes;
   private final ResizeMode resizeMode;
   private final @Nullable ControlModel model;
+  private final @Nullable String mapAnnotator;
+  private final Map<String, String> mapOptions;
 
   private ControlInput(Draft draft) {
     this.image = Values.nonNull(draft.image, "the control image");
@@ -53,6 +55,8 @@ public final class ControlInput {
     this.holes = draft.holes;
     this.resizeMode = draft.resizeMode;
     this.model = draft.model;
+    this.mapAnnotator = draft.mapAnnotator;
+    this.mapOptions = Map.copyOf(draft.mapOptions);
   }
 
   /**
@@ -63,6 +67,23 @@ public final class ControlInput {
    */
   public static ControlInput of(BufferedImage map) {
     return new ControlInput(new Draft(map, null));
+  }
+
+  /**
+   * Uses a control map that an annotator made before. It is used as {@link #of(BufferedImage)} uses
+   * it; the records of the pictures name the annotator.
+   *
+   * @param map the map; brought to the size of the generation when it has another
+   * @param annotator the name of the annotator that made it
+   * @param options the options that the annotator had, as text
+   * @return the input
+   */
+  public static ControlInput mapOf(
+      BufferedImage map, String annotator, Map<String, String> options) {
+    Draft draft = new Draft(map, null);
+    draft.mapAnnotator = Values.nonNull(annotator, "the name of the map's annotator");
+    draft.mapOptions = Map.copyOf(Values.nonNull(options, "the options of the map's annotator"));
+    return new ControlInput(draft);
   }
 
   /**
@@ -260,6 +281,24 @@ public final class ControlInput {
   }
 
   /**
+   * Returns the name of the annotator that made the picture, where it is a map and that is known.
+   *
+   * @return as given to {@link #mapOf}
+   */
+  public Optional<String> mapAnnotator() {
+    return Optional.ofNullable(mapAnnotator);
+  }
+
+  /**
+   * Returns the options that the annotator had which made the picture.
+   *
+   * @return as given to {@link #mapOf}
+   */
+  public Map<String, String> mapOptions() {
+    return mapOptions;
+  }
+
+  /**
    * Returns the annotator's options as text.
    *
    * @return those that were set
@@ -373,6 +412,8 @@ public final class ControlInput {
     private @Nullable BufferedImage holes;
     private ResizeMode resizeMode = ResizeMode.STRETCH;
     private @Nullable ControlModel model;
+    private @Nullable String mapAnnotator;
+    private Map<String, String> mapOptions = Map.of();
 
     Draft(BufferedImage image, @Nullable String annotator) {
       this.image = image;
@@ -394,6 +435,8 @@ public final class ControlInput {
       this.holes = from.holes;
       this.resizeMode = from.resizeMode;
       this.model = from.model;
+      this.mapAnnotator = from.mapAnnotator;
+      this.mapOptions = from.mapOptions;
     }
   }
 }

@@ -70,9 +70,12 @@ class Control {
   }
 
   request() {
+    const image = this.pad.address();
+    // A map that came with its settings is still its annotator's unless something was drawn on it.
+    const made = this.annotator.value === 'none' && this.made?.image === image ? this.made : {};
     return {
       model: this.index,
-      image: this.pad.address(),
+      image,
       annotator: this.annotator.value,
       annotatorOptions: this.options.values(),
       detectResolution: this.detect.value === '' ? null : Number(this.detect.value),
@@ -81,6 +84,8 @@ class Control {
       end: Number(this.end.value),
       mode: this.mode.value,
       resizeMode: this.resizeMode.value,
+      mapAnnotator: made.annotator ?? null,
+      mapOptions: made.options ?? null,
     };
   }
 
@@ -95,6 +100,8 @@ class Control {
     this.resizeMode.value = control.resizeMode ?? 'stretch';
     this.detect.value = control.detectResolution ?? '';
     if (control.image) await this.pad.show(control.image);
+    this.made = control.mapAnnotator
+      ? {image: this.pad.address(), annotator: control.mapAnnotator, options: control.mapOptions} : null;
   }
 }
 
@@ -369,7 +376,8 @@ async function recipe(file) {
       await fill(answer.form);
       $('recipe-notes').replaceChildren(
         ...answer.models.map(text => element('li', {textContent: 'Made with ' + text})),
-        ...answer.unmapped.map(text => element('li', {textContent: 'Not taken: ' + text})));
+        ...answer.unmapped.map(text => element('li', {textContent: 'Not taken: ' + text})),
+        ...answer.notes.map(text => element('li', {textContent: text})));
       say('The settings of the picture are in the form.');
     } catch (problem) {
       say(problem.message, true);

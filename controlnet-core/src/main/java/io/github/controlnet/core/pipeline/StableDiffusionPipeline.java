@@ -259,8 +259,14 @@ final class StableDiffusionPipeline implements ControlNetPipeline {
                   control ->
                       new Provenance.ControlProvenance(
                           control.control().model().toString(),
-                          control.input().annotator().orElse("none"),
-                          control.input().annotatorOptions(),
+                          control
+                              .input()
+                              .annotator()
+                              .or(control.input()::mapAnnotator)
+                              .orElse("none"),
+                          control.input().annotator().isPresent()
+                              ? control.input().annotatorOptions()
+                              : control.input().mapOptions(),
                           control.input().scale(),
                           control.input().start(),
                           control.input().end(),

@@ -1,173 +1,244 @@
 package io.github.controlnet.core.provenance;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.json.JsonReadFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.databind.node.MissingNode;
-import io.github.controlnet.PromptSyntax;
-import io.github.controlnet.Provenance.ModelSource;
-import io.github.controlnet.Schedulers;
-import io.github.controlnet.core.provenance.Recipe.Draft;
-import io.github.controlnet.core.provenance.Recipe.Model;
-import io.github.controlnet.core.provenance.Recipe.Origin;
-import io.github.controlnet.spi.scheduler.Scheduler;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Predicate;
 
 /**
  * The graph that ComfyUI stores under {@code prompt}: nodes by id, each with a class and inputs,
- * where an input is a value or a link {@code [id, output]}. Read from the first sampler node
- * backwards.
+ * where an input is a value or a link {@code [id, output]}. It knows what was read of each node, so
+ * that the rest can be named. Graphs of strangers may have loops, or be deep: walks remember where
+ * they were and do not call themselves.
  */
 final class ComfyGraph {
   static final String KEY = "prompt";
-  private static final ObjectMapper JSON = new ObjectMapper();
 
-  private final JsonNode nodes;
-  private final Draft draft = new Draft(Origin.COMFY_UI);
-  private int controls;
+  /** Python writes NaN and Infinity, which are no JSON. */
+  private static final ObjectMapper JSON =
+      JsonMapper.builder().enable(JsonReadFeature.ALLOW_NON_NUMERIC_NUMBERS).build();
 
-  private ComfyGraph(JsonNode nodes) {
-    this.nodes = nodes;
+  /** Inputs that say nothing about the picture. */
+  private static final Set<String> ASIDE =
+      Set.of(
+          "control_after_generate",
+          "upload",
+          "choose file to upload",
+          "filename_prefix",
+          "speak_and_recognation");
+
+  private static final int LONGEST_VALUE = 80;
+
+  private final Map<String, Node> nodes = new LinkedHashMap<>();
+
+  private ComfyGraph(JsonNode root) {
+    root.properties()
+        .forEach(
+            each -> {
+              JsonNode type = each.getValue().path("class_type");
+              if (type.isTextual()) {
+                nodes.put(
+                    each.getKey(),
+                    new Node(each.getKey(), type.asText(), each.getValue().path("inputs")));
+              }
+            });
   }
 
-  static Optional<Recipe> read(String text) {
+  /** Reads a graph; empty when the text is none. */
+  static Optional<ComfyGraph> read(String text) {
     try {
-      JsonNode nodes = JSON.readTree(text);
-      for (JsonNode node : nodes) {
-        if (node.path("class_type").asText().startsWith("KSampler")) {
-          return Optional.of(new ComfyGraph(nodes).recipe(node.path("inputs")));
-        }
-      }
-      return Optional.empty();
+      ComfyGraph graph = new ComfyGraph(JSON.readTree(text));
+      return graph.nodes.isEmpty() ? Optional.empty() : Optional.of(graph);
     } catch (JsonProcessingException e) {
       return Optional.empty();
     }
   }
 
-  private Recipe recipe(JsonNode sampler) {
-    JsonNode seed = sampler.has("seed") ? sampler.path("seed") : sampler.path("noise_seed");
-    if (seed.canConvertToLong() && seed.asLong() >= 0) {
-      draft.set(request -> request.seed(seed.asLong()));
-    } else if (!seed.isMissingNode()) {
-      draft.leaveOut("seed: " + seed);
+  /** A node, and which of its inputs were read. */
+  static final class Node {
+    private final String id;
+    private final String type;
+    private final JsonNode inputs;
+    private final Set<String> read = new HashSet<>();
+    private boolean understood;
+
+    Node(String id, String type, JsonNode inputs) {
+      this.id = id;
+      this.type = type;
+      this.inputs = inputs;
     }
-    int steps = sampler.path("steps").asInt();
-    if (steps >= 1 && steps <= 1000) {
-      draft.set(request -> request.steps(steps));
+
+    String type() {
+      return type;
     }
-    if (sampler.path("cfg").isNumber()) {
-      double scale = sampler.path("cfg").asDouble();
-      draft.set(request -> request.guidanceScale(scale));
+
+    boolean is(String... types) {
+      return List.of(types).contains(type);
     }
-    sampler(sampler);
-    if (sampler.path("denoise").asDouble(1) != 1) {
-      draft.leaveOut("denoise: " + sampler.path("denoise"));
+
+    boolean has(String name) {
+      return inputs.hasNonNull(name);
     }
-    String prompt = text(sampler.path("positive"), new HashSet<>());
-    String negative = text(sampler.path("negative"), new HashSet<>());
-    draft.set(
-        request ->
-            request
-                .prompt(weighted(prompt))
-                .negativePrompt(weighted(negative))
-                .promptSyntax(PromptSyntax.WEIGHTED));
-    size(linked(sampler.path("latent_image")));
-    base(sampler.path("model"), new HashSet<>());
-    control(sampler.path("positive"), new HashSet<>());
-    draft.leaveOut(
-        "ComfyUI draws noise and encodes weighted prompts by its own rules, so the same seed gives a similar picture at best");
-    return draft.recipe();
+
+    /** Takes an input, which counts as read then, and so does the node. */
+    JsonNode take(String name) {
+      understood |= has(name);
+      read.add(name);
+      return inputs.path(name);
+    }
+
+    /** Says that the node is understood, though not every value of it may be taken. */
+    void understand() {
+      understood = true;
+    }
+
+    /** Looks at an input without taking it. */
+    JsonNode peek(String name) {
+      return inputs.path(name);
+    }
+
+    /** Says that nothing of the node is left to be named. */
+    void takeWhole() {
+      understood = true;
+      inputs.properties().forEach(input -> read.add(input.getKey()));
+    }
+
+    /** The names of the inputs that matter. */
+    List<String> names() {
+      List<String> names = new ArrayList<>();
+      inputs
+          .properties()
+          .forEach(
+              input -> {
+                if (!ASIDE.contains(input.getKey())) {
+                  names.add(input.getKey());
+                }
+              });
+      return names;
+    }
+
+    @Override
+    public String toString() {
+      return "%s, node %s".formatted(type, id);
+    }
   }
 
-  private void sampler(JsonNode sampler) {
-    String name = sampler.path("sampler_name").asText();
-    String schedule = sampler.path("scheduler").asText();
-    Optional<String> found = SamplerNames.findComfy(name, schedule, Schedulers.names());
-    if (found.isEmpty()) {
-      draft.leaveOut("sampler_name: %s is not here".formatted(name));
-      return;
-    }
-    Scheduler scheduler = Schedulers.named(found.get());
-    draft.set(request -> request.scheduler(scheduler));
-    if (!found.get().endsWith("_" + schedule) && !schedule.equals("normal")) {
-      draft.leaveOut("scheduler: " + schedule);
-    }
+  /** The nodes in the order of the text. */
+  List<Node> nodes() {
+    return List.copyOf(nodes.values());
   }
 
-  private JsonNode linked(JsonNode input) {
-    return input.isArray() ? nodes.path(input.path(0).asText()) : MissingNode.getInstance();
+  /** Tells whether an input comes from another node. */
+  static boolean isLink(JsonNode input) {
+    return input.isArray()
+        && input.size() == 2
+        && (input.path(0).isTextual() || input.path(0).isIntegralNumber())
+        && input.path(1).isIntegralNumber();
   }
 
-  /** Follows the conditioning back to a text. */
-  private String text(JsonNode input, Set<String> seen) {
-    if (input.isTextual()) {
-      return input.asText();
+  /** The node that an input comes from. */
+  Optional<Node> source(JsonNode input) {
+    return isLink(input)
+        ? Optional.ofNullable(nodes.get(input.path(0).asText()))
+        : Optional.empty();
+  }
+
+  /** Which output of its source an input is. */
+  static int slot(JsonNode link) {
+    return link.path(1).asInt();
+  }
+
+  /** The nearest node that is looked for, from one backwards over the inputs of some names. */
+  Optional<Node> nearest(Node from, Predicate<Node> wanted, Predicate<String> inputs) {
+    Set<Node> seen = new HashSet<>();
+    Deque<Node> waiting = new ArrayDeque<>(List.of(from));
+    while (!waiting.isEmpty()) {
+      Node node = waiting.remove();
+      if (!seen.add(node)) {
+        continue;
+      }
+      if (node != from && wanted.test(node)) {
+        return Optional.of(node);
+      }
+      node.inputs
+          .properties()
+          .forEach(
+              input -> {
+                if (inputs.test(input.getKey())) {
+                  source(input.getValue()).ifPresent(waiting::add);
+                }
+              });
     }
-    JsonNode node = linked(input);
-    if (node.isMissingNode() || !seen.add(input.path(0).asText())) {
-      return "";
-    }
-    JsonNode inputs = node.path("inputs");
-    for (String name : new String[] {"text", "conditioning", "positive", "conditioning_1"}) {
-      if (inputs.has(name)) {
-        return text(inputs.path(name), seen);
+    return Optional.empty();
+  }
+
+  /** The nodes whose outputs nobody takes. */
+  List<Node> ends() {
+    Set<Node> taken = new HashSet<>();
+    nodes
+        .values()
+        .forEach(
+            node ->
+                node.inputs
+                    .properties()
+                    .forEach(input -> source(input.getValue()).ifPresent(taken::add)));
+    return nodes.values().stream().filter(node -> !taken.contains(node)).toList();
+  }
+
+  /** Names what of these nodes and of all that lead to them was not read. */
+  List<String> unread(List<Node> ends) {
+    Set<Node> leading = new HashSet<>();
+    Deque<Node> waiting = new ArrayDeque<>(ends);
+    while (!waiting.isEmpty()) {
+      Node node = waiting.remove();
+      if (leading.add(node)) {
+        node.inputs.properties().forEach(input -> source(input.getValue()).ifPresent(waiting::add));
       }
     }
-    return "";
+    List<String> unread = new ArrayList<>();
+    for (Node node : nodes.values()) {
+      List<String> values = values(node);
+      if (leading.contains(node) && (!node.understood || !values.isEmpty())) {
+        unread.add(
+            values.isEmpty()
+                ? node.toString()
+                : "%s: %s".formatted(node, String.join(", ", values)));
+      }
+    }
+    return unread;
   }
 
-  /** Round brackets weigh words in both syntaxes; square ones are text in ComfyUI. */
-  private static String weighted(String text) {
-    return text.replace("[", "\\[").replace("]", "\\]");
+  /** What of a node's own values was not read. */
+  private static List<String> values(Node node) {
+    List<String> values = new ArrayList<>();
+    for (String name : node.names()) {
+      JsonNode value = node.inputs.path(name);
+      if (!isLink(value) && !node.read.contains(name)) {
+        String text = value.isTextual() ? value.asText() : value.toString();
+        values.add(
+            "%s %s"
+                .formatted(
+                    name,
+                    text.length() > LONGEST_VALUE ? text.substring(0, LONGEST_VALUE) + "…" : text));
+      }
+    }
+    return values;
   }
 
-  private void size(JsonNode latents) {
-    int width = latents.path("inputs").path("width").asInt();
-    int height = latents.path("inputs").path("height").asInt();
-    if (width >= 8 && height >= 8 && width <= 16384 && height <= 16384) {
-      draft.set(request -> request.size(width, height));
-    }
-    int images = latents.path("inputs").path("batch_size").asInt(1);
-    if (images >= 1 && images <= 1024) {
-      draft.set(request -> request.imagesPerPrompt(images));
-    }
-  }
-
-  private void base(JsonNode input, Set<String> seen) {
-    JsonNode node = linked(input);
-    if (node.isMissingNode() || !seen.add(input.path(0).asText())) {
-      return;
-    }
-    JsonNode name = node.path("inputs").path("ckpt_name");
-    if (name.isTextual()) {
-      draft.model(new Model(ModelSource.BASE, name.asText(), Map.of()));
-      return;
-    }
-    if (node.path("inputs").has("lora_name")) {
-      draft.leaveOut("lora_name: " + node.path("inputs").path("lora_name").asText());
-    }
-    base(node.path("inputs").path("model"), seen);
-  }
-
-  private void control(JsonNode input, Set<String> seen) {
-    JsonNode node = linked(input);
-    if (node.isMissingNode() || !seen.add(input.path(0).asText())) {
-      return;
-    }
-    JsonNode inputs = node.path("inputs");
-    if (inputs.has("control_net")) {
-      controls++;
-      String name =
-          linked(inputs.path("control_net")).path("inputs").path("control_net_name").asText();
-      draft.model(new Model(ModelSource.control(controls), name, Map.of()));
-      draft.leaveOut(
-          "control %d: %s with strength %s; its picture is not inside, give it again"
-              .formatted(controls, name, inputs.path("strength")));
-    }
-    control(
-        inputs.has("conditioning") ? inputs.path("conditioning") : inputs.path("positive"), seen);
+  /** A text as a value. */
+  static JsonNode textNode(String text) {
+    return JsonNodeFactory.instance.textNode(text);
   }
 }

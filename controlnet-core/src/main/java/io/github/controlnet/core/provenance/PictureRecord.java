@@ -227,6 +227,9 @@ public final class PictureRecord {
     ObjectNode node = JSON.createObjectNode();
     node.put("annotator", control.annotator());
     node.set("annotatorOptions", JSON.valueToTree(new TreeMap<>(control.annotatorOptions())));
+    if (input.mapAnnotator().isPresent()) {
+      node.put("annotatedBefore", true);
+    }
     input.detectResolution().ifPresent(side -> node.put("detectResolution", side));
     node.put("resizeMode", input.resizeMode().name());
     node.set("scale", RecordedScale.write(control.scale(), result.provenance().steps()));

@@ -24,6 +24,12 @@ public final class PngText {
   /** How many bytes the texts of one file may have in all. */
   public static final int MOST_TEXT = 64 << 20;
 
+  /**
+   * How many bytes the packed texts of one file may have in all when they are unpacked. They may be
+   * a thousand times as large as the file; nobody packs what takes more room than a large graph.
+   */
+  static final int MOST_UNPACKED = 8 << 20;
+
   private static final byte[] SIGNATURE = {(byte) 0x89, 'P', 'N', 'G', '\r', '\n', 0x1a, '\n'};
   private static final int HEADER_END = SIGNATURE.length + 12 + 13;
   private static final int CHUNK_FRAME = 12;
@@ -87,8 +93,8 @@ public final class PngText {
       return texts;
     }
     ByteBuffer file = ByteBuffer.wrap(png).position(SIGNATURE.length);
-    int room = MOST_TEXT;
-    while (file.remaining() >= CHUNK_FRAME && room > 0) {
+    Room room = new Room();
+    while (file.remaining() >= CHUNK_FRAME && room.text > 0) {
       int length = file.getInt();
       byte[] type = new byte[4];
       file.get(type);
@@ -100,25 +106,31 @@ public final class PngText {
       }
       ByteBuffer data = file.slice(file.position(), length);
       file.position(file.position() + length + 4);
-      room -= readUndamaged(new String(type, StandardCharsets.US_ASCII), data, room, texts);
+      readUndamaged(new String(type, StandardCharsets.US_ASCII), data, room, texts);
     }
     return texts;
   }
 
+  /** What is left of the limits; work on what turns out to be damaged counts too. */
+  private static final class Room {
+    private int text = MOST_TEXT;
+    private int unpacked = MOST_UNPACKED;
+  }
+
   /** A damaged text says nothing; the others may. */
-  private static int readUndamaged(
-      String type, ByteBuffer data, int room, Map<String, String> texts) {
+  private static void readUndamaged(
+      String type, ByteBuffer data, Room room, Map<String, String> texts) {
     try {
-      return read(type, data, room, texts);
+      read(type, data, room, texts);
     } catch (DataFormatException | RuntimeException e) {
-      return 0;
+      // left out
     }
   }
 
-  private static int read(String type, ByteBuffer data, int room, Map<String, String> texts)
+  private static void read(String type, ByteBuffer data, Room room, Map<String, String> texts)
       throws DataFormatException {
     if (!type.equals("tEXt") && !type.equals("zTXt") && !type.equals("iTXt")) {
-      return 0;
+      return;
     }
     String key = untilZero(data);
     boolean compressed = type.equals("zTXt");
@@ -133,7 +145,6 @@ public final class PngText {
     byte[] bytes = compressed ? inflate(data, room) : rest(data, room);
     Charset charset = type.equals("iTXt") ? StandardCharsets.UTF_8 : StandardCharsets.ISO_8859_1;
     texts.put(key, new String(bytes, charset));
-    return bytes.length;
   }
 
   private static String untilZero(ByteBuffer data) {
@@ -146,16 +157,17 @@ public final class PngText {
     return new String(bytes, StandardCharsets.ISO_8859_1);
   }
 
-  private static byte[] rest(ByteBuffer data, int room) throws DataFormatException {
-    if (data.remaining() > room) {
+  private static byte[] rest(ByteBuffer data, Room room) throws DataFormatException {
+    if (data.remaining() > room.text) {
       throw new DataFormatException("too long");
     }
     byte[] bytes = new byte[data.remaining()];
     data.get(bytes);
+    room.text -= bytes.length;
     return bytes;
   }
 
-  private static byte[] inflate(ByteBuffer data, int room) throws DataFormatException {
+  private static byte[] inflate(ByteBuffer data, Room room) throws DataFormatException {
     Inflater inflater = new Inflater();
     try {
       inflater.setInput(data);
@@ -163,9 +175,11 @@ public final class PngText {
       byte[] buffer = new byte[8192];
       while (!inflater.finished()) {
         int count = inflater.inflate(buffer);
-        if (count == 0 || out.size() + count > room) {
+        if (count == 0 || count > room.unpacked) {
+          room.unpacked = count == 0 ? room.unpacked : 0;
           throw new DataFormatException("cut off, or too long");
         }
+        room.unpacked -= count;
         out.write(buffer, 0, count);
       }
       return out.toByteArray();

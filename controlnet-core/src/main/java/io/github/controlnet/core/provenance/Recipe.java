@@ -49,6 +49,12 @@ public final class Recipe {
     }
   }
 
+  /**
+   * How many pixels the pictures inside one record may have in all, unless it is read with a limit:
+   * as many as 8192 x 8192.
+   */
+  public static final long MOST_PIXELS = 1 << 26;
+
   private final Draft draft;
 
   private Recipe(Draft draft) {
@@ -57,23 +63,43 @@ public final class Recipe {
 
   /** What a parser finds. */
   static final class Draft {
+    private static final int LONGEST = 240;
+    private static final int MOST = 60;
+
     private final Origin origin;
     private final List<Consumer<GenerationRequest.Builder>> settings = new ArrayList<>();
     private final List<ControlInput> controls = new ArrayList<>();
     private final List<Model> models = new ArrayList<>();
     private final List<String> unmapped = new ArrayList<>();
+    private final List<String> notes = new ArrayList<>();
     private Map<String, String> environment = Map.of();
     private Map<String, String> versions = Map.of();
     private @Nullable Precision precision;
     private int image;
+    private int leftOut;
+    private boolean promptUnread;
 
     Draft(Origin origin) {
       this.origin = origin;
     }
 
-    /** Sets something of the request; nothing is set that the request refuses. */
+    /**
+     * Sets something of the request.
+     *
+     * @throws InvalidRequestException when the value is not legal
+     */
     void set(Consumer<GenerationRequest.Builder> setting) {
+      setting.accept(GenerationRequest.builder());
       settings.add(setting);
+    }
+
+    /** Sets something of the request where the value is legal; names it where it is not. */
+    void take(String what, Consumer<GenerationRequest.Builder> setting) {
+      try {
+        set(setting);
+      } catch (InvalidRequestException e) {
+        leaveOut(what, e);
+      }
     }
 
     void control(ControlInput input) {
@@ -81,11 +107,33 @@ public final class Recipe {
     }
 
     void model(Model model) {
-      models.add(model);
+      models.add(new Model(printable(model.role()), printable(model.name()), model.sha256()));
     }
 
+    /** Names something that the record holds and that is not taken. */
     void leaveOut(String what) {
-      unmapped.add(what);
+      leftOut++;
+      if (leftOut <= MOST) {
+        unmapped.add(printable(what));
+      }
+    }
+
+    /** Names a value that is not legal. */
+    void leaveOut(String what, InvalidRequestException why) {
+      String reason = String.valueOf(why.getMessage());
+      int end = reason.endsWith(".") ? reason.length() - 1 : reason.length();
+      leaveOut("%s (%s)".formatted(what, reason.substring(0, end)));
+    }
+
+    /** Names a prompt that the record holds in a form that is not read. */
+    void promptUnread(String why) {
+      promptUnread = true;
+      leaveOut("prompt: " + why);
+    }
+
+    /** Says something about the record that is good to know. */
+    void note(String sentence) {
+      notes.add(printable(sentence));
     }
 
     void environment(Map<String, String> values) {
@@ -105,7 +153,25 @@ public final class Recipe {
     }
 
     Recipe recipe() {
+      if (leftOut > MOST) {
+        unmapped.add("and %d more".formatted(leftOut - MOST));
+      }
       return new Recipe(this);
+    }
+
+    /** What strangers wrote goes to terminals: on one line, without their control sequences. */
+    private static String printable(String text) {
+      String start = text.length() > LONGEST ? text.substring(0, LONGEST) + "…" : text;
+      StringBuilder line = new StringBuilder(start.length());
+      start
+          .codePoints()
+          .map(point -> Character.isISOControl(point) || isSurrogate(point) ? ' ' : point)
+          .forEach(line::appendCodePoint);
+      return line.toString();
+    }
+
+    private static boolean isSurrogate(int point) {
+      return point >= Character.MIN_SURROGATE && point <= Character.MAX_SURROGATE;
     }
   }
 
@@ -114,8 +180,8 @@ public final class Recipe {
    *
    * @param file a PNG file
    * @return the recipe; empty when there is none inside
-   * @throws InvalidRequestException when the file cannot be read, or a record of this library in it
-   *     is damaged
+   * @throws InvalidRequestException when the file cannot be read, a record of this library in it is
+   *     damaged, or the pictures in it have more than {@link #MOST_PIXELS} pixels in all
    */
   public static Optional<Recipe> read(Path file) {
     try {
@@ -133,10 +199,24 @@ public final class Recipe {
    *
    * @param png the bytes of a PNG file
    * @return the recipe; empty when there is none inside
-   * @throws InvalidRequestException when a record of this library in it is damaged
+   * @throws InvalidRequestException when a record of this library in it is damaged, or the pictures
+   *     in it have more than {@link #MOST_PIXELS} pixels in all
    */
   public static Optional<Recipe> read(byte[] png) {
-    return of(PngText.read(png));
+    return read(png, MOST_PIXELS);
+  }
+
+  /**
+   * Reads the recipe inside a picture of strangers, whose small files may hold large pictures.
+   *
+   * @param png the bytes of a PNG file
+   * @param mostPixels how many pixels the pictures in the record may have in all
+   * @return the recipe; empty when there is none inside
+   * @throws InvalidRequestException when a record of this library in it is damaged, or holds larger
+   *     pictures; their sizes are looked at before any pixel is unpacked
+   */
+  public static Optional<Recipe> read(byte[] png, long mostPixels) {
+    return of(PngText.read(png), mostPixels);
   }
 
   /**
@@ -147,16 +227,18 @@ public final class Recipe {
    * @throws InvalidRequestException when a record of this library is damaged
    */
   public static Optional<Recipe> of(Map<String, String> texts) {
+    return of(texts, MOST_PIXELS);
+  }
+
+  private static Optional<Recipe> of(Map<String, String> texts, long mostPixels) {
     String record = texts.get(PictureRecord.RECORD);
     if (record != null) {
-      return Optional.of(RecordReader.read(record, texts));
+      return Optional.of(RecordReader.read(record, new RecordedPictures(texts, mostPixels)));
     }
-    String parameters = texts.get(PictureRecord.PARAMETERS);
-    if (parameters != null) {
-      return WebUiText.read(parameters);
-    }
-    String graph = texts.get(ComfyGraph.KEY);
-    return graph == null ? Optional.empty() : ComfyGraph.read(graph);
+    // Some programs write both, and some something else under the same keys.
+    return Optional.ofNullable(texts.get(PictureRecord.PARAMETERS))
+        .flatMap(WebUiReader::read)
+        .or(() -> Optional.ofNullable(texts.get(ComfyGraph.KEY)).flatMap(ComfyReader::read));
   }
 
   /**
@@ -227,12 +309,34 @@ public final class Recipe {
   }
 
   /**
-   * Returns what the record holds that has no counterpart here.
+   * Returns what the record holds and is not taken: what has no counterpart here, is not
+   * understood, or has a value that is not legal.
    *
-   * @return one sentence each
+   * @return a name with its value each, and sometimes a reason; each on one line
    */
   public List<String> unmapped() {
     return List.copyOf(draft.unmapped);
+  }
+
+  /**
+   * Returns what is good to know beside: that another program's noise differs, say, or that the
+   * record's prompt is empty.
+   *
+   * @return a sentence each
+   */
+  public List<String> notes() {
+    return List.copyOf(draft.notes);
+  }
+
+  /**
+   * Tells whether the record holds a prompt that could not be read, so that the request's is empty
+   * though the picture's was not; {@link #unmapped()} says why. Give a prompt before you use the
+   * request.
+   *
+   * @return false when the prompt was read, also when it is empty in the record
+   */
+  public boolean isPromptUnread() {
+    return draft.promptUnread;
   }
 
   /**

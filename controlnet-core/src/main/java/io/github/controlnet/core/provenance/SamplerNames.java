@@ -1,10 +1,12 @@
 package io.github.controlnet.core.provenance;
 
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * What other tools call the samplers. A name here is a method, to which a spacing of the noise
@@ -26,7 +28,42 @@ public final class SamplerNames {
           "uni_pc",
           "unipc");
 
+  /** ComfyUI's names of samplers end so where a graphics card draws their noise. */
+  private static final String COMFY_GPU = "_gpu";
+
   private static final Map<String, String> SPACINGS = new LinkedHashMap<>();
+
+  /** The spacings that the web UI's "Automatic" stands for, by our methods. */
+  private static final Map<String, String> AUTOMATIC =
+      Map.of(
+          "dpm2", "_karras",
+          "dpm2_ancestral", "_karras",
+          "dpmpp_2m", "_karras",
+          "dpmpp_2s_ancestral", "_karras",
+          "dpmpp_sde", "_karras",
+          "dpmpp_2m_sde", "_exponential",
+          "dpmpp_3m_sde", "_exponential");
+
+  /** What the web UI calls the spacing of a method's own timesteps. */
+  static final String UNIFORM = "Uniform";
+
+  private static final String AUTOMATIC_NAME = "Automatic";
+
+  /** Schedules that are the spacing which every method has here by itself. */
+  private static final Set<String> PLAIN = Set.of("", "uniform", "normal");
+
+  /** The web UI's further schedules, which older names of samplers may end with. */
+  private static final List<String> SCHEDULES =
+      List.of(
+          AUTOMATIC_NAME,
+          "SGM Uniform",
+          UNIFORM,
+          "Normal",
+          "Simple",
+          "Polyexponential",
+          "KL Optimal",
+          "Align Your Steps",
+          "Turbo");
 
   static {
     WEB_UI.put("ddim", "DDIM");
@@ -87,15 +124,69 @@ public final class SamplerNames {
    *
    * @param name such as {@code DPM++ 2M Karras}, or {@code DPM++ 2M} with the schedule {@code
    *     Karras}, as newer versions write it
-   * @param schedule the schedule's name; empty or {@code Automatic} for none
+   * @param schedule the schedule's name; empty for what the sampler's name says, {@code Automatic}
+   *     for the web UI's choice: Karras for DPM++ 2M and DPM2, exponential for the solvers of
+   *     stochastic equations
    * @param available the samplers that there are
    * @return the name in this library; empty when there is no such sampler
    */
   public static Optional<String> find(String name, String schedule, Iterable<String> available) {
-    String suffix =
-        SPACINGS.containsKey("_" + schedule.toLowerCase(Locale.ROOT)) ? " " + schedule : "";
-    Optional<String> found = find(name + suffix, available);
-    return found.isPresent() ? found : find(name, available);
+    return findScheduled(name, schedule, available).map(Found::name);
+  }
+
+  /**
+   * A sampler that was found.
+   *
+   * @param name the name in this library
+   * @param schedule what of the asked schedule it does not follow; empty for nothing
+   */
+  record Found(String name, String schedule) {}
+
+  /** Finds a sampler, and tells when there is none with the schedule. */
+  static Optional<Found> findScheduled(String name, String schedule, Iterable<String> available) {
+    String method = name.strip();
+    Optional<String> found = find(method, available);
+    String wanted = schedule.strip();
+    if (found.isEmpty()) {
+      // The name's own schedule goes before the other.
+      for (String each : suffixes()) {
+        String ending = " " + each;
+        int rest = method.length() - ending.length();
+        if (rest > 0 && method.regionMatches(true, rest, ending, 0, ending.length())) {
+          found = find(method.substring(0, rest).strip(), available);
+          wanted = each;
+          break;
+        }
+      }
+    }
+    if (found.isEmpty()) {
+      return Optional.empty();
+    }
+    String plain = found.get();
+    boolean spaced = SPACINGS.keySet().stream().anyMatch(plain::endsWith);
+    String suffix = "_" + wanted.toLowerCase(Locale.ROOT);
+    if (wanted.equalsIgnoreCase(AUTOMATIC_NAME)) {
+      // A name of this library, which is in small letters, says all by itself.
+      suffix = plain.equals(method) ? "" : AUTOMATIC.getOrDefault(plain, "");
+    } else if (PLAIN.contains(wanted.toLowerCase(Locale.ROOT))) {
+      suffix = "";
+    }
+    if (suffix.isEmpty() || plain.endsWith(suffix)) {
+      return Optional.of(new Found(plain, ""));
+    }
+    Optional<String> whole = spaced ? Optional.empty() : find(plain + suffix, available);
+    return Optional.of(new Found(whole.orElse(plain), whole.isPresent() ? "" : wanted));
+  }
+
+  private static List<String> suffixes() {
+    List<String> all = new ArrayList<>(SPACINGS.values());
+    all.addAll(SCHEDULES);
+    return all;
+  }
+
+  /** Tells whether the web UI's "Automatic" would be another spacing than a sampler has. */
+  static boolean needsUniform(String name) {
+    return AUTOMATIC.containsKey(name);
   }
 
   private static Optional<String> find(String name, Iterable<String> available) {
@@ -108,9 +199,12 @@ public final class SamplerNames {
   }
 
   /** Finds a sampler by ComfyUI's names of the method and the schedule. */
-  static Optional<String> findComfy(String sampler, String scheduler, Iterable<String> available) {
-    String own = COMFY.getOrDefault(sampler, sampler);
-    Optional<String> spaced = find(own + "_" + scheduler, available);
-    return spaced.isPresent() ? spaced : find(own, available);
+  static Optional<Found> findComfy(String sampler, String scheduler, Iterable<String> available) {
+    String method = COMFY.getOrDefault(sampler, sampler);
+    String own =
+        method.endsWith(COMFY_GPU)
+            ? method.substring(0, method.length() - COMFY_GPU.length())
+            : method;
+    return find(own, available).flatMap(name -> findScheduled(name, scheduler, available));
   }
 }

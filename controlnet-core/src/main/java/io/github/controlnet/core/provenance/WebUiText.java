@@ -1,27 +1,17 @@
 package io.github.controlnet.core.provenance;
 
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import io.github.controlnet.GuessMode;
 import io.github.controlnet.Guidance;
-import io.github.controlnet.InvalidRequestException;
 import io.github.controlnet.MaskedContent;
 import io.github.controlnet.Prompt;
-import io.github.controlnet.PromptSyntax;
 import io.github.controlnet.Provenance;
 import io.github.controlnet.Provenance.ControlProvenance;
 import io.github.controlnet.Provenance.ModelSource;
-import io.github.controlnet.Schedulers;
-import io.github.controlnet.core.provenance.Recipe.Draft;
-import io.github.controlnet.core.provenance.Recipe.Model;
-import io.github.controlnet.core.provenance.Recipe.Origin;
-import io.github.controlnet.spi.scheduler.Scheduler;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
-import java.util.function.Consumer;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
 /**
@@ -29,10 +19,7 @@ import java.util.stream.Collectors;
  * a line {@code Steps: 20, Sampler: Euler a, ...} whose values are quoted where they hold a comma.
  */
 final class WebUiText {
-  private static final String NEGATIVE = "Negative prompt:";
-  private static final Pattern PAIR =
-      Pattern.compile("\\s*(\\w[\\w \\-/+.]*):\\s*(\"(?:\\\\.|[^\\\\\"])*\"|[^,]*)(?:,|$)");
-  private static final int FEWEST_PAIRS = 3;
+  static final String NEGATIVE = "Negative prompt:";
   private static final int SHORT_HASH = 10;
 
   private WebUiText() {}
@@ -43,6 +30,9 @@ final class WebUiText {
     Map<String, String> pairs = new LinkedHashMap<>();
     pairs.put("Steps", Integer.toString(made.steps()));
     pairs.put("Sampler", SamplerNames.webUi(made.sampler()));
+    if (SamplerNames.needsUniform(made.sampler())) {
+      pairs.put("Schedule type", SamplerNames.UNIFORM);
+    }
     pairs.put("CFG scale", RecordedScale.first(made.guidance().scale(), made.steps()));
     pairs.put("Seed", Long.toString(made.seeds().get(image)));
     pairs.put("Size", made.width() + "x" + made.height());
@@ -163,148 +153,7 @@ final class WebUiText {
 
   private static String quoted(String value) {
     return value.contains(",") || value.contains("\n") || value.contains(":")
-        ? '"' + value.replace("\\", "\\\\").replace("\"", "\\\"").replace("\n", "\\n") + '"'
+        ? JsonNodeFactory.instance.textNode(value).toString()
         : value;
-  }
-
-  static Optional<Recipe> read(String text) {
-    List<String> lines = text.strip().lines().toList();
-    Map<String, String> pairs = pairs(lines.isEmpty() ? "" : lines.get(lines.size() - 1));
-    if (pairs.size() < FEWEST_PAIRS || !pairs.containsKey("Steps")) {
-      return Optional.empty();
-    }
-    StringBuilder prompt = new StringBuilder();
-    StringBuilder negative = new StringBuilder();
-    StringBuilder target = prompt;
-    for (String line : lines.subList(0, lines.size() - 1)) {
-      String rest = line;
-      if (line.strip().startsWith(NEGATIVE)) {
-        target = negative;
-        rest = line.strip().substring(NEGATIVE.length()).strip();
-      }
-      target.append(target.isEmpty() ? "" : "\n").append(rest);
-    }
-    Draft draft = new Draft(Origin.WEB_UI);
-    draft.set(
-        request ->
-            request
-                .prompt(prompt.toString())
-                .negativePrompt(negative.toString())
-                .promptSyntax(PromptSyntax.WEIGHTED));
-    values(draft, pairs);
-    draft.leaveOut(
-        "the web UI draws noise by its own rules, so the same seed gives a similar picture at best");
-    return Optional.of(draft.recipe());
-  }
-
-  private static void values(Draft draft, Map<String, String> pairs) {
-    take(
-        draft,
-        pairs,
-        "Steps",
-        text -> {
-          int steps = Integer.parseInt(text);
-          draft.set(request -> request.steps(steps));
-        });
-    take(
-        draft,
-        pairs,
-        "CFG scale",
-        text -> {
-          double scale = Double.parseDouble(text);
-          draft.set(request -> request.guidanceScale(scale));
-        });
-    take(
-        draft,
-        pairs,
-        "Seed",
-        text -> {
-          long seed = Long.parseLong(text);
-          draft.set(request -> request.seed(seed));
-        });
-    take(
-        draft,
-        pairs,
-        "Eta",
-        text -> {
-          double eta = Double.parseDouble(text);
-          draft.set(request -> request.eta(eta));
-        });
-    take(
-        draft,
-        pairs,
-        "Clip skip",
-        text -> {
-          int layer = Integer.parseInt(text);
-          draft.set(request -> request.clipSkip(layer));
-        });
-    take(
-        draft,
-        pairs,
-        "Size",
-        text -> {
-          String[] sides = text.split("x", 2);
-          int width = Integer.parseInt(sides[0].strip());
-          int height = Integer.parseInt(sides[1].strip());
-          draft.set(request -> request.size(width, height));
-        });
-    String schedule = pairs.getOrDefault("Schedule type", "");
-    pairs.remove("Schedule type");
-    take(draft, pairs, "Sampler", text -> sampler(draft, text, schedule));
-    String hash = pairs.getOrDefault("Model hash", "");
-    pairs.remove("Model hash");
-    take(
-        draft,
-        pairs,
-        "Model",
-        text ->
-            draft.model(
-                new Model(
-                    ModelSource.BASE, hash.isEmpty() ? text : text + " [" + hash + "]", Map.of())));
-    pairs.remove("Version");
-    pairs.forEach((key, value) -> draft.leaveOut("%s: %s".formatted(key, value)));
-  }
-
-  private static void sampler(Draft draft, String name, String schedule) {
-    List<String> available = Schedulers.names();
-    Optional<String> found = SamplerNames.find(name, schedule, available);
-    if (found.isEmpty()) {
-      draft.leaveOut("Sampler: %s is not here".formatted(name));
-      return;
-    }
-    Scheduler scheduler = Schedulers.named(found.get());
-    draft.set(request -> request.scheduler(scheduler));
-  }
-
-  /** Takes a value out of the pairs; one that is not legal stays as not mapped. */
-  private static void take(
-      Draft draft, Map<String, String> pairs, String key, Consumer<String> user) {
-    String text = pairs.remove(key);
-    if (text == null) {
-      return;
-    }
-    try {
-      user.accept(text);
-    } catch (InvalidRequestException | NumberFormatException | ArrayIndexOutOfBoundsException e) {
-      draft.leaveOut("%s: %s".formatted(key, text));
-    }
-  }
-
-  private static Map<String, String> pairs(String line) {
-    Map<String, String> pairs = new LinkedHashMap<>();
-    Matcher matcher = PAIR.matcher(line);
-    while (matcher.find()) {
-      String value = matcher.group(2).strip();
-      if (value.length() > 1 && value.startsWith("\"")) {
-        value =
-            value
-                .substring(1, value.length() - 1)
-                .replace("\\n", "\n")
-                .replace("\\\"", "\"")
-                .replace("\\\\", "\\");
-      }
-      pairs.put(matcher.group(1).strip(), value);
-    }
-    return pairs;
   }
 }

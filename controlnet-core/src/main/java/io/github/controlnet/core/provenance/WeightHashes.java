@@ -8,6 +8,7 @@ import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.security.MessageDigest;
@@ -134,7 +135,12 @@ public final class WeightHashes {
     }
     ObjectNode remembered = load();
     Map.Entry<String, String> first = files.entrySet().iterator().next();
-    Path relative = Path.of(first.getKey()).normalize();
+    Path relative;
+    try {
+      relative = Path.of(first.getKey()).normalize();
+    } catch (InvalidPathException e) {
+      return Optional.empty(); // a stranger's record may name anything
+    }
     for (Map.Entry<String, JsonNode> entry : remembered.properties()) {
       Path file = Path.of(entry.getKey());
       if (!entry.getValue().path("sha256").asText().equals(first.getValue())) {

@@ -147,6 +147,8 @@ class RecipeTest {
     assertThat(control.layerWeights()).containsExactly(1.0, 0.5);
     assertThat(control.resizeMode()).isEqualTo(ResizeMode.CROP);
     assertThat(control.annotator()).isEmpty();
+    assertThat(control.mapAnnotator()).contains("canny");
+    assertThat(control.mapOptions()).isEqualTo(Map.of("low", "50"));
     BufferedImage map = control.image();
     assertThat(map.getRGB(0, 0, 16, 8, null, 0, 16))
         .isEqualTo(picture(9).getRGB(0, 0, 16, 8, null, 0, 16));
@@ -226,7 +228,12 @@ class RecipeTest {
     List<String> here = List.of("dpmpp_2m", "dpmpp_2m_karras", "euler");
     assertThat(SamplerNames.find("DPM++ 2M", "Karras", here)).contains("dpmpp_2m_karras");
     assertThat(SamplerNames.find("dpm++ 2m karras", "", here)).contains("dpmpp_2m_karras");
-    assertThat(SamplerNames.find("DPM++ 2M", "Automatic", here)).contains("dpmpp_2m");
+    assertThat(SamplerNames.find("DPM++ 2M", "Automatic", here)).contains("dpmpp_2m_karras");
+    assertThat(SamplerNames.find("DPM++ 2M", "Uniform", here)).contains("dpmpp_2m");
+    assertThat(SamplerNames.find("DPM++ 2M", "", here)).contains("dpmpp_2m");
+    assertThat(SamplerNames.find("dpmpp_2m", "Automatic", here)).contains("dpmpp_2m");
+    assertThat(SamplerNames.find("dpmpp_2m", "karras", here)).contains("dpmpp_2m_karras");
+    assertThat(SamplerNames.find("DPM++ 2M SGM Uniform", "", here)).contains("dpmpp_2m");
     assertThat(SamplerNames.find("Euler", "Karras", here)).contains("euler");
     assertThat(SamplerNames.find("Restart", "", here)).isEmpty();
   }
@@ -263,7 +270,8 @@ class RecipeTest {
     assertThat(recipe.models())
         .extracting(Recipe.Model::name)
         .containsExactly("v1-5.safetensors", "canny.pth");
-    assertThat(recipe.unmapped()).anyMatch(what -> what.contains("canny.pth with strength 0.8"));
+    assertThat(recipe.unmapped())
+        .anyMatch(what -> what.contains("canny.pth with strength 0.8; its picture is not inside"));
     assertThat(Recipe.of(Map.of("prompt", "[1, 2"))).isEmpty();
     assertThat(Recipe.of(Map.of("prompt", "{\"1\": {\"class_type\": \"Other\"}}"))).isEmpty();
   }

@@ -5,6 +5,7 @@ import io.github.controlnet.ControlNetPipeline;
 import io.github.controlnet.GenerationCancelledException;
 import io.github.controlnet.GenerationRequest;
 import io.github.controlnet.GenerationResult;
+import io.github.controlnet.InvalidRequestException;
 import io.github.controlnet.Prompt;
 import io.github.controlnet.Schedulers;
 import io.github.controlnet.core.hub.HubOptions;
@@ -60,7 +61,8 @@ final class GenerateCommand implements Callable<Integer> {
       paramLabel = "PNG",
       description =
           "Makes the picture again that the file tells of; options beside it change it."
-              + " What this library wrote is complete; what the web UI and ComfyUI write is taken as far as it maps.")
+              + " What this library wrote is complete; what the web UI and ComfyUI write is taken as far as it maps,"
+              + " and the rest is named.")
   private @Nullable Path from;
 
   @Option(names = "--list-samplers", description = "Print the names of the samplers and exit.")
@@ -209,19 +211,31 @@ final class GenerateCommand implements Callable<Integer> {
           "--from: there is no file %s (looked in %s)."
               .formatted(file, Path.of("").toAbsolutePath()));
     }
-    return Recipe.read(file)
-        .orElseThrow(
-            () ->
-                new CommandFailure(
-                    "--from: %s tells nothing of how it was made; expected a PNG of this library, of the web UI or of ComfyUI that nothing has rewritten since."
-                        .formatted(file)));
+    try {
+      return Recipe.read(file)
+          .orElseThrow(
+              () ->
+                  new CommandFailure(
+                      "--from: %s tells nothing of how it was made that is read here; expected a PNG of this library, of the web UI or of ComfyUI that nothing has rewritten since."
+                          .formatted(file)));
+    } catch (InvalidRequestException e) {
+      throw new CommandFailure("--from: %s: %s".formatted(file, e.getMessage()), e);
+    }
   }
 
   /** Takes models and control maps from a recipe, and says what of it does not map. */
   private void take(Recipe recipe, RecordedModels files, Progress progress, Usage usage) {
+    if (!recipe.unmapped().isEmpty()) {
+      progress.say("From %s not taken: %s".formatted(from, String.join("; ", recipe.unmapped())));
+    }
+    recipe.notes().forEach(progress::say);
+    if (recipe.isPromptUnread()
+        && Stream.of("--prompt", "--prompt-embeddings").noneMatch(this::given)) {
+      throw new CommandFailure(
+          "--from: %s tells no prompt that is read here; give it with --prompt.".formatted(from));
+    }
     models.complete(recipe, files, this::given);
     controls.complete(usage.value(() -> recipe.request().build().controls()));
-    recipe.unmapped().forEach(what -> progress.say("Not taken from %s: %s".formatted(from, what)));
   }
 
   private static void compare(

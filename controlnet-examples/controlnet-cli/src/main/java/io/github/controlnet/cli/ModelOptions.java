@@ -138,7 +138,7 @@ final class ModelOptions {
 
   /** Tells whether the control is the bundled one. */
   boolean bundledControl() {
-    return base == null && controls.isEmpty();
+    return base == null && controls.isEmpty() && !controlsRecorded;
   }
 
   /** Returns how many controls were named, or are bundled. */
@@ -164,6 +164,9 @@ final class ModelOptions {
 
   private final List<TextEmbedding> recordedWords = new ArrayList<>();
 
+  /** Whether a picture tells of its controls, so that the bundled one is not added to them. */
+  private boolean controlsRecorded;
+
   /**
    * Takes what a picture tells of the models where no option says otherwise.
    *
@@ -185,11 +188,13 @@ final class ModelOptions {
                 .orElse(null);
       }
     }
-    if (controls.isEmpty()) {
+    // What other programs write names controls, but does not hold their maps.
+    if (controls.isEmpty() && !recipe.request().build().controls().isEmpty()) {
       for (int i = 1; recipe.model(ModelSource.control(i)).isPresent(); i++) {
         controls.add(files.find(recipe.model(ModelSource.control(i)).get(), "--control"));
       }
     }
+    controlsRecorded = !given.test("--control-image");
     String words = ModelSource.embedding("");
     for (Recipe.Model model : recipe.models()) {
       if (model.role().startsWith(words)) {

@@ -64,11 +64,13 @@ class FromPictureTest {
     Path second = Path.of(first.outLines().get(1));
     Run again = generate("again", "--from", second.toString());
     assertThat(again.err()).contains("are those of the recorded run");
-    assertThat(again.err()).doesNotContain("Not taken");
+    assertThat(again.err()).doesNotContain("not taken");
     Path picture = only(again);
     assertThat(picture).hasFileName(second.getFileName().toString());
     assertSamePixels(picture, second);
-    // Made again from the one that was made again: only the record of the photograph is gone.
+    // Made again from the one that was made again: who made the map is still known.
+    assertThat(PngText.read(Files.readAllBytes(picture)).get("parameters"))
+        .contains("Module: canny", "Module low: 60");
     Path third = only(generate("third", "--from", picture.toString()));
     assertThat(third).hasSameBinaryContentAs(picture);
 
@@ -94,12 +96,55 @@ class FromPictureTest {
             new BufferedImage(8, 8, BufferedImage.TYPE_INT_RGB),
             Map.of(
                 "parameters",
-                "a house\nSteps: 1, Sampler: Euler a, CFG scale: 5, Seed: 3, Size: 64x64, Hires upscale: 2")));
+                "a house\nSteps: 1, Sampler: Euler a, CFG scale: 5, Seed: 3, Size: 64x64, Hires upscale: 2\nTemplate: b")));
     Run run = generate("web", "--from", file.toString(), "--control-image", photograph());
     Path picture = only(run);
-    assertThat(run.err()).contains("Not taken from").contains("Hires upscale: 2");
+    assertThat(run.err()).containsOnlyOnce("not taken: Hires upscale: 2; Template: b");
     assertThat(PngText.read(Files.readAllBytes(picture)).get("parameters"))
         .startsWith("a house\nSteps: 1, Sampler: Euler a, CFG scale: 5, Seed: 3, Size: 64x64");
+  }
+
+  @Test
+  void nothingIsAddedToWhatAPictureTells() throws IOException {
+    Path file = folder.resolve("plain.png");
+    Files.write(
+        file,
+        PngText.encode(
+            new BufferedImage(8, 8, BufferedImage.TYPE_INT_RGB),
+            Map.of(
+                "parameters",
+                "a house <lora:x:1>\nSteps: 1, Sampler: Euler a, CFG scale: 5, Seed: -5, Size: 64x64")));
+    Run run = generate("plain", "--from", file.toString(), "--seed", "4");
+    assertThat(run.err()).contains("not taken: prompt: <lora:x:1>").contains("Seed: -5");
+    assertThat(PngText.read(Files.readAllBytes(only(run))).get("parameters"))
+        .startsWith("a house\nSteps: 1")
+        .doesNotContain("ControlNet 0");
+  }
+
+  @Test
+  void aPromptThatIsNotReadIsAskedFor() throws IOException {
+    Path file = folder.resolve("comfy.png");
+    Files.write(
+        file,
+        PngText.encode(
+            new BufferedImage(8, 8, BufferedImage.TYPE_INT_RGB),
+            Map.of(
+                "prompt",
+                """
+                {"1": {"class_type": "KSampler", "inputs": {"seed": 4, "steps": 1, "cfg": 3,
+                   "sampler_name": "euler", "scheduler": "karras", "positive": ["2", 0],
+                   "negative": ["3", 0], "latent_image": ["5", 0]}},
+                 "2": {"class_type": "Oracle", "inputs": {"question": "?", "mood": 3}},
+                 "3": {"class_type": "CLIPTextEncode", "inputs": {"text": "bad", "clip": ["9", 1]}},
+                 "5": {"class_type": "EmptyLatentImage", "inputs": {"width": 64, "height": 64, "batch_size": 1}}}
+                """)));
+    Run run = generate("comfy", "--from", file.toString());
+    assertThat(run.code()).isEqualTo(1);
+    assertThat(run.err()).contains("Oracle, node 2").contains("give it with --prompt");
+    Run told = generate("comfy", "--from", file.toString(), "--prompt", "a house");
+    assertThat(PngText.read(Files.readAllBytes(only(told))).get("parameters"))
+        .startsWith(
+            "a house\nNegative prompt: bad\nSteps: 1, Sampler: Euler Karras, CFG scale: 3, Seed: 4");
   }
 
   private static String photograph() {
@@ -113,6 +158,15 @@ class FromPictureTest {
     assertThat(generate("x", "--from", empty.toString()).err()).contains("tells nothing");
     assertThat(generate("x", "--from", photograph()).code()).isEqualTo(1);
     assertThat(generate("x", "--from", "no-such.png").err()).contains("no file no-such.png");
+    Path damaged = folder.resolve("damaged.png");
+    Files.write(
+        damaged,
+        PngText.encode(
+            new BufferedImage(8, 8, BufferedImage.TYPE_INT_RGB),
+            Map.of("controlnet-java", "{\"format\": 1}")));
+    Run refused = generate("x", "--from", damaged.toString());
+    assertThat(refused.code()).isEqualTo(1);
+    assertThat(refused.err()).contains("damaged.png").contains("it lacks \"prompts\"");
     Path foreign = folder.resolve("foreign.png");
     Files.write(
         foreign,

@@ -95,6 +95,9 @@ public record JobRequest(
    * @param end where it ceases to act, 0 to 1
    * @param mode balanced, prompt, control or resolution
    * @param resizeMode stretch, crop or fill
+   * @param mapAnnotator which annotator made the picture, where that is known of a map; records
+   *     name it
+   * @param mapOptions the options that it had
    */
   public record ControlRequest(
       @Nullable Integer model,
@@ -106,5 +109,7 @@ public record JobRequest(
       @Nullable Double start,
       @Nullable Double end,
       @Nullable String mode,
-      @Nullable String resizeMode) {}
+      @Nullable String resizeMode,
+      @Nullable String mapAnnotator,
+      @Nullable Map<String, String> mapOptions) {}
 }

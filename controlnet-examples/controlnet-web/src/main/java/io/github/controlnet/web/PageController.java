@@ -5,11 +5,13 @@ import io.github.controlnet.ControlInput;
 import io.github.controlnet.ControlMode;
 import io.github.controlnet.GenerationRequest;
 import io.github.controlnet.GuessMode;
+import io.github.controlnet.Guidance;
 import io.github.controlnet.InitImage;
 import io.github.controlnet.InpaintMask;
 import io.github.controlnet.InvalidRequestException;
 import io.github.controlnet.PromptSyntax;
 import io.github.controlnet.ResizeMode;
+import io.github.controlnet.ScaleSchedule;
 import io.github.controlnet.Schedulers;
 import io.github.controlnet.core.provenance.PngText;
 import io.github.controlnet.core.provenance.Recipe;
@@ -17,6 +19,7 @@ import io.github.controlnet.core.provenance.SamplerNames;
 import io.github.controlnet.demo.DemoModel;
 import io.github.controlnet.spi.annotator.Annotation;
 import io.github.controlnet.spi.annotator.AnnotatorOption;
+import io.github.controlnet.spi.scheduler.ScheduleSettings;
 import io.github.controlnet.web.JobRequest.ControlRequest;
 import io.github.controlnet.web.JobRequest.InitRequest;
 import io.swagger.v3.oas.annotations.Operation;
@@ -27,9 +30,12 @@ import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.util.ArrayList;
 import java.util.Base64;
+import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.function.BiConsumer;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import org.springframework.http.HttpStatus;
 import org.springframework.http.ResponseCookie;
@@ -210,38 +216,108 @@ final class PageController {
   record RecipeRequest(@Nullable String image) {}
 
   /** What a picture tells of how it was made, as a form to send again. */
-  record RecipeAnswer(JobRequest form, List<String> models, List<String> unmapped) {}
+  record RecipeAnswer(
+      JobRequest form, List<String> models, List<String> unmapped, List<String> notes) {}
 
   @PostMapping("/recipes")
   @Operation(summary = "Read from a PNG how it was made")
   RecipeAnswer recipe(@RequestBody RecipeRequest request) {
     Recipe recipe =
-        Recipe.read(UploadedPictures.bytes(request.image(), "the picture"))
+        Recipe.read(UploadedPictures.bytes(request.image(), "the picture"), pictures.mostPixels())
             .orElseThrow(
                 () ->
                     new InvalidRequestException(
-                        "The picture tells nothing of how it was made; expected a PNG of this library, of the web UI or of ComfyUI."));
+                        "The picture tells nothing of how it was made that is read here; expected a PNG of this library, of the web UI or of ComfyUI."));
+    GenerationRequest made = recipe.request().build();
+    List<String> unmapped = new ArrayList<>(recipe.unmapped());
+    unmapped.addAll(notInForm(made));
     return new RecipeAnswer(
-        form(recipe.request().build()),
+        form(made, new Addresses(limits.maxUpload().toBytes())),
         recipe.models().stream().map(each -> each.role() + ": " + each.name()).toList(),
-        recipe.unmapped());
+        unmapped,
+        recipe.notes());
   }
 
-  private static JobRequest form(GenerationRequest request) {
+  /** The addresses of a recipe's pictures: each is encoded once, and all are bounded. */
+  private static final class Addresses {
+    private final IdentityHashMap<BufferedImage, String> made = new IdentityHashMap<>();
+    private final long most;
+    private long letters;
+
+    Addresses(long most) {
+      this.most = most;
+    }
+
+    String of(BufferedImage picture) {
+      String address = made.computeIfAbsent(picture, PageController::address);
+      letters += address.length();
+      if (letters > most) {
+        throw new InvalidRequestException(
+            "The pictures in the record have more than the %d bytes that a request may have here; they cannot be sent back."
+                .formatted(most));
+      }
+      return address;
+    }
+  }
+
+  /** What a request of the library says and the page has no field for. */
+  private static List<String> notInForm(GenerationRequest request) {
+    List<String> names = new ArrayList<>();
+    BiConsumer<Boolean, String> check =
+        (there, name) -> {
+          if (there) {
+            names.add(name + " (not in this form)");
+          }
+        };
+    Guidance guidance = request.guidance();
+    check.accept(request.prompts().size() > 1, "prompts after the first");
+    check.accept(request.promptEmbeddings().isPresent(), "prompt embeddings");
+    check.accept(request.seeds().size() > 1, "a seed for each picture");
+    check.accept(changes(guidance.scale(), request.steps()), "guidance scale of each step");
+    check.accept(guidance.rescale() != 0, "guidance rescale");
+    check.accept(guidance.start() != 0 || guidance.end() != 1, "guidance interval");
+    check.accept(guidance.perturbedScale() != 0, "perturbed attention guidance");
+    check.accept(request.onlyMidControl(), "only mid control");
+    check.accept(
+        request
+            .scheduler()
+            .filter(each -> !each.settings().equals(ScheduleSettings.none()))
+            .isPresent(),
+        "noise schedule of its own");
+    for (int i = 0; i < request.controls().size(); i++) {
+      ControlInput control = request.controls().get(i);
+      String what = "control %d ".formatted(i + 1);
+      check.accept(changes(control.scale(), request.steps()), what + "scale of each step");
+      check.accept(!control.layerWeights().isEmpty(), what + "layer weights");
+      check.accept(control.mask().isPresent(), what + "mask");
+      check.accept(control.holes().isPresent(), what + "inpaint mask");
+    }
+    return names;
+  }
+
+  private static boolean changes(ScaleSchedule scale, int steps) {
+    return IntStream.range(1, steps).anyMatch(i -> scale.at(i, steps) != scale.at(0, steps));
+  }
+
+  private static JobRequest form(GenerationRequest request, Addresses addresses) {
     List<ControlRequest> controls = new ArrayList<>();
     for (ControlInput input : request.controls()) {
       controls.add(
           new ControlRequest(
               controls.size(),
-              address(input.image()),
+              addresses.of(input.image()),
               input.annotator().orElse("none"),
               input.annotatorOptions(),
-              null,
+              input.annotator().isPresent() && input.detectResolution().isPresent()
+                  ? input.detectResolution().getAsInt()
+                  : null,
               input.scale().at(0, request.steps()),
               input.start(),
               input.end(),
               input.mode().name().toLowerCase(Locale.ROOT),
-              input.resizeMode().name().toLowerCase(Locale.ROOT)));
+              input.resizeMode().name().toLowerCase(Locale.ROOT),
+              input.mapAnnotator().orElse(null),
+              input.mapAnnotator().isPresent() ? input.mapOptions() : null));
     }
     return new JobRequest(
         request.prompts().get(0).text(),
@@ -259,15 +335,15 @@ final class PageController {
         request.eta(),
         request.scheduler().map(scheduler -> scheduler.name()).orElse("ddim"),
         request.guessMode() != GuessMode.OFF,
-        request.initImage().map(PageController::form).orElse(null),
+        request.initImage().map(init -> form(init, addresses)).orElse(null),
         controls);
   }
 
-  private static InitRequest form(InitImage init) {
+  private static InitRequest form(InitImage init, Addresses addresses) {
     return new InitRequest(
-        address(init.image()),
+        addresses.of(init.image()),
         init.strength(),
-        init.mask().map(mask -> address(mask.image())).orElse(null),
+        init.mask().map(mask -> addresses.of(mask.image())).orElse(null),
         init.mask().map(InpaintMask::blur).orElse(null),
         init.mask().flatMap(mask -> mask.padding().stream().boxed().findFirst()).orElse(null),
         init.mask().map(mask -> mask.content().name().toLowerCase(Locale.ROOT)).orElse(null));

@@ -34,6 +34,9 @@ final class RequestMaker {
   /** How many control inputs a request may have, of one control or several. */
   static final int MOST_INPUTS = 10;
 
+  /** What a request may say of the annotator that made a map. */
+  private static final int MOST_MAP_LETTERS = 1000;
+
   private final ServedModel model;
   private final WebProperties limits;
   private final UploadedPictures pictures;
@@ -209,16 +212,32 @@ final class RequestMaker {
     }
   }
 
+  /** A map whose annotator is known, by a record that this server or another one wrote. */
+  private static ControlInput map(
+      BufferedImage picture, String annotator, Map<String, String> options) {
+    int letters = annotator.length();
+    for (Map.Entry<String, String> option : options.entrySet()) {
+      letters += option.getKey().length() + String.valueOf(option.getValue()).length();
+    }
+    if (letters > MOST_MAP_LETTERS || options.containsValue(null)) {
+      throw new InvalidRequestException(
+          "The name and the options of a map's annotator have %d letters; expected at most %d, and a text for each option."
+              .formatted(letters, MOST_MAP_LETTERS));
+    }
+    return ControlInput.mapOf(picture, annotator, options);
+  }
+
   private ControlInput input(ControlRequest control, UploadedPictures.OfRequest sent, String what) {
     if (control.image() == null || control.image().isEmpty()) {
       throw new InvalidRequestException(
           "There is no %s; upload, paste or draw one.".formatted(what.substring(4)));
     }
+    BufferedImage picture = sent.read(control.image(), what);
+    String annotator = orElse(control.annotator(), "none");
     ControlInput input =
-        input(
-            sent.read(control.image(), what),
-            orElse(control.annotator(), "none"),
-            orElse(control.annotatorOptions(), Map.<String, String>of()));
+        annotator.equals("none") && control.mapAnnotator() != null
+            ? map(picture, control.mapAnnotator(), orElse(control.mapOptions(), Map.of()))
+            : input(picture, annotator, orElse(control.annotatorOptions(), Map.of()));
     if (control.detectResolution() != null) {
       input = detected(input, control.detectResolution());
     }

@@ -38,7 +38,7 @@ final class UploadedPictures {
 
   /** The pictures of one request, whose pixels are bounded in all: small files may hold many. */
   final class OfRequest {
-    private long left = (long) MOST_LARGE * maxPixels;
+    private long left = mostPixels();
 
     /** Decodes a picture. */
     BufferedImage read(String text, String what) {
@@ -52,6 +52,11 @@ final class UploadedPictures {
       BufferedImage brightness = read(text, what);
       return opacity(bytes(text, what)).orElse(brightness);
     }
+  }
+
+  /** Returns how many pixels the pictures of one request may have in all. */
+  long mostPixels() {
+    return (long) MOST_LARGE * maxPixels;
   }
 
   /** Returns what reads the pictures of one request. */
@@ -155,7 +160,7 @@ final class UploadedPictures {
         if (pixels > most) {
           throw new InvalidRequestException(
               "With %s the pictures of this request have more pixels than the %d that this server takes in all. Reduce them first."
-                  .formatted(what, (long) MOST_LARGE * maxPixels));
+                  .formatted(what, mostPixels()));
         }
       } finally {
         reader.dispose();

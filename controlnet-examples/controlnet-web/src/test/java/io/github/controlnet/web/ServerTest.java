@@ -56,6 +56,77 @@ class ServerTest extends ServerFixture {
     BufferedImage same =
         Images.read(new ByteArrayInputStream(bytes("/api/jobs/" + second + "/images/0.png")));
     assertThat(pixels(same)).isEqualTo(pixels(picture));
+    // The form's picture is a map; its annotator is still known.
+    assertThat(recipe.path("form").path("controls").path(0).path("annotator").asText())
+        .isEqualTo("none");
+    assertThat(PngText.read(bytes("/api/jobs/" + second + "/images/0.png")).get("parameters"))
+        .contains("Module: canny");
+  }
+
+  private Answer recipe(Map<String, String> texts) throws Exception {
+    byte[] png = PngText.encode(new BufferedImage(1, 1, BufferedImage.TYPE_INT_RGB), texts);
+    return post("/api/recipes", Map.of("image", Base64.getEncoder().encodeToString(png)));
+  }
+
+  @Test
+  void recordsOfOtherProgramsAreReadAsFarAsTheyMap() throws Exception {
+    Answer answer =
+        recipe(
+            Map.of(
+                "parameters",
+                "a <lora:x:1>\nSteps: 3, Sampler: DPM++ 2M, Schedule type: Automatic, Eta: 1.5, Seed: 5,"
+                    + " Hires prompt: \""
+                    + "x".repeat(20_000)
+                    + "\"\nTemplate: b"));
+    JsonNode recipe = answer.json();
+    assertThat(answer.status()).as(answer.body()).isEqualTo(200);
+    assertThat(recipe.path("form").path("prompt").asText()).isEqualTo("a");
+    assertThat(recipe.path("form").path("sampler").asText()).isEqualTo("dpmpp_2m_karras");
+    assertThat(recipe.path("unmapped").toString())
+        .contains("<lora:x:1>", "Eta: 1.5", "Hires prompt: xxx", "Template: b")
+        .hasSizeLessThan(1000);
+    assertThat(recipe.path("notes").toString()).contains("CFG scale, Size");
+    assertThat(recipe(Map.of("Comment", "{}")).status()).isEqualTo(422);
+  }
+
+  @Test
+  void recordsOfStrangersAreBounded() throws Exception {
+    String control = "{\"map\": \"k\", \"scale\": 1, \"layerWeights\": []}";
+    String record =
+        """
+        {"format": 1, "prompts": [{"text": "a"}], "imagesPerPrompt": 1, "seeds": [1], "width": 64,
+         "height": 64, "steps": 1, "guidance": {"scale": [3, 4], "rescale": 0.5}, "sampler": "ddim",
+         "onlyMidControl": true, "controls": [%s]}
+        """;
+    String all = record.formatted(String.join(",", Collections.nCopies(60, control)));
+    Answer many = recipe(Map.of("controlnet-java", all, "k", encoded(2001, 2000)));
+    assertThat(many.status()).isEqualTo(422);
+    assertThat(many.json().path("detail").asText()).contains("4000000 pixels");
+    // One picture that is named many times is sent back as often.
+    BufferedImage noise = new BufferedImage(512, 512, BufferedImage.TYPE_INT_RGB);
+    java.util.Random random = new java.util.Random(1);
+    for (int i = 0; i < 512 * 512; i++) {
+      noise.setRGB(i % 512, i / 512, random.nextInt());
+    }
+    String map = Base64.getEncoder().encodeToString(PngText.encode(noise, Map.of()));
+    Answer large = recipe(Map.of("controlnet-java", all, "k", map));
+    assertThat(large.status()).isEqualTo(422);
+    assertThat(large.json().path("detail").asText()).contains("cannot be sent back");
+    Answer few = recipe(Map.of("controlnet-java", record.formatted(control), "k", map));
+    assertThat(few.status()).as(few.body()).isEqualTo(200);
+    assertThat(few.json().path("unmapped").toString())
+        .contains("guidance rescale", "only mid control");
+    assertThat(
+            recipe(Map.of("controlnet-java", all.replace("[1]", "[]"), "k", encoded(8, 8)))
+                .status())
+        .isEqualTo(422);
+  }
+
+  private static String encoded(int width, int height) {
+    return Base64.getEncoder()
+        .encodeToString(
+            PngText.encode(
+                new BufferedImage(width, height, BufferedImage.TYPE_BYTE_BINARY), Map.of()));
   }
 
   private static int[] pixels(BufferedImage image) {
