@@ -95,7 +95,7 @@ class ServerTest extends ServerFixture {
     String record =
         """
         {"format": 1, "prompts": [{"text": "a"}], "imagesPerPrompt": 1, "seeds": [1], "width": 64,
-         "height": 64, "steps": 1, "guidance": {"scale": [3, 4], "rescale": 0.5}, "sampler": "ddim",
+         "height": 64, "steps": 2, "guidance": {"scale": [3, 4], "rescale": 0.5}, "sampler": "ddim",
          "onlyMidControl": true, "controls": [%s]}
         """;
     String all = record.formatted(String.join(",", Collections.nCopies(60, control)));
