@@ -22,6 +22,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
@@ -219,7 +220,7 @@ final class RequestMaker {
     for (Map.Entry<String, String> option : options.entrySet()) {
       letters += option.getKey().length() + String.valueOf(option.getValue()).length();
     }
-    if (letters > MOST_MAP_LETTERS || options.containsValue(null)) {
+    if (letters > MOST_MAP_LETTERS || options.values().stream().anyMatch(Objects::isNull)) {
       throw new InvalidRequestException(
           "The name and the options of a map's annotator have %d letters; expected at most %d, and a text for each option."
               .formatted(letters, MOST_MAP_LETTERS));

@@ -56,7 +56,11 @@ class ServerTest extends ServerFixture {
     BufferedImage same =
         Images.read(new ByteArrayInputStream(bytes("/api/jobs/" + second + "/images/0.png")));
     assertThat(pixels(same)).isEqualTo(pixels(picture));
-    // The form's picture is a map; its annotator is still known.
+    // The form's picture is a map; its annotator is still known, also without options.
+    com.fasterxml.jackson.databind.node.ObjectNode bare = recipe.path("form").deepCopy();
+    ((com.fasterxml.jackson.databind.node.ObjectNode) bare.path("controls").path(0))
+        .remove("mapOptions");
+    assertThat(post("/api/jobs", bare).status()).isEqualTo(202);
     assertThat(recipe.path("form").path("controls").path(0).path("annotator").asText())
         .isEqualTo("none");
     assertThat(PngText.read(bytes("/api/jobs/" + second + "/images/0.png")).get("parameters"))
