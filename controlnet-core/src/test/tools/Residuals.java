@@ -6,12 +6,11 @@ import io.github.controlnet.core.weights.ControlWeights;
 import io.github.controlnet.spi.engine.Conditioning;
 import io.github.controlnet.spi.engine.ControlNetwork;
 import io.github.controlnet.spi.engine.ControlResiduals;
+import io.github.controlnet.spi.engine.EncodedText;
 import io.github.controlnet.spi.engine.Engine;
 import io.github.controlnet.spi.engine.EngineOptions;
 import io.github.controlnet.spi.engine.Hint;
 import io.github.controlnet.spi.engine.LatentShape;
-import io.github.controlnet.spi.engine.TextEncoder;
-import io.github.controlnet.spi.engine.TextStates;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.channels.FileChannel;
@@ -43,18 +42,16 @@ public final class Residuals {
         Engine engine =
             new PyTorchEngineProvider().open(new EngineOptions(Device.CPU, Precision.FLOAT32, 1));
         ControlNetwork network =
-            engine.controlNetwork(control.architecture(), control.weights());
-        TextEncoder text = engine.textEncoder(base.textEncoder(), base.textEncoderWeights())) {
+            engine.controlNetwork(control.architecture(), control.weights())) {
       network.load();
-      text.load();
       float[] latents = floats(inputs, 4 * side * side);
-      float[] values = floats(inputs, 77 * (int) base.unet().contextWidth());
+      int width = base.unet().contextWidth();
+      EncodedText text = EncodedText.of(1, 77, width, floats(inputs, 77 * width));
       Hint hint = new Hint(3, pixels, pixels, floats(inputs, 3 * pixels * pixels));
-      try (TextStates states = text.states(values, 1);
-          ControlNetwork.Run run =
+      try (ControlNetwork.Run run =
               network.start(
                   new LatentShape(1, 4, side, side),
-                  new Conditioning(states, List.of(List.of(0))),
+                  Conditioning.of(text, List.of(List.of(0))),
                   List.of(0),
                   hint);
           ControlResiduals residuals = run.residuals(latents, timestep);

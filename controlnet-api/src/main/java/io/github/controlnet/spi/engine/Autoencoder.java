@@ -10,22 +10,27 @@ import io.github.controlnet.InvalidRequestException;
 public interface Autoencoder extends Component {
 
   /**
-   * Decodes latents.
+   * Decodes latents. May be called by several threads.
    *
-   * @param latents the latents, already divided by {@link AutoencoderSpec#scalingFactor()}
-   * @param shape their shape
+   * @param latents the autoencoder's latents ({@link LatentFormat#toAutoencoder}), row-major
+   * @param shape their shape, each side at least 1
    * @return pixels, [images, 3, height x factor, width x factor], row-major, about -1 to 1, not
    *     clipped
+   * @throws InvalidRequestException when shape or length do not fit
+   * @throws io.github.controlnet.EngineException when the weights are not loaded, or computing
+   *     fails
    */
   float[] decode(float[] latents, LatentShape shape);
 
   /**
-   * Encodes pictures.
+   * Encodes pictures. May be called by several threads.
    *
    * @param pixels pixels, [images, 3, height, width], row-major, -1 to 1
    * @param shape the shape of the latents: height and width are the picture's over the factor
-   * @return the distribution of the latents, not yet multiplied by the scaling factor
-   * @throws io.github.controlnet.InvalidRequestException when the weights hold no encoder
+   * @return the distribution of the autoencoder's latents
+   * @throws InvalidRequestException when the weights hold no encoder, or shape or length do not fit
+   * @throws io.github.controlnet.EngineException when the weights are not loaded, or computing
+   *     fails
    */
   LatentDistribution encode(float[] pixels, LatentShape shape);
 
@@ -44,8 +49,8 @@ public interface Autoencoder extends Component {
     /**
      * Draws latents: {@code mean + exp(logVariance / 2) noise} (Kingma and Welling 2013,
      * arXiv:1312.6114, section 2.4). With the noise that torch draws for a seed, these are the
-     * reference's latents; like {@link #mean()} they are not yet multiplied by {@link
-     * AutoencoderSpec#scalingFactor()}.
+     * reference's latents; like {@link #mean()} they are the autoencoder's, not yet the denoiser's
+     * ({@link LatentFormat#toDenoiser}).
      *
      * @param noise standard normal values, of the latents' shape
      * @return the latents

@@ -1,5 +1,6 @@
 package io.github.controlnet.spi.engine;
 
+import io.github.controlnet.InvalidRequestException;
 import java.util.List;
 
 /**
@@ -7,24 +8,38 @@ import java.util.List;
  * 2022).
  *
  * @param imageChannels 3 for RGB
- * @param latentChannels 4 for Stable Diffusion
+ * @param latents how its latents are written down; the engine needs no more of it than channels and
+ *     factor, the pipeline scales and shifts
  * @param widths channels of each level, from the full resolution downwards; 128, 256, 512, 512
  * @param residualBlocks residual blocks a level in the encoder, 2; the decoder has one more
  * @param groups groups of the group norms, 32
  * @param hasEncoder whether the weights hold the encoder half
- * @param scalingFactor what latents are multiplied with between autoencoder and denoiser, 0.18215
  */
 public record AutoencoderSpec(
     int imageChannels,
-    int latentChannels,
+    LatentFormat latents,
     List<Integer> widths,
     int residualBlocks,
     int groups,
-    boolean hasEncoder,
-    double scalingFactor) {
-  /** Copies the list. */
+    boolean hasEncoder) {
+  /** Copies the list and checks that it fits the latents. */
   public AutoencoderSpec {
     widths = List.copyOf(widths);
+    if (latents.factor() != factor(widths)) {
+      throw new InvalidRequestException(
+          "An autoencoder of %d levels has the factor %d; its latents were said to have %d."
+              .formatted(widths.size(), factor(widths), latents.factor()));
+    }
+  }
+
+  /**
+   * Returns what the number of levels makes of a picture's sides.
+   *
+   * @param widths channels of each level
+   * @return how many pixels a latent stands for along each side
+   */
+  public static int factor(List<Integer> widths) {
+    return 1 << (widths.size() - 1);
   }
 
   /**
@@ -33,6 +48,15 @@ public record AutoencoderSpec(
    * @return 8 for Stable Diffusion
    */
   public int factor() {
-    return 1 << (widths.size() - 1);
+    return latents.factor();
+  }
+
+  /**
+   * Returns the channels of the latents.
+   *
+   * @return 4 for Stable Diffusion
+   */
+  public int latentChannels() {
+    return latents.channels();
   }
 }

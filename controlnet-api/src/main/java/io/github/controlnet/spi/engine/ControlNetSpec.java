@@ -14,9 +14,20 @@ import java.util.List;
  * @param globalPooling whether each residual is averaged over its pixels (the 1.1 shuffle model)
  */
 public record ControlNetSpec(
-    UNetSpec trunk, int hintChannels, List<Integer> hintWidths, boolean globalPooling) {
+    UNetSpec trunk, int hintChannels, List<Integer> hintWidths, boolean globalPooling)
+    implements ControlSpec {
   /** Copies the list. */
   public ControlNetSpec {
     hintWidths = List.copyOf(hintWidths);
+  }
+
+  /**
+   * Returns where its residuals act.
+   *
+   * @return all sites of the U-Net that it is a copy of
+   */
+  @Override
+  public List<Site> sites() {
+    return trunk.sites();
   }
 }

@@ -1,16 +1,19 @@
 package io.github.controlnet.spi.engine;
 
 /**
- * What a control network adds to the skips and the middle of the U-Net, inside an engine, confined
- * to the hint's region.
+ * What a control network adds to the denoiser, one tensor for each site of its {@link ControlSpec},
+ * inside an engine, confined to the hint's region. Read by several threads at will.
  */
 public interface ControlResiduals extends AutoCloseable {
 
   /**
    * Copies one residual out.
    *
-   * @param index 0 for the first skip; the last is the middle block's
-   * @return its values, [branches, images, channels, height, width], row-major
+   * @param index the index of its site in {@link ControlSpec#sites()}
+   * @return its values, [branches, images, channels, height, width], row-major; height and width
+   *     are 1 for a control with {@link ControlSpec#globalPooling()} and no region
+   * @throws io.github.controlnet.InvalidRequestException when there is no such site
+   * @throws io.github.controlnet.EngineException when the residuals are closed
    */
   float[] toArray(int index);
 

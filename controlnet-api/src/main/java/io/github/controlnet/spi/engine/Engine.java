@@ -4,13 +4,15 @@ import io.github.controlnet.Precision;
 import java.util.Map;
 
 /**
- * Runs the four networks of Stable Diffusion with ControlNet. Coarse on purpose: latents and
- * predictions cross as {@code float[]}, everything larger stays behind handles that the engine
- * defines ({@link TextStates}, {@link ControlResiduals}, the runs).
+ * Runs the four networks of Stable Diffusion with ControlNet. Coarse on purpose: encoded texts,
+ * latents and predictions cross as {@code float[]}, what is larger stays behind handles that the
+ * engine defines ({@link ControlResiduals}, the runs).
  *
  * <p>Creating a component loads nothing; {@link Component#load()} does. Components and runs may be
  * used from several threads, a single run by one thread at a time. Results must not depend on what
- * other threads do.
+ * other threads do. Arrays that come in are not changed and not kept after the call that they came
+ * with, but for those of a {@link Conditioning} or a {@link Hint}, which may be kept until the run
+ * is closed; arrays that go out are the caller's own.
  */
 public interface Engine extends AutoCloseable {
 
@@ -32,7 +34,7 @@ public interface Engine extends AutoCloseable {
    * Tells how many images of a batch the denoiser and the control networks are best asked about at
    * once. The pipeline asks about larger batches in parts, with the least memory that way.
    *
-   * @param shape the shape of the whole batch's latents
+   * @param shape the shape of the whole batch's latents, each side at least 1
    * @return 1 to the batch's number of images, which is the default
    */
   default int imagesAtOnce(LatentShape shape) {
@@ -42,42 +44,44 @@ public interface Engine extends AutoCloseable {
   /**
    * Creates a text encoder.
    *
-   * @param architecture its sizes
+   * @param spec its sizes
    * @param weights its weights, under the names of {@link WeightNames}; open as long as the
    *     component
    * @return the component; the caller closes it
    */
-  TextEncoder textEncoder(TextEncoderSpec architecture, WeightSource weights);
+  TextEncoder textEncoder(TextEncoderSpec spec, WeightSource weights);
 
   /**
-   * Creates a denoiser, the U-Net.
+   * Creates a denoiser.
    *
-   * @param architecture its sizes
+   * @param spec which kind of network, and its sizes
    * @param weights its weights, under the names of {@link WeightNames}; open as long as the
    *     component
    * @return the component; the caller closes it
+   * @throws io.github.controlnet.EngineException when the engine does not run networks of this kind
    */
-  Denoiser denoiser(UNetSpec architecture, WeightSource weights);
+  Denoiser denoiser(DenoiserSpec spec, WeightSource weights);
 
   /**
    * Creates a control network.
    *
-   * @param architecture its sizes
+   * @param spec which kind of network, and its sizes
    * @param weights its weights, under the names of {@link WeightNames}; open as long as the
    *     component
    * @return the component; the caller closes it
+   * @throws io.github.controlnet.EngineException when the engine does not run networks of this kind
    */
-  ControlNetwork controlNetwork(ControlNetSpec architecture, WeightSource weights);
+  ControlNetwork controlNetwork(ControlSpec spec, WeightSource weights);
 
   /**
    * Creates an autoencoder.
    *
-   * @param architecture its sizes
+   * @param spec its sizes
    * @param weights its weights, under the names of {@link WeightNames}; open as long as the
    *     component
    * @return the component; the caller closes it
    */
-  Autoencoder autoencoder(AutoencoderSpec architecture, WeightSource weights);
+  Autoencoder autoencoder(AutoencoderSpec spec, WeightSource weights);
 
   /**
    * Frees what the engine holds. Its components have been closed before. Closing twice does

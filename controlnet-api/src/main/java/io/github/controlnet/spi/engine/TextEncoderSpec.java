@@ -5,7 +5,7 @@ package io.github.controlnet.spi.engine;
  *
  * @param vocabulary token ids, 49408 for CLIP
  * @param positions tokens in a text, 77 for CLIP
- * @param width values in a text state, 768 for CLIP-L
+ * @param width values in a token's hidden state, 768 for CLIP-L
  * @param layers transformer layers whose output is used
  * @param heads attention heads, 12 for CLIP-L
  * @param feedForwardWidth values in the hidden layer of the feed-forward network

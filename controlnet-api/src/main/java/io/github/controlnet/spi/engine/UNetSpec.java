@@ -1,5 +1,6 @@
 package io.github.controlnet.spi.engine;
 
+import io.github.controlnet.spi.engine.Site.Place;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -16,7 +17,7 @@ import java.util.List;
  * @param residualBlocks residual blocks a level in the encoder, 2 for Stable Diffusion
  * @param middleDepth transformer blocks in the middle, 1 for Stable Diffusion, 0 for none
  * @param middleHeads attention heads in the middle
- * @param contextWidth values in a text state, 768 for Stable Diffusion 1.x
+ * @param contextWidth values in a token's hidden state, 768 for Stable Diffusion 1.x
  * @param timeWidth values in the time embedding, 1280 for Stable Diffusion
  * @param groups groups of the group norms, 32 for Stable Diffusion
  * @param normEpsilon epsilon of the group norms of the residual blocks, 1e-5
@@ -34,7 +35,8 @@ public record UNetSpec(
     int timeWidth,
     int groups,
     double normEpsilon,
-    boolean linearProjection) {
+    boolean linearProjection)
+    implements DenoiserSpec {
 
   /** Copies the list. */
   public UNetSpec {
@@ -51,30 +53,32 @@ public record UNetSpec(
   public record Level(int channels, int depth, int heads) {}
 
   /**
-   * Returns how many residuals a control for this U-Net has: one for each skip and the middle.
+   * Returns where controls may act: each skip, and the middle.
    *
-   * @return 13 for Stable Diffusion 1.x
+   * @return 12 skips and the middle for Stable Diffusion 1.x, three on each of the levels 0 to 3
+   *     and the middle on level 3
    */
-  public int residualCount() {
-    return levels.size() * (residualBlocks + 1) + 1;
-  }
-
-  /**
-   * Returns how often the latents' size has been halved, rounded up, where each residual acts.
-   *
-   * @return the level of each of the {@link #residualCount()} residuals, from the first skip to the
-   *     middle: 0, 0, 0, 1, 1, 1, 2, 2, 2, 3, 3, 3, 3 for Stable Diffusion 1.x
-   */
-  public List<Integer> residualLevels() {
-    List<Integer> result = new ArrayList<>();
-    result.add(0);
+  @Override
+  public List<Site> sites() {
+    List<Site> result = new ArrayList<>();
+    result.add(new Site(Place.SKIP, 0, 0, levels.get(0).channels()));
     for (int level = 0; level < levels.size(); level++) {
+      int channels = levels.get(level).channels();
       for (int block = 0; block < residualBlocks; block++) {
-        result.add(level);
+        result.add(new Site(Place.SKIP, result.size(), level, channels));
       }
-      // what leads to the next level; at the last one it is the middle
-      result.add(Math.min(level + 1, levels.size() - 1));
+      if (level + 1 < levels.size()) {
+        // what leads to the next level
+        result.add(new Site(Place.SKIP, result.size(), level + 1, channels));
+      } else {
+        result.add(new Site(Place.MIDDLE, 0, level, channels));
+      }
     }
     return List.copyOf(result);
+  }
+
+  @Override
+  public boolean perturbable() {
+    return middleDepth > 0;
   }
 }

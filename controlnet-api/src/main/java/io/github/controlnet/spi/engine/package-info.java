@@ -13,17 +13,27 @@
  *
  * <p>The calls are coarse. A generation encodes its distinct texts once, starts a run of the
  * denoiser and of each control network, which compute there what does not change from step to step,
- * and then asks each run once a step. Latents and predictions cross as {@code float[]}; text states
- * and residuals are handles of the engine's own classes, which the pipeline passes around and
+ * and then asks each run once a step. Encoded texts, latents and predictions cross as {@code
+ * float[]}; residuals are handles of the engine's own classes, which the pipeline passes around and
  * closes.
+ *
+ * <p>What this package knows of networks grows. {@link
+ * io.github.controlnet.spi.engine.DenoiserSpec} and {@link
+ * io.github.controlnet.spi.engine.ControlSpec} are sealed: each kind of network is a record of its
+ * own, of which an engine runs those that it knows and names the others. Where controls act, a
+ * specification lists as {@link io.github.controlnet.spi.engine.Site}s. What a generation is
+ * conditioned on comes as one {@link io.github.controlnet.spi.engine.Conditioning}, and how texts
+ * are to be encoded as one {@link io.github.controlnet.spi.engine.TextBatch}: classes to which more
+ * can be added. How an autoencoder's numbers become a denoiser's is in {@link
+ * io.github.controlnet.spi.engine.LatentFormat}, and done before an engine sees them.
  *
  * <p>Who decides what of a control: the hint that starts a control network's run says where in the
  * picture it acts ({@link io.github.controlnet.spi.engine.Region}), and the branches of that run
  * which halves of guidance it speaks to; both stay for the whole run. How strongly it acts comes
  * with each step, as {@link io.github.controlnet.spi.engine.ControlSignal}: a scale for each branch
- * and residual, into which the pipeline has multiplied control scale, mode, layer weights and
- * schedule. Where a step needs other branches than the one before, as outside the interval of
- * guidance, the pipeline starts further runs beside the first ones, and asks those.
+ * and site, into which the pipeline has multiplied control scale, mode, layer weights and schedule.
+ * Where a step needs other branches than the one before, as outside the interval of guidance, the
+ * pipeline starts further runs beside the first ones, and asks those.
  *
  * <p>Here is an engine without networks: it takes the data to be a Gaussian, whose best noise
  * prediction has a closed form. It depends on {@code io.github.controlnet:controlnet-api} alone. A
@@ -58,14 +68,15 @@
  * import io.github.controlnet.Precision;
  * import io.github.controlnet.spi.engine.Autoencoder;
  * import io.github.controlnet.spi.engine.AutoencoderSpec;
- * import io.github.controlnet.spi.engine.ControlNetSpec;
  * import io.github.controlnet.spi.engine.ControlNetwork;
+ * import io.github.controlnet.spi.engine.ControlSpec;
  * import io.github.controlnet.spi.engine.Denoiser;
+ * import io.github.controlnet.spi.engine.DenoiserSpec;
  * import io.github.controlnet.spi.engine.Engine;
  * import io.github.controlnet.spi.engine.TextEncoder;
  * import io.github.controlnet.spi.engine.TextEncoderSpec;
- * import io.github.controlnet.spi.engine.UNetSpec;
  * import io.github.controlnet.spi.engine.WeightSource;
+ * import java.util.Arrays;
  * import java.util.Map;
  *
  * public final class GaussianEngine implements Engine {
@@ -90,11 +101,15 @@
  *   }
  *
  *   public static double mean(int[] tokens) {
- *     int sum = 0;
- *     for (int i = 0; i < tokens.length; i++) {
- *       sum += tokens[i] * (i + 1);
+ *     return mean(Arrays.stream(tokens).asDoubleStream().toArray(), tokens.length);
+ *   }
+ *
+ *   static double mean(double[] embeddings, int tokens) {
+ *     double sum = 0;
+ *     for (int i = 0; i < tokens; i++) {
+ *       sum += embeddings[i] * (i + 1);
  *     }
- *     return sum % 101 / 50.0 - 1;
+ *     return sum % 101 / 50 - 1;
  *   }
  *
  *   @Override
@@ -108,23 +123,23 @@
  *   }
  *
  *   @Override
- *   public TextEncoder textEncoder(TextEncoderSpec architecture, WeightSource weights) {
- *     return new GaussianTextEncoder(probe);
+ *   public TextEncoder textEncoder(TextEncoderSpec spec, WeightSource weights) {
+ *     return new GaussianTextEncoder(spec, probe);
  *   }
  *
  *   @Override
- *   public Denoiser denoiser(UNetSpec architecture, WeightSource weights) {
+ *   public Denoiser denoiser(DenoiserSpec spec, WeightSource weights) {
  *     return new GaussianDenoiser(probe);
  *   }
  *
  *   @Override
- *   public ControlNetwork controlNetwork(ControlNetSpec architecture, WeightSource weights) {
+ *   public ControlNetwork controlNetwork(ControlSpec spec, WeightSource weights) {
  *     return new GaussianControl(probe);
  *   }
  *
  *   @Override
- *   public Autoencoder autoencoder(AutoencoderSpec architecture, WeightSource weights) {
- *     return new PixelAutoencoder(architecture.factor(), probe);
+ *   public Autoencoder autoencoder(AutoencoderSpec spec, WeightSource weights) {
+ *     return new PixelAutoencoder(spec.factor(), probe);
  *   }
  *
  *   @Override
@@ -242,14 +257,14 @@
  *       run();
  *       double alpha = schedule.alphaBar((int) Math.round(timestep));
  *       double variance = alpha * GaussianEngine.DEVIATION * GaussianEngine.DEVIATION + 1 - alpha;
- *       GaussianTextEncoder.Means means = (GaussianTextEncoder.Means) conditioning.states();
  *       int each = shape.size() / shape.images();
  *       float[] prediction = new float[conditioning.branches().size() * latents.length];
  *       int at = 0;
  *       for (int branch = 0; branch < conditioning.branches().size(); branch++) {
  *         double attention = conditioning.perturbed().contains(branch) ? 0.5 : 1;
  *         for (int i = 0; i < latents.length; i++) {
- *           double mean = attention * means.mean(conditioning.branches().get(branch).get(i / each));
+ *           int text = conditioning.branches().get(branch).get(i / each);
+ *           double mean = attention * GaussianTextEncoder.mean(conditioning.text(), text);
  *           for (ControlSignal control : controls) {
  *             mean += GaussianControl.Shift.of(control, branch, i);
  *           }

@@ -143,7 +143,10 @@ final class DiffusersConfigs {
     config.put("norm_num_groups", autoencoder.groups());
     config.put("out_channels", autoencoder.imageChannels());
     config.put("sample_size", sampleSize);
-    config.put("scaling_factor", autoencoder.scalingFactor());
+    config.put("scaling_factor", autoencoder.latents().scale());
+    if (autoencoder.latents().shift() != 0) {
+      config.put("shift_factor", autoencoder.latents().shift());
+    }
     config.set("up_block_types", array(Collections.nCopies(levels, "UpDecoderBlock2D")));
     return config;
   }

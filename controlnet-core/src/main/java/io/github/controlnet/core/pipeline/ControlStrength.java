@@ -5,7 +5,9 @@ import io.github.controlnet.ControlMode;
 import io.github.controlnet.GenerationRequest;
 import io.github.controlnet.GuessMode;
 import io.github.controlnet.InvalidRequestException;
-import io.github.controlnet.spi.engine.ControlNetSpec;
+import io.github.controlnet.spi.engine.ControlSpec;
+import io.github.controlnet.spi.engine.Site;
+import io.github.controlnet.spi.engine.Site.Place;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -35,7 +37,7 @@ final class ControlStrength {
   static ControlStrength of(
       ControlInput input,
       GenerationRequest request,
-      ControlNetSpec architecture,
+      ControlSpec spec,
       int latentHeight,
       Timeline timeline) {
     GuessMode guess = request.guessMode();
@@ -45,15 +47,15 @@ final class ControlStrength {
               .formatted(guess, input.mode()));
     }
     ControlMode mode = guess == GuessMode.OFF ? input.mode() : ControlMode.CONTROL;
-    List<Integer> levels = architecture.trunk().residualLevels();
-    checkWeights(input.layerWeights(), levels.size());
+    List<Site> sites = spec.sites();
+    checkWeights(input.layerWeights(), sites.size());
     // As in diffusers, which pools instead of weighting.
-    boolean even = guess == GuessMode.DIFFUSERS && architecture.globalPooling();
-    int last = levels.size() - 1;
+    boolean even = guess == GuessMode.DIFFUSERS && spec.globalPooling();
+    int last = sites.size() - 1;
     List<Double> layers = new ArrayList<>();
     for (int i = 0; i <= last; i++) {
       double weight = input.layerWeights().isEmpty() ? 1 : input.layerWeights().get(i);
-      if (request.onlyMidControl() && i < last) {
+      if (request.onlyMidControl() && sites.get(i).place() != Place.MIDDLE) {
         weight = 0;
       } else if (guess == GuessMode.DIFFUSERS) {
         weight *= even ? 1 : Math.pow(10, -1 + (double) i / last);
@@ -62,7 +64,7 @@ final class ControlStrength {
             switch (mode) {
               case BALANCED -> 1;
               case PROMPT, CONTROL -> Math.pow(DECAY, last - i);
-              case RESOLUTION -> (double) latentHeight / halved(latentHeight, levels.get(i));
+              case RESOLUTION -> (double) latentHeight / sites.get(i).side(latentHeight);
             };
       }
       layers.add(weight);
@@ -70,9 +72,7 @@ final class ControlStrength {
     // A pooled control carries no layout, only a style, and is meant for the prompt's half alone:
     // in the original repository's description of control_v11e_sd15_shuffle and in diffusers.
     boolean conditionalOnly =
-        architecture.globalPooling()
-            || mode == ControlMode.CONTROL
-            || mode == ControlMode.RESOLUTION;
+        spec.globalPooling() || mode == ControlMode.CONTROL || mode == ControlMode.RESOLUTION;
     double[] scales = timeline.scales(input.scale(), "control scale");
     for (int i = 0; i < scales.length; i++) {
       if (!timeline.within(i, input.start(), input.end())) {
@@ -90,20 +90,12 @@ final class ControlStrength {
     }
   }
 
-  private static int halved(int side, int times) {
-    int result = side;
-    for (int i = 0; i < times; i++) {
-      result = (result + 1) / 2;
-    }
-    return result;
-  }
-
   /** Tells whether the control acts at an evaluation. */
   boolean actsAt(int evaluation) {
     return scales[evaluation] != 0 && layers.stream().anyMatch(layer -> layer != 0);
   }
 
-  /** What each residual is multiplied with at an evaluation; the last is the middle block's. */
+  /** What the residual of each of the control's sites is multiplied with at an evaluation. */
   List<Double> at(int evaluation) {
     return layers.stream().map(layer -> layer * scales[evaluation]).toList();
   }

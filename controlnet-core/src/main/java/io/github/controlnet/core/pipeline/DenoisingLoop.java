@@ -3,7 +3,6 @@ package io.github.controlnet.core.pipeline;
 import io.github.controlnet.EngineException;
 import io.github.controlnet.StepListener;
 import io.github.controlnet.core.internal.Closing;
-import io.github.controlnet.spi.engine.LatentShape;
 import io.github.controlnet.spi.scheduler.NoiseSource;
 import io.github.controlnet.spi.scheduler.SchedulerRun;
 import java.awt.image.BufferedImage;
@@ -49,8 +48,7 @@ final class DenoisingLoop {
         latents = origin.hold(step + 1, sampling.step(step, guided, latents, noise));
         requireFinite(latents, step + 1, steps);
         stepSeconds.add((System.nanoTime() - start) / 1e9);
-        listener.onStep(
-            new FinishedStep(step + 1, steps, sampling.timestep(step), latents, plan.shape()));
+        listener.onStep(new FinishedStep(step + 1, steps, sampling.timestep(step), latents, plan));
       }
       task.cancellation().check();
       return latents;
@@ -75,11 +73,11 @@ final class DenoisingLoop {
   }
 
   private record FinishedStep(
-      int number, int totalSteps, double timestep, float[] latents, LatentShape shape)
+      int number, int totalSteps, double timestep, float[] latents, GenerationPlan plan)
       implements StepListener.Step {
     @Override
     public List<BufferedImage> preview() {
-      return LatentPreview.draw(latents, shape);
+      return LatentPreview.draw(latents, plan.shape(), plan.latents().preview());
     }
   }
 }

@@ -1,6 +1,7 @@
 package io.github.controlnet.core.pipeline;
 
 import io.github.controlnet.Prompt;
+import io.github.controlnet.spi.engine.LatentFormat;
 import io.github.controlnet.spi.engine.LatentShape;
 import io.github.controlnet.spi.scheduler.Scheduler;
 import io.github.controlnet.spi.scheduler.SchedulerRun;
@@ -14,6 +15,7 @@ import java.util.Optional;
  * @param size width and height of the pictures
  * @param canvas the picture that it starts from; empty for noise alone
  * @param inpainting how it is kept to the picture outside a mask
+ * @param latents how latents are written down
  * @param shape the latents' shape
  * @param prompts the prompts with the added prompt appended
  * @param text the texts
@@ -27,6 +29,7 @@ record GenerationPlan(
     PictureSize size,
     Optional<Canvas> canvas,
     Inpainting inpainting,
+    LatentFormat latents,
     LatentShape shape,
     List<Prompt> prompts,
     TextPlan text,

@@ -22,6 +22,7 @@ import io.github.controlnet.spi.engine.AutoencoderSpec;
 import io.github.controlnet.spi.engine.Denoiser;
 import io.github.controlnet.spi.engine.Engine;
 import io.github.controlnet.spi.engine.EngineOptions;
+import io.github.controlnet.spi.engine.LatentFormat;
 import io.github.controlnet.spi.engine.TextEncoder;
 import io.github.controlnet.spi.engine.WeightSource;
 import java.nio.file.Path;
@@ -38,7 +39,7 @@ final class LoadedBase implements AutoCloseable {
   private final BaseWeights weights;
   private final Path tokenizerFolder;
   private final ClipTokenizer tokenizer;
-  private final AutoencoderSpec autoencoderArchitecture;
+  private final AutoencoderSpec autoencoderSpec;
   private final ResidentPart<TextEncoder> textEncoder;
   private final ResidentPart<Denoiser> denoiser;
   private final ResidentPart<Autoencoder> autoencoder;
@@ -70,10 +71,10 @@ final class LoadedBase implements AutoCloseable {
     WeightSource autoencoderWeights;
     if (config.vae().isPresent()) {
       AutoencoderWeights separate = resources.add(AutoencoderWeights.open(config.vae().get()));
-      this.autoencoderArchitecture = separate.architecture();
+      this.autoencoderSpec = separate.architecture();
       autoencoderWeights = separate.weights();
     } else {
-      this.autoencoderArchitecture = weights.autoencoder();
+      this.autoencoderSpec = weights.autoencoder();
       autoencoderWeights = weights.autoencoderWeights();
     }
     this.engine =
@@ -89,7 +90,7 @@ final class LoadedBase implements AutoCloseable {
     this.textEncoder =
         part(engine.textEncoder(weights.textEncoder(), weights.textEncoderWeights()));
     this.denoiser = part(engine.denoiser(weights.unet(), weights.unetWeights()));
-    this.autoencoder = part(engine.autoencoder(autoencoderArchitecture, autoencoderWeights));
+    this.autoencoder = part(engine.autoencoder(autoencoderSpec, autoencoderWeights));
   }
 
   private <C extends io.github.controlnet.spi.engine.Component> ResidentPart<C> part(C component) {
@@ -160,8 +161,13 @@ final class LoadedBase implements AutoCloseable {
     return tokenizer;
   }
 
-  AutoencoderSpec autoencoderArchitecture() {
-    return autoencoderArchitecture;
+  AutoencoderSpec autoencoderSpec() {
+    return autoencoderSpec;
+  }
+
+  /** How latents are written down between denoiser and autoencoder. */
+  LatentFormat latents() {
+    return autoencoderSpec.latents();
   }
 
   ResidentPart<TextEncoder> textEncoder() {

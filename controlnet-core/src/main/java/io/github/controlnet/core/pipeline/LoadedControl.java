@@ -8,8 +8,8 @@ import io.github.controlnet.core.weights.Compatibility;
 import io.github.controlnet.core.weights.ControlWeights;
 import io.github.controlnet.spi.PipelineConfig;
 import io.github.controlnet.spi.SharedResources.Lease;
-import io.github.controlnet.spi.engine.ControlNetSpec;
 import io.github.controlnet.spi.engine.ControlNetwork;
+import io.github.controlnet.spi.engine.ControlSpec;
 import java.nio.file.Path;
 import java.util.Optional;
 
@@ -18,7 +18,7 @@ final class LoadedControl implements AutoCloseable {
   private final Closing resources;
   private final ControlModel model;
   private final Path path;
-  private final ControlNetSpec architecture;
+  private final ControlSpec spec;
   private final ResidentPart<ControlNetwork> network;
 
   /** The engine is part of the key: a component belongs to the engine that made it. */
@@ -38,10 +38,9 @@ final class LoadedControl implements AutoCloseable {
                 resources.add(
                     ControlWeights.open(path, model.config(), Optional.of(base.weights().unet()))));
     Compatibility.check(base.weights(), base.path(), weights, path);
-    this.architecture = weights.architecture();
+    this.spec = weights.architecture();
     this.network =
-        resources.add(
-            new ResidentPart<>(base.engine().controlNetwork(architecture, weights.weights())));
+        resources.add(new ResidentPart<>(base.engine().controlNetwork(spec, weights.weights())));
   }
 
   static Lease<LoadedControl> lease(LoadedBase base, PipelineConfig config, ControlModel model) {
@@ -65,8 +64,8 @@ final class LoadedControl implements AutoCloseable {
     return path;
   }
 
-  ControlNetSpec architecture() {
-    return architecture;
+  ControlSpec spec() {
+    return spec;
   }
 
   ResidentPart<ControlNetwork> network() {

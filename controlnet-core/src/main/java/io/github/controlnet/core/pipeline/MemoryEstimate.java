@@ -4,7 +4,8 @@ import com.sun.management.OperatingSystemMXBean;
 import io.github.controlnet.InvalidRequestException;
 import io.github.controlnet.spi.engine.AutoencoderSpec;
 import io.github.controlnet.spi.engine.LatentShape;
-import io.github.controlnet.spi.engine.UNetSpec;
+import io.github.controlnet.spi.engine.Site;
+import io.github.controlnet.spi.engine.Site.Place;
 import java.lang.management.ManagementFactory;
 import java.util.List;
 
@@ -19,13 +20,17 @@ record MemoryEstimate(long bytes) {
   private static final int FLOAT_BYTES = 4;
 
   static MemoryEstimate of(LoadedBase base, int controls, LatentShape shape, boolean vaeTiling) {
-    UNetSpec unet = base.weights().unet();
     double pixels = (double) shape.height() * shape.width();
     // The first level's skips live until the end of the network; one more set for each control.
-    double skips = (unet.residualBlocks() + 1) * pixels * unet.levels().get(0).channels();
+    double skips =
+        pixels
+            * base.weights().unet().sites().stream()
+                .filter(site -> site.place() == Place.SKIP && site.level() == 0)
+                .mapToInt(Site::channels)
+                .sum();
     double denoiser = base.engine().imagesAtOnce(shape) * skips * (1 + controls);
 
-    AutoencoderSpec autoencoder = base.autoencoderArchitecture();
+    AutoencoderSpec autoencoder = base.autoencoderSpec();
     int factor = autoencoder.factor();
     List<Integer> widths = autoencoder.widths();
     // The decoder's last level starts with the width of the level below, in and out of a block.

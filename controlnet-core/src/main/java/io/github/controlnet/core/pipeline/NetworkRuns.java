@@ -5,8 +5,8 @@ import io.github.controlnet.spi.engine.Conditioning;
 import io.github.controlnet.spi.engine.ControlNetwork;
 import io.github.controlnet.spi.engine.ControlSignal;
 import io.github.controlnet.spi.engine.Denoiser;
+import io.github.controlnet.spi.engine.EncodedText;
 import io.github.controlnet.spi.engine.LatentShape;
-import io.github.controlnet.spi.engine.TextStates;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -37,7 +37,7 @@ final class NetworkRuns implements AutoCloseable {
     LatentShape shape = new LatentShape(images, all.channels(), all.height(), all.width());
     int channels = all.channels() + task.origin().addedChannels();
     LatentShape unetShape = new LatentShape(images, channels, all.height(), all.width());
-    Conditioning conditioning = conditioning(task.states(), asked);
+    Conditioning conditioning = conditioning(task.text(), asked);
     cancellation.check();
     this.denoiser = open.add(networks.denoiser().start(unetShape, conditioning));
     for (int i : acting) {
@@ -67,12 +67,10 @@ final class NetworkRuns implements AutoCloseable {
     return Closing.opening(open -> new NetworkRuns(open, task, networks, asked, acting));
   }
 
-  private static Conditioning conditioning(TextStates states, Asked asked) {
+  private static Conditioning conditioning(EncodedText text, Asked asked) {
     int perturbed = asked.branches().indexOf(Branch.PERTURBED);
-    return new Conditioning(
-        states,
-        asked.branches().stream().map(asked.rows()::of).toList(),
-        perturbed < 0 ? List.of() : List.of(perturbed));
+    return Conditioning.of(text, asked.branches().stream().map(asked.rows()::of).toList())
+        .withPerturbed(perturbed < 0 ? List.of() : List.of(perturbed));
   }
 
   /**

@@ -20,7 +20,6 @@ final class PictureOrigin implements Origin {
   private final LatentDistribution picture;
   private final LatentDistribution kept;
   private final float[] mask;
-  private final double scalingFactor;
   private final double strength;
   private final MaskedContent content;
   private final Seeds.Stream draws;
@@ -33,15 +32,9 @@ final class PictureOrigin implements Origin {
    *
    * @param autoencoder loaded
    */
-  PictureOrigin(
-      GenerationPlan plan,
-      Canvas canvas,
-      Autoencoder autoencoder,
-      LoadedBase base,
-      Seeds.Stream draws) {
+  PictureOrigin(GenerationPlan plan, Canvas canvas, Autoencoder autoencoder, Seeds.Stream draws) {
     this.plan = plan;
     this.draws = draws;
-    this.scalingFactor = base.autoencoderArchitecture().scalingFactor();
     this.inpainting = plan.inpainting();
     this.strength = canvas.strength();
     this.content = canvas.content();
@@ -51,10 +44,7 @@ final class PictureOrigin implements Origin {
     this.picture = needsPicture() ? autoencoder.encode(canvas.pixels(), one) : nothing;
     boolean shown = inpainting == Inpainting.SHOWN;
     this.kept = shown ? autoencoder.encode(canvas.keptPixels(), one) : nothing;
-    this.mask =
-        canvas.isMasked()
-            ? canvas.latentMask(base.autoencoderArchitecture().factor())
-            : new float[0];
+    this.mask = canvas.isMasked() ? canvas.latentMask(plan.latents().factor()) : new float[0];
   }
 
   /** At full strength a masked part begins with noise alone, if no content is wanted there. */
@@ -104,11 +94,7 @@ final class PictureOrigin implements Origin {
       float[] part = new float[each];
       System.arraycopy(drawn, image * each, part, 0, each);
       System.arraycopy(
-          Pictures.scaled(distribution.sample(part), scalingFactor),
-          0,
-          latents,
-          image * each,
-          each);
+          plan.latents().toDenoiser(distribution.sample(part)), 0, latents, image * each, each);
     }
     return latents;
   }

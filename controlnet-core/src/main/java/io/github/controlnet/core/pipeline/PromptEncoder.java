@@ -3,15 +3,14 @@ package io.github.controlnet.core.pipeline;
 import io.github.controlnet.PromptEmbeddings;
 import io.github.controlnet.core.pipeline.TextPlan.PlannedText;
 import io.github.controlnet.core.text.PromptChunk;
+import io.github.controlnet.spi.engine.EncodedText;
 import io.github.controlnet.spi.engine.TextBatch;
 import io.github.controlnet.spi.engine.TextBatch.Replacement;
 import io.github.controlnet.spi.engine.TextEncoder;
-import io.github.controlnet.spi.engine.TextStates;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 
-/** From the texts of a plan to text states. */
+/** From the texts of a plan to hidden states. */
 final class PromptEncoder {
   private final TextEncoder encoder;
   private final TextPlan plan;
@@ -26,44 +25,40 @@ final class PromptEncoder {
     this.plan = plan;
   }
 
-  /** Encodes all texts; the caller closes the states. */
-  TextStates encode() {
+  /** Encodes all texts. */
+  EncodedText encode() {
     List<PlannedText> texts = plan.texts();
-    if (texts.stream().allMatch(PromptEncoder::isSimple)) {
-      return encode(texts.stream().map(text -> text.chunks().get(0)).toList());
+    if (texts.get(0).given().isPresent()) {
+      return joined(texts.stream().flatMap(text -> text.given().stream()).toList());
     }
-    List<float[]> rows =
-        texts.get(0).given().isPresent()
-            ? texts.stream()
-                .flatMap(text -> text.given().stream())
-                .map(PromptEmbeddings::values)
-                .toList()
-            : chunked();
-    float[] all = new float[rows.size() * rows.get(0).length];
-    for (int i = 0; i < rows.size(); i++) {
-      System.arraycopy(rows.get(i), 0, all, i * rows.get(0).length, rows.get(0).length);
-    }
-    return encoder.states(all, rows.size());
+    return chunked();
   }
 
-  /** One chunk as it is: what the text encoder gives need not leave the engine. */
-  private static boolean isSimple(PlannedText text) {
-    return text.chunks().size() == 1 && !text.chunks().get(0).isWeighted();
+  private static EncodedText joined(List<PromptEmbeddings> texts) {
+    int tokens = texts.get(0).tokens();
+    int width = texts.get(0).width();
+    float[] all = new float[texts.size() * tokens * width];
+    for (int i = 0; i < texts.size(); i++) {
+      System.arraycopy(texts.get(i).values(), 0, all, i * tokens * width, tokens * width);
+    }
+    return EncodedText.of(texts.size(), tokens, width, all);
   }
 
-  private TextStates encode(List<PromptChunk> chunks) {
+  private EncodedText encode(List<PromptChunk> chunks) {
     List<Replacement> replacements = new ArrayList<>();
     for (int i = 0; i < chunks.size(); i++) {
       for (PromptChunk.Inserted each : chunks.get(i).inserted()) {
         replacements.add(new Replacement(i, each.position(), each.vector()));
       }
     }
-    int[][] tokens = chunks.stream().map(PromptChunk::tokens).toArray(int[][]::new);
-    return encoder.encode(new TextBatch(tokens, plan.skippedLayers(), replacements));
+    return encoder.encode(
+        TextBatch.of(chunks.stream().map(PromptChunk::tokens).toArray(int[][]::new))
+            .withSkippedLayers(plan.skippedLayers())
+            .withReplacements(replacements));
   }
 
   /** Chunk after chunk for each text, the shorter ones filled up with empty ones. */
-  private List<float[]> chunked() {
+  private EncodedText chunked() {
     int longest = plan.texts().stream().mapToInt(text -> text.chunks().size()).max().orElse(1);
     List<PromptChunk> chunks = new ArrayList<>();
     for (PlannedText text : plan.texts()) {
@@ -72,23 +67,16 @@ final class PromptEncoder {
         chunks.add(plan.empty());
       }
     }
-    float[] states;
-    try (TextStates encoded = encode(chunks)) {
-      states = encoded.toArray();
-    }
-    int each = states.length / chunks.size();
+    EncodedText encoded = encode(chunks);
+    float[] states = encoded.hiddenStates();
+    int each = encoded.tokens() * encoded.width();
     for (int i = 0; i < chunks.size(); i++) {
-      // states that are not one for each token are of an engine that will not take them back
-      boolean oneEach = each % chunks.get(i).weights().length == 0;
-      if (oneEach && chunks.get(i).isWeighted()) {
+      if (chunks.get(i).isWeighted()) {
         weigh(states, i * each, each, chunks.get(i).weights());
       }
     }
-    List<float[]> rows = new ArrayList<>();
-    for (int i = 0; i < plan.texts().size(); i++) {
-      rows.add(Arrays.copyOfRange(states, i * longest * each, (i + 1) * longest * each));
-    }
-    return rows;
+    // a text's chunks lie one after another, so they are the tokens of one long text
+    return EncodedText.of(plan.texts().size(), longest * encoded.tokens(), encoded.width(), states);
   }
 
   /**

@@ -7,6 +7,7 @@ import io.github.controlnet.GenerationRequest;
 import io.github.controlnet.InvalidRequestException;
 import io.github.controlnet.Prompt;
 import io.github.controlnet.spi.annotator.AnnotatorOptions;
+import io.github.controlnet.spi.engine.LatentFormat;
 import io.github.controlnet.spi.engine.LatentShape;
 import io.github.controlnet.spi.scheduler.SamplingOptions;
 import io.github.controlnet.spi.scheduler.Scheduler;
@@ -50,18 +51,15 @@ final class RequestPlanner {
               .formatted(count(request.seeds().size(), "seed"), count(images, "image")));
     }
     List<AssignedControl> assigned = assign(request);
-    int factor = base.autoencoderArchitecture().factor();
+    LatentFormat latents = base.latents();
+    int factor = latents.factor();
     int nativeSize = base.weights().nativeSize();
     Optional<Canvas> canvas =
         request.initImage().map(init -> Canvas.of(init, request, nativeSize, factor));
     PictureSize size =
         canvas.map(Canvas::size).orElseGet(() -> PictureSize.of(request, nativeSize, factor));
     LatentShape shape =
-        new LatentShape(
-            images,
-            base.autoencoderArchitecture().latentChannels(),
-            size.height() / factor,
-            size.width() / factor);
+        new LatentShape(images, latents.channels(), size.height() / factor, size.width() / factor);
     MemoryEstimate.of(base, assigned.size(), shape, vaeTiling).check(size, images);
     Inpainting inpainting =
         Inpainting.of(
@@ -85,13 +83,13 @@ final class RequestPlanner {
           new PlannedControl(
               each.control(),
               input,
-              ControlStrength.of(
-                  input, request, each.control().architecture(), shape.height(), timeline)));
+              ControlStrength.of(input, request, each.control().spec(), shape.height(), timeline)));
     }
     return new GenerationPlan(
         size,
         canvas,
         inpainting,
+        latents,
         shape,
         prompts,
         prompting.plan(request, prompts, guider.needs(Branch.UNCONDITIONAL), timeline),
@@ -116,7 +114,7 @@ final class RequestPlanner {
     if (canvas.isEmpty()) {
       return;
     }
-    if (!base.autoencoderArchitecture().hasEncoder()) {
+    if (!base.autoencoderSpec().hasEncoder()) {
       throw new InvalidRequestException(
           "The autoencoder's weights hold no encoder, so no picture can be read; expected a complete base or VAE.");
     }
@@ -127,7 +125,7 @@ final class RequestPlanner {
 
   private Guider guider(GenerationRequest request, Timeline timeline) {
     Guider guider = new Guider(request.guidance(), timeline);
-    if (guider.needs(Branch.PERTURBED) && base.weights().unet().middleDepth() == 0) {
+    if (guider.needs(Branch.PERTURBED) && !base.weights().unet().perturbable()) {
       throw new InvalidRequestException(
           "Perturbed-attention guidance needs a U-Net with self-attention in its middle block, and this base has none; leave it out.");
     }

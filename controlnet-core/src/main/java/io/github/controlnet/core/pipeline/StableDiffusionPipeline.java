@@ -19,9 +19,9 @@ import io.github.controlnet.spi.engine.Autoencoder;
 import io.github.controlnet.spi.engine.Component;
 import io.github.controlnet.spi.engine.ControlNetwork;
 import io.github.controlnet.spi.engine.Denoiser;
+import io.github.controlnet.spi.engine.EncodedText;
 import io.github.controlnet.spi.engine.LatentShape;
 import io.github.controlnet.spi.engine.TextEncoder;
-import io.github.controlnet.spi.engine.TextStates;
 import java.awt.image.BufferedImage;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -89,7 +89,7 @@ final class StableDiffusionPipeline implements ControlNetPipeline {
         config.base().toString(),
         controls.stream().map(control -> control.model().toString()).toList(),
         base.weights().nativeSize(),
-        base.autoencoderArchitecture().factor(),
+        base.latents().factor(),
         config.device(),
         base.engine().precision(),
         versions());
@@ -142,16 +142,10 @@ final class StableDiffusionPipeline implements ControlNetPipeline {
       }
       Seeds.Stream noise = plan.seeds().noise();
       Origin origin = origin(plan, noise);
-      float[] latents;
-      List<Double> stepSeconds;
-      try (TextStates states = encode(plan.text())) {
-        DenoisingLoop loop =
-            new DenoisingLoop(
-                new DenoisingTask(plan, states, origin, cancellation), noise, request.listener());
-        latents = denoise(loop, plan, controlMaps);
-        stepSeconds = loop.stepSeconds();
-      }
-      List<BufferedImage> images = decode(latents, plan.shape());
+      DenoisingTask task = new DenoisingTask(plan, encode(plan.text()), origin, cancellation);
+      DenoisingLoop loop = new DenoisingLoop(task, noise, request.listener());
+      float[] latents = denoise(loop, plan, controlMaps);
+      List<BufferedImage> images = decode(latents, plan);
       if (plan.canvas().isPresent()) {
         images = images.stream().map(plan.canvas().get()::finish).toList();
       }
@@ -162,7 +156,8 @@ final class StableDiffusionPipeline implements ControlNetPipeline {
           controlMaps.stream().map(ControlMap::picture).toList(),
           new Latents(shape.images(), shape.channels(), shape.height(), shape.width(), latents),
           provenance(plan),
-          new Timings(loadSeconds, stepSeconds, decodeSeconds, (System.nanoTime() - start) / 1e9));
+          new Timings(
+              loadSeconds, loop.stepSeconds(), decodeSeconds, (System.nanoTime() - start) / 1e9));
     }
 
     private Origin origin(GenerationPlan plan, Seeds.Stream noise) {
@@ -172,11 +167,11 @@ final class StableDiffusionPipeline implements ControlNetPipeline {
       cancellation.check();
       try (Residency.Phase phase = residency.begin()) {
         Autoencoder autoencoder = use(phase, base.autoencoder());
-        return new PictureOrigin(plan, plan.canvas().get(), autoencoder, base, noise);
+        return new PictureOrigin(plan, plan.canvas().get(), autoencoder, noise);
       }
     }
 
-    private TextStates encode(TextPlan text) {
+    private EncodedText encode(TextPlan text) {
       cancellation.check();
       try (Residency.Phase phase = residency.begin()) {
         TextEncoder encoder = use(phase, base.textEncoder());
@@ -204,27 +199,24 @@ final class StableDiffusionPipeline implements ControlNetPipeline {
     }
 
     /** Decodes image by image: the decoder's intermediate results are the largest of all. */
-    private List<BufferedImage> decode(float[] latents, LatentShape shape) {
+    private List<BufferedImage> decode(float[] latents, GenerationPlan plan) {
       cancellation.check();
       try (Residency.Phase phase = residency.begin()) {
         Autoencoder autoencoder = use(phase, base.autoencoder());
         long begin = System.nanoTime();
-        float scale = (float) (1 / base.autoencoderArchitecture().scalingFactor());
+        LatentShape shape = plan.shape();
         int each = shape.size() / shape.images();
         LatentShape one = new LatentShape(1, shape.channels(), shape.height(), shape.width());
         PictureDecoder decoder =
             new PictureDecoder(
                 autoencoder,
-                base.autoencoderArchitecture().factor(),
+                plan.latents().factor(),
                 config.vaeTiling() ? OptionalInt.of(PictureDecoder.TILE) : OptionalInt.empty());
         List<BufferedImage> images = new ArrayList<>();
         for (int i = 0; i < shape.images(); i++) {
           cancellation.check();
           float[] part = Arrays.copyOfRange(latents, i * each, (i + 1) * each);
-          for (int j = 0; j < part.length; j++) {
-            part[j] *= scale;
-          }
-          images.add(decoder.decode(part, one, cancellation));
+          images.add(decoder.decode(plan.latents().toAutoencoder(part), one, cancellation));
         }
         decodeSeconds = (System.nanoTime() - begin) / 1e9;
         return images;

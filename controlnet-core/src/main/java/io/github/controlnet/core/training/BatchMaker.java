@@ -4,9 +4,9 @@ import io.github.controlnet.core.engine.djl.TrainingBatch;
 import io.github.controlnet.core.text.ClipTokenizer;
 import io.github.controlnet.spi.engine.Autoencoder;
 import io.github.controlnet.spi.engine.Autoencoder.LatentDistribution;
+import io.github.controlnet.spi.engine.LatentFormat;
 import io.github.controlnet.spi.engine.LatentShape;
 import io.github.controlnet.spi.engine.TextEncoder;
-import io.github.controlnet.spi.engine.TextStates;
 import java.util.List;
 
 /**
@@ -19,7 +19,7 @@ final class BatchMaker {
   private final ClipTokenizer tokenizer;
   private final Diffusion diffusion;
   private final LatentShape image;
-  private final float scale;
+  private final LatentFormat format;
   private final Cache<Integer, LatentDistribution> latents;
   private final Cache<String, float[]> texts;
 
@@ -27,7 +27,7 @@ final class BatchMaker {
    * Starts.
    *
    * @param image the shape of one picture's latents
-   * @param scale what latents are multiplied with
+   * @param format how latents are written down
    */
   BatchMaker(
       Autoencoder autoencoder,
@@ -35,7 +35,7 @@ final class BatchMaker {
       ClipTokenizer tokenizer,
       Diffusion diffusion,
       LatentShape image,
-      double scale,
+      LatentFormat format,
       Cache<Integer, LatentDistribution> latents,
       Cache<String, float[]> texts) {
     this.autoencoder = autoencoder;
@@ -43,7 +43,7 @@ final class BatchMaker {
     this.tokenizer = tokenizer;
     this.diffusion = diffusion;
     this.image = image;
-    this.scale = (float) scale;
+    this.format = format;
     this.latents = latents;
     this.texts = texts;
   }
@@ -111,9 +111,9 @@ final class BatchMaker {
     float[] result = new float[mean.length];
     for (int i = 0; i < result.length; i++) {
       double deviation = Math.exp(0.5 * logVariance[i]);
-      result[i] = scale * (float) (mean[i] + deviation * sample.latentNoise()[i]);
+      result[i] = (float) (mean[i] + deviation * sample.latentNoise()[i]);
     }
-    return result;
+    return format.toDenoiser(result);
   }
 
   private float[] text(String prompt) {
@@ -121,11 +121,10 @@ final class BatchMaker {
         .get(prompt)
         .orElseGet(
             () -> {
-              try (TextStates states = textEncoder.encode(new int[][] {tokenizer.encode(prompt)})) {
-                float[] values = states.toArray();
-                texts.put(prompt, values);
-                return values;
-              }
+              float[] values =
+                  textEncoder.encode(new int[][] {tokenizer.encode(prompt)}).hiddenStates();
+              texts.put(prompt, values);
+              return values;
             });
   }
 }

@@ -280,7 +280,7 @@ final class Training {
         tokenizer,
         new Diffusion(base.noiseSchedule(), config.loss().minSnrGamma()),
         imageShape(),
-        base.autoencoder().scalingFactor(),
+        base.autoencoder().latents(),
         latents,
         new Cache<>(cacheBytes(1), value -> 4L * value.length + 64));
   }

@@ -47,12 +47,11 @@ final class AutoencoderReader {
     AutoencoderSpec architecture =
         new AutoencoderSpec(
             shapes.side("decoder.conv_out.weight", 4, 0),
-            shapes.side("decoder.conv_in.weight", 4, 1),
+            settings.latents(shapes.side("decoder.conv_in.weight", 4, 1), widths),
             widths,
             residuals,
             groups,
-            hasEncoder,
-            settings.scalingFactor());
+            hasEncoder);
     shapes.require(ExpectedTensors.of(architecture), false);
     return architecture;
   }

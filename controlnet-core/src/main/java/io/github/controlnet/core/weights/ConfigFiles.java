@@ -230,7 +230,8 @@ final class ConfigFiles {
     return new AutoencoderSettings(
         OptionalInt.empty(),
         part(Part.UNET).count("norm_num_groups"),
-        original.positive("scale_factor").orElse(AutoencoderReader.SCALING_FACTOR));
+        original.positive("scale_factor").orElse(AutoencoderReader.SCALING_FACTOR),
+        0);
   }
 
   ConfigNode textEncoder() {

@@ -73,6 +73,15 @@ record ConfigNode(String source, String prefix, JsonNode node) {
     return Optional.of(value.doubleValue());
   }
 
+  /** A finite number. */
+  Optional<Double> finite(String key) {
+    Optional<Double> value = number(key);
+    if (value.isPresent() && !Double.isFinite(value.get())) {
+      throw bad(key, "a number");
+    }
+    return value;
+  }
+
   /** A finite number above 0. */
   Optional<Double> positive(String key) {
     Optional<Double> value = number(key);

@@ -188,12 +188,13 @@ public final class ModelInspector {
             files.what(Part.AUTOENCODER),
             files.weights(Part.AUTOENCODER),
             files.config().autoencoder());
-    return "%d latent channels, levels of %s channels, factor %d, scale %s%s."
+    return "%d latent channels, levels of %s channels, factor %d, scale %s%s%s."
         .formatted(
             autoencoder.latentChannels(),
             autoencoder.widths(),
             autoencoder.factor(),
-            autoencoder.scalingFactor(),
+            autoencoder.latents().scale(),
+            autoencoder.latents().shift() == 0 ? "" : ", shift " + autoencoder.latents().shift(),
             autoencoder.hasEncoder() ? "" : ", decoder only");
   }
 

@@ -418,7 +418,7 @@ class PipelineTest {
 
   private static int tinyResiduals() {
     try (ControlWeights weights = ControlWeights.open(Fixtures.tinyControl(), Optional.empty())) {
-      return weights.architecture().trunk().residualCount();
+      return weights.architecture().sites().size();
     }
   }
 

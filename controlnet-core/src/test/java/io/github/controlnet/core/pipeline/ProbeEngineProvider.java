@@ -3,16 +3,16 @@ package io.github.controlnet.core.pipeline;
 import io.github.controlnet.Precision;
 import io.github.controlnet.spi.engine.Autoencoder;
 import io.github.controlnet.spi.engine.AutoencoderSpec;
-import io.github.controlnet.spi.engine.ControlNetSpec;
 import io.github.controlnet.spi.engine.ControlNetwork;
+import io.github.controlnet.spi.engine.ControlSpec;
 import io.github.controlnet.spi.engine.Denoiser;
+import io.github.controlnet.spi.engine.DenoiserSpec;
 import io.github.controlnet.spi.engine.Engine;
 import io.github.controlnet.spi.engine.EngineOptions;
 import io.github.controlnet.spi.engine.EngineProvider;
 import io.github.controlnet.spi.engine.LatentShape;
 import io.github.controlnet.spi.engine.TextEncoder;
 import io.github.controlnet.spi.engine.TextEncoderSpec;
-import io.github.controlnet.spi.engine.UNetSpec;
 import io.github.controlnet.spi.engine.WeightSource;
 import io.github.controlnet.tck.gaussian.GaussianEngine;
 import java.util.ArrayList;
@@ -106,23 +106,23 @@ public final class ProbeEngineProvider implements EngineProvider {
     }
 
     @Override
-    public TextEncoder textEncoder(TextEncoderSpec architecture, WeightSource weights) {
-      return engine.textEncoder(architecture, weights);
+    public TextEncoder textEncoder(TextEncoderSpec spec, WeightSource weights) {
+      return engine.textEncoder(spec, weights);
     }
 
     @Override
-    public Denoiser denoiser(UNetSpec architecture, WeightSource weights) {
-      return engine.denoiser(architecture, weights);
+    public Denoiser denoiser(DenoiserSpec spec, WeightSource weights) {
+      return engine.denoiser(spec, weights);
     }
 
     @Override
-    public ControlNetwork controlNetwork(ControlNetSpec architecture, WeightSource weights) {
-      return engine.controlNetwork(architecture, weights);
+    public ControlNetwork controlNetwork(ControlSpec spec, WeightSource weights) {
+      return engine.controlNetwork(spec, weights);
     }
 
     @Override
-    public Autoencoder autoencoder(AutoencoderSpec architecture, WeightSource weights) {
-      return engine.autoencoder(architecture, weights);
+    public Autoencoder autoencoder(AutoencoderSpec spec, WeightSource weights) {
+      return engine.autoencoder(spec, weights);
     }
 
     @Override

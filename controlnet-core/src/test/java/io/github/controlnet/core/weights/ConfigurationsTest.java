@@ -7,6 +7,8 @@ import static org.assertj.core.api.Assertions.within;
 import io.github.controlnet.WeightsException;
 import io.github.controlnet.spi.engine.AutoencoderSpec;
 import io.github.controlnet.spi.engine.ControlNetSpec;
+import io.github.controlnet.spi.engine.LatentFormat;
+import io.github.controlnet.spi.engine.LatentFormat.Preview;
 import io.github.controlnet.spi.engine.TextEncoderSpec;
 import io.github.controlnet.spi.engine.TextEncoderSpec.Activation;
 import io.github.controlnet.spi.engine.UNetSpec;
@@ -42,7 +44,8 @@ class ConfigurationsTest {
           1e-6,
           true);
   private static final AutoencoderSpec AUTOENCODER =
-      new AutoencoderSpec(3, 6, List.of(8, 12), 3, 4, true, 0.5);
+      new AutoencoderSpec(
+          3, new LatentFormat(6, 2, 0.5, 0.125, Preview.GREY), List.of(8, 12), 3, 4, true);
   private static final TextEncoderSpec TEXT =
       new TextEncoderSpec(99, 11, 20, 3, 5, 50, Activation.GELU, 1e-6);
   private static final String UNET_CONFIG =
@@ -57,7 +60,8 @@ class ConfigurationsTest {
     write("vae/diffusion_pytorch_model.safetensors", ExpectedTensors.of(AUTOENCODER));
     write("text_encoder/model.safetensors", ExpectedTensors.of(TEXT));
     text("unet/config.json", UNET_CONFIG.formatted(more));
-    text("vae/config.json", "{\"norm_num_groups\":4,\"scaling_factor\":0.5}");
+    text(
+        "vae/config.json", "{\"norm_num_groups\":4,\"scaling_factor\":0.5,\"shift_factor\":0.125}");
     text(
         "text_encoder/config.json",
         "{\"num_attention_heads\":5,\"hidden_act\":\"gelu\",\"layer_norm_eps\":1e-6}");
@@ -235,7 +239,7 @@ class ConfigurationsTest {
     assertThat(config.unet().sampleSize()).isEqualTo(OptionalInt.of(96));
     assertThat(config.control().heads()).containsExactly(8);
     assertThat(config.control().globalPooling()).contains(true);
-    assertThat(config.autoencoder().scalingFactor()).isEqualTo(0.13);
+    assertThat(config.autoencoder().scale()).isEqualTo(0.13);
     assertThat(NoiseScheduleReader.ofOriginal(config.original()).predictionType())
         .isEqualTo(PredictionType.V_PREDICTION);
     Files.writeString(yaml, "a: [1");

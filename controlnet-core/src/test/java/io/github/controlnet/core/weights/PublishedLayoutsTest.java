@@ -4,6 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.controlnet.spi.engine.AutoencoderSpec;
 import io.github.controlnet.spi.engine.ControlNetSpec;
+import io.github.controlnet.spi.engine.LatentFormat;
+import io.github.controlnet.spi.engine.LatentFormat.Colour;
+import io.github.controlnet.spi.engine.LatentFormat.Preview;
 import io.github.controlnet.spi.engine.TextEncoderSpec;
 import io.github.controlnet.spi.engine.TextEncoderSpec.Activation;
 import io.github.controlnet.spi.engine.UNetSpec;
@@ -42,8 +45,20 @@ class PublishedLayoutsTest {
           32,
           1e-5,
           false);
+  private static final LatentFormat LATENTS =
+      new LatentFormat(
+          4,
+          8,
+          0.18215,
+          0,
+          new Preview(
+              List.of(
+                  new Colour(0.298f, 0.207f, 0.208f),
+                  new Colour(0.187f, 0.286f, 0.173f),
+                  new Colour(-0.158f, 0.189f, 0.264f),
+                  new Colour(-0.184f, -0.271f, -0.473f))));
   private static final AutoencoderSpec AUTOENCODER =
-      new AutoencoderSpec(3, 4, List.of(128, 256, 512, 512), 2, 32, true, 0.18215);
+      new AutoencoderSpec(3, LATENTS, List.of(128, 256, 512, 512), 2, 32, true);
   private static final TextEncoderSpec TEXT =
       new TextEncoderSpec(49408, 77, 768, 12, 12, 3072, Activation.QUICK_GELU, 1e-5);
 

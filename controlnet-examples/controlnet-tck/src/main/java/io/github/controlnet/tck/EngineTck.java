@@ -9,11 +9,14 @@ import io.github.controlnet.spi.engine.ControlNetwork;
 import io.github.controlnet.spi.engine.ControlResiduals;
 import io.github.controlnet.spi.engine.ControlSignal;
 import io.github.controlnet.spi.engine.Denoiser;
+import io.github.controlnet.spi.engine.EncodedText;
 import io.github.controlnet.spi.engine.Hint;
 import io.github.controlnet.spi.engine.LatentShape;
 import io.github.controlnet.spi.engine.Region;
+import io.github.controlnet.spi.engine.Site;
+import io.github.controlnet.spi.engine.TextBatch;
 import io.github.controlnet.spi.engine.TextEncoder;
-import io.github.controlnet.spi.engine.TextStates;
+import io.github.controlnet.spi.engine.TextEncoderSpec;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
@@ -71,18 +74,18 @@ public abstract class EngineTck {
     Autoencoder autoencoder();
 
     /**
-     * Returns how many token ids the text encoder knows.
+     * Returns what the text encoder was made of.
      *
-     * @return at least 2
+     * @return a vocabulary of at least 2 and at least 7 positions
      */
-    int vocabulary();
+    TextEncoderSpec textEncoderSpec();
 
     /**
-     * Returns how many residuals the control network has.
+     * Returns where the control network's residuals act.
      *
-     * @return at least 1
+     * @return the sites of its {@link io.github.controlnet.spi.engine.ControlSpec}
      */
-    int residuals();
+    List<Site> sites();
 
     /**
      * Returns how many pixels a latent stands for along each side.
@@ -122,7 +125,7 @@ public abstract class EngineTck {
     Random random = new Random(4);
     for (int[] row : tokens) {
       for (int i = 0; i < row.length; i++) {
-        row[i] = random.nextInt(model.vocabulary());
+        row[i] = random.nextInt(model.textEncoderSpec().vocabulary());
       }
     }
     return tokens;
@@ -146,22 +149,34 @@ public abstract class EngineTck {
 
   private static float[] predict(
       Model model, LatentShape shape, float[] latents, double scale, Hint hint) {
-    try (TextStates states = model.textEncoder().encode(tokens(model))) {
-      Conditioning both =
-          new Conditioning(
-              states,
-              List.of(
-                  Collections.nCopies(shape.images(), 0), Collections.nCopies(shape.images(), 1)));
-      try (Denoiser.Run denoiser = model.denoiser().start(shape, both);
-          ControlNetwork.Run control =
-              model.controlNetwork().start(shape, both, List.of(0, 1), hint);
-          ControlResiduals residuals = control.residuals(latents, 501)) {
-        List<Double> layers = Collections.nCopies(model.residuals(), scale);
-        return denoiser.predict(
-            latents, 501, List.of(new ControlSignal(residuals, List.of(layers, layers))));
-      }
+    Conditioning both =
+        Conditioning.of(
+            encoded(model),
+            List.of(
+                Collections.nCopies(shape.images(), 0), Collections.nCopies(shape.images(), 1)));
+    try (Denoiser.Run denoiser = model.denoiser().start(shape, both);
+        ControlNetwork.Run control =
+            model.controlNetwork().start(shape, both, List.of(0, 1), hint);
+        ControlResiduals residuals = control.residuals(latents, 501)) {
+      List<Double> layers = Collections.nCopies(model.sites().size(), scale);
+      return denoiser.predict(
+          latents, 501, List.of(new ControlSignal(residuals, List.of(layers, layers))));
     }
   }
+
+  /** The plain prediction for one image with each of two texts, one after the other. */
+  private static float[] predict(Model model, Conditioning texts) {
+    LatentShape shape = shape(1);
+    try (Denoiser.Run denoiser = model.denoiser().start(shape, texts)) {
+      return denoiser.predict(gaussian(1, shape.size()), 501, List.of());
+    }
+  }
+
+  private static EncodedText encoded(Model model) {
+    return model.textEncoder().encode(tokens(model));
+  }
+
+  private static final List<List<Integer>> TWO_BRANCHES = List.of(List.of(0), List.of(1));
 
   private static void loadAll(Model model) {
     components(model).forEach(Component::load);
@@ -252,6 +267,96 @@ public abstract class EngineTck {
   }
 
   @Test
+  void encodedTextsHaveTheirShape() {
+    try (Model model = open()) {
+      loadAll(model);
+      EncodedText text = encoded(model);
+      assertThat(text.texts()).isEqualTo(2);
+      assertThat(text.tokens()).isEqualTo(7);
+      assertThat(text.width()).isEqualTo(model.textEncoderSpec().width());
+      for (float value : text.hiddenStates()) {
+        assertThat(Float.isFinite(value)).isTrue();
+      }
+    }
+  }
+
+  @Test
+  void skippedLayersChangeTheTexts() {
+    try (Model model = open()) {
+      loadAll(model);
+      float[] plain = encoded(model).hiddenStates();
+      for (int layers = 0; layers < model.textEncoderSpec().layers(); layers++) {
+        TextBatch batch = TextBatch.of(tokens(model)).withSkippedLayers(layers);
+        float[] skipped = model.textEncoder().encode(batch).hiddenStates();
+        if (layers == 0) {
+          assertThat(skipped).isEqualTo(plain);
+        } else {
+          assertThat(relativeError(skipped, plain)).as("%d layers", layers).isGreaterThan(1e-4);
+        }
+      }
+    }
+  }
+
+  @Test
+  void aReplacedTokenChangesItsTextFromThereOn() {
+    try (Model model = open()) {
+      loadAll(model);
+      EncodedText plain = encoded(model);
+      float[] vector = gaussian(5, plain.width());
+      TextBatch batch =
+          TextBatch.of(tokens(model))
+              .withReplacements(List.of(new TextBatch.Replacement(1, 3, vector)));
+      float[] replaced = model.textEncoder().encode(batch).hiddenStates();
+      int before = (plain.tokens() + 3) * plain.width();
+      assertThat(
+              relativeError(
+                  Arrays.copyOf(replaced, before), Arrays.copyOf(plain.hiddenStates(), before)))
+          .as("the other text, and the tokens before")
+          .isLessThan(1e-5);
+      assertThat(
+              relativeError(
+                  Arrays.copyOfRange(replaced, before, replaced.length),
+                  Arrays.copyOfRange(plain.hiddenStates(), before, replaced.length)))
+          .as("the tokens from there on")
+          .isGreaterThan(1e-4);
+    }
+  }
+
+  @Test
+  void hiddenStatesFromElsewhereAreAsGood() {
+    try (Model model = open()) {
+      loadAll(model);
+      EncodedText text = encoded(model);
+      float[] states = text.hiddenStates();
+      int half = states.length / 2;
+      float[] swapped = new float[states.length];
+      System.arraycopy(states, half, swapped, 0, half);
+      System.arraycopy(states, 0, swapped, half, half);
+      EncodedText other = EncodedText.of(2, text.tokens(), text.width(), swapped);
+      assertThat(
+              relativeError(
+                  predict(model, Conditioning.of(other, List.of(List.of(1), List.of(0)))),
+                  predict(model, Conditioning.of(text, TWO_BRANCHES))))
+          .isLessThan(1e-6);
+    }
+  }
+
+  @Test
+  void textsMayBeLongerThanTheTextEncoderTakes() {
+    try (Model model = open()) {
+      loadAll(model);
+      int width = model.textEncoderSpec().width();
+      int tokens = 2 * model.textEncoderSpec().positions();
+      EncodedText text = EncodedText.of(2, tokens, width, gaussian(6, 2 * tokens * width));
+      float[] prediction = predict(model, Conditioning.of(text, TWO_BRANCHES));
+      assertThat(prediction).hasSize(2 * shape(1).size());
+      for (float value : prediction) {
+        assertThat(Float.isFinite(value)).isTrue();
+      }
+    }
+  }
+
+  @Test
   void controlsActByTheirScale() {
     try (Model model = open()) {
       loadAll(model);
@@ -259,13 +364,8 @@ public abstract class EngineTck {
       float[] latents = gaussian(1, shape.size());
       float[] off = predict(model, shape, latents, 0);
       assertThat(predict(model, shape, latents, 1)).isNotEqualTo(off);
-      try (TextStates states = model.textEncoder().encode(tokens(model));
-          Denoiser.Run run =
-              model
-                  .denoiser()
-                  .start(shape, new Conditioning(states, List.of(List.of(0), List.of(1))))) {
-        assertThat(relativeError(run.predict(latents, 501, List.of()), off)).isLessThan(1e-6);
-      }
+      float[] without = predict(model, Conditioning.of(encoded(model), TWO_BRANCHES));
+      assertThat(relativeError(without, off)).isLessThan(1e-6);
     }
   }
 
@@ -277,27 +377,24 @@ public abstract class EngineTck {
       float[] latents = gaussian(1, shape.size());
       float[] off = predict(model, shape, latents, 0);
       float[] on = predict(model, shape, latents, 1);
-      try (TextStates states = model.textEncoder().encode(tokens(model))) {
-        Conditioning both = new Conditioning(states, List.of(List.of(0), List.of(1)));
-        try (Denoiser.Run denoiser = model.denoiser().start(shape, both);
-            ControlNetwork.Run control =
-                model.controlNetwork().start(shape, both, List.of(1), hint(model));
-            ControlResiduals residuals = control.residuals(latents, 501)) {
-          List<Double> layers = Collections.nCopies(model.residuals(), 1.0);
-          float[] mixed =
-              denoiser.predict(
-                  latents, 501, List.of(new ControlSignal(residuals, List.of(layers))));
-          int half = shape.size();
-          assertThat(relativeError(Arrays.copyOf(mixed, half), Arrays.copyOf(off, half)))
-              .as("the branch without control")
-              .isLessThan(1e-4);
-          assertThat(
-                  relativeError(
-                      Arrays.copyOfRange(mixed, half, 2 * half),
-                      Arrays.copyOfRange(on, half, 2 * half)))
-              .as("the branch with control")
-              .isLessThan(1e-4);
-        }
+      Conditioning both = Conditioning.of(encoded(model), TWO_BRANCHES);
+      try (Denoiser.Run denoiser = model.denoiser().start(shape, both);
+          ControlNetwork.Run control =
+              model.controlNetwork().start(shape, both, List.of(1), hint(model));
+          ControlResiduals residuals = control.residuals(latents, 501)) {
+        List<Double> layers = Collections.nCopies(model.sites().size(), 1.0);
+        float[] mixed =
+            denoiser.predict(latents, 501, List.of(new ControlSignal(residuals, List.of(layers))));
+        int half = shape.size();
+        assertThat(relativeError(Arrays.copyOf(mixed, half), Arrays.copyOf(off, half)))
+            .as("the branch without control")
+            .isLessThan(1e-4);
+        assertThat(
+                relativeError(
+                    Arrays.copyOfRange(mixed, half, 2 * half),
+                    Arrays.copyOfRange(on, half, 2 * half)))
+            .as("the branch with control")
+            .isLessThan(1e-4);
       }
     }
   }
@@ -338,10 +435,9 @@ public abstract class EngineTck {
       LatentShape shape = shape(2);
       float[] latents = gaussian(1, shape.size());
       List<List<Integer>> rows = List.of(List.of(1, 0), List.of(1, 0));
-      try (TextStates states = model.textEncoder().encode(tokens(model));
-          Denoiser.Run plain = model.denoiser().start(shape, new Conditioning(states, rows));
-          Denoiser.Run perturbed =
-              model.denoiser().start(shape, new Conditioning(states, rows, List.of(1)))) {
+      Conditioning texts = Conditioning.of(encoded(model), rows);
+      try (Denoiser.Run plain = model.denoiser().start(shape, texts);
+          Denoiser.Run perturbed = model.denoiser().start(shape, texts.withPerturbed(List.of(1)))) {
         float[] reference = plain.predict(latents, 501, List.of());
         float[] prediction = perturbed.predict(latents, 501, List.of());
         int half = shape.size();

@@ -5,6 +5,7 @@ import io.github.controlnet.core.network.Convolution;
 import io.github.controlnet.core.network.ScriptSource;
 import io.github.controlnet.core.network.ScriptWriter;
 import io.github.controlnet.spi.engine.ControlNetSpec;
+import io.github.controlnet.spi.engine.Site;
 import io.github.controlnet.spi.engine.UNetSpec;
 import java.util.ArrayList;
 import java.util.List;
@@ -53,9 +54,10 @@ final class ControlScript {
     if (architecture.globalPooling()) {
       results.replaceAll(r -> script.let("torch.mean(" + r + ", [2, 3], True)"));
     }
-    List<Integer> levels = sizes.residualLevels();
+    List<Site> sites = sizes.sites();
     for (int i = 0; i < results.size(); i++) {
-      String confined = "(self).confine(%s, region, %d)".formatted(results.get(i), levels.get(i));
+      String confined =
+          "(self).confine(%s, region, %d)".formatted(results.get(i), sites.get(i).level());
       results.set(i, script.let(confined));
     }
     script.result("annotate(List[Tensor], " + ScriptWriter.list(results) + ")");

@@ -1,7 +1,9 @@
 package io.github.controlnet.core.engine.djl;
 
 import io.github.controlnet.InvalidRequestException;
+import io.github.controlnet.core.network.Arguments;
 import io.github.controlnet.spi.engine.Conditioning;
+import io.github.controlnet.spi.engine.EncodedText;
 import io.github.controlnet.spi.engine.LatentShape;
 import io.github.controlnet.spi.engine.UNetSpec;
 import java.util.List;
@@ -37,18 +39,6 @@ final class Inputs {
     }
   }
 
-  static void checkPerturbed(Conditioning conditioning) {
-    int before = -1;
-    for (int branch : conditioning.perturbed()) {
-      if (branch <= before || branch >= conditioning.branches().size()) {
-        throw new InvalidRequestException(
-            "The perturbed branches %s are not legal; expected ascending numbers from 0 to %d."
-                .formatted(conditioning.perturbed(), conditioning.branches().size() - 1));
-      }
-      before = branch;
-    }
-  }
-
   /**
    * Returns the rows of the text states for each image of some branches, one after another.
    *
@@ -56,11 +46,16 @@ final class Inputs {
    */
   static long[] rows(
       LatentShape shape, Conditioning conditioning, List<Integer> branches, UNetSpec architecture) {
-    PyTorchTextStates states = PyTorchTextStates.of(conditioning.states());
+    EncodedText states = conditioning.text();
     if (states.width() != architecture.contextWidth()) {
       throw new InvalidRequestException(
           "The text states are %d wide, the network reads %d; text encoder and network belong to different models."
               .formatted(states.width(), architecture.contextWidth()));
+    }
+    if (conditioning.images() != shape.images()) {
+      throw new InvalidRequestException(
+          "Branch 0 names %d texts for %d images; expected one for each."
+              .formatted(conditioning.images(), shape.images()));
     }
     int before = -1;
     long[] rows = new long[Math.multiplyExact(branches.size(), shape.images())];
@@ -72,18 +67,7 @@ final class Inputs {
                 .formatted(branches, conditioning.branches().size() - 1));
       }
       before = branch;
-      List<Integer> texts = conditioning.branches().get(branch);
-      if (texts.size() != shape.images()) {
-        throw new InvalidRequestException(
-            "Branch %d names %d texts for %d images; expected one for each."
-                .formatted(branch, texts.size(), shape.images()));
-      }
-      for (int row : texts) {
-        if (row < 0 || row >= states.texts()) {
-          throw new InvalidRequestException(
-              "Branch %d names text %d; there are %d texts, counted from 0."
-                  .formatted(branch, row, states.texts()));
-        }
+      for (int row : conditioning.branches().get(branch)) {
         rows[next++] = row;
       }
     }
@@ -91,5 +75,10 @@ final class Inputs {
       throw new InvalidRequestException("There is no branch to compute; expected at least one.");
     }
     return rows;
+  }
+
+  /** Hands texts to a network: their hidden states [texts, tokens, width]. */
+  static void add(Arguments arguments, EncodedText text) {
+    arguments.floats(text.hiddenStates(), text.texts(), text.tokens(), text.width());
   }
 }

@@ -43,7 +43,7 @@ final class PyTorchControlNetwork extends ScriptComponent implements ControlNetw
             picture.floats(hint.values(), 1, hint.channels(), hint.height(), hint.width());
             prepared.add(module.tensor("embed", picture));
             hint.region().ifPresent(region -> place(region, shape, module, prepared));
-            text.tensor(PyTorchTextStates.of(conditioning.states()).tensor());
+            Inputs.add(text, conditioning.text());
             text.longs(rows, rows.length);
             prepared.addAll(module.tensors("context", text));
           } catch (RuntimeException e) {

@@ -34,11 +34,10 @@ final class PyTorchDenoiser extends ScriptComponent implements Denoiser {
     List<Integer> all = IntStream.range(0, branches).boxed().toList();
     long[] rows = Inputs.rows(shape, conditioning, all, architecture);
     long[] perturbed = conditioning.perturbed().stream().mapToLong(Integer::longValue).toArray();
-    Inputs.checkPerturbed(conditioning);
     return with(
         module -> {
           try (Arguments text = module.arguments()) {
-            text.tensor(PyTorchTextStates.of(conditioning.states()).tensor());
+            Inputs.add(text, conditioning.text());
             text.longs(rows, rows.length);
             return new DenoiserRun(
                 shape,
@@ -69,7 +68,7 @@ final class PyTorchDenoiser extends ScriptComponent implements Denoiser {
       Inputs.checkTimestep(timestep);
       List<ControlSignal> active = controls.stream().filter(DenoiserRun::acts).toList();
       long[] rows = new long[active.size() * branches];
-      double[] scales = new double[rows.length * architecture.residualCount()];
+      double[] scales = new double[rows.length * architecture.sites().size()];
       for (int i = 0; i < active.size(); i++) {
         place(active.get(i), i, rows, scales);
       }
@@ -116,7 +115,7 @@ final class PyTorchDenoiser extends ScriptComponent implements Denoiser {
     }
 
     private void check(ControlSignal signal, PyTorchControlResiduals residuals) {
-      if (residuals.count() != architecture.residualCount()
+      if (residuals.count() != architecture.sites().size()
           || residuals.shape().images() != shape.images()
           || residuals.shape().height() != shape.height()
           || residuals.shape().width() != shape.width()
@@ -127,7 +126,7 @@ final class PyTorchDenoiser extends ScriptComponent implements Denoiser {
                     residuals.count(),
                     residuals.shape(),
                     residuals.branches(),
-                    architecture.residualCount(),
+                    architecture.sites().size(),
                     shape,
                     branches));
       }

@@ -1,6 +1,7 @@
 package io.github.controlnet.core.engine.djl;
 
 import ai.djl.pytorch.engine.PtNDManager;
+import io.github.controlnet.EngineException;
 import io.github.controlnet.Precision;
 import io.github.controlnet.core.network.ScriptModule;
 import io.github.controlnet.core.network.TensorRuntime;
@@ -9,7 +10,9 @@ import io.github.controlnet.spi.engine.Autoencoder;
 import io.github.controlnet.spi.engine.AutoencoderSpec;
 import io.github.controlnet.spi.engine.ControlNetSpec;
 import io.github.controlnet.spi.engine.ControlNetwork;
+import io.github.controlnet.spi.engine.ControlSpec;
 import io.github.controlnet.spi.engine.Denoiser;
+import io.github.controlnet.spi.engine.DenoiserSpec;
 import io.github.controlnet.spi.engine.Engine;
 import io.github.controlnet.spi.engine.EngineOptions;
 import io.github.controlnet.spi.engine.LatentShape;
@@ -79,23 +82,35 @@ final class PyTorchEngine implements Engine {
   }
 
   @Override
-  public TextEncoder textEncoder(TextEncoderSpec architecture, WeightSource weights) {
-    return new PyTorchTextEncoder(this, architecture, weights);
+  public TextEncoder textEncoder(TextEncoderSpec spec, WeightSource weights) {
+    return new PyTorchTextEncoder(this, spec, weights);
   }
 
   @Override
-  public Denoiser denoiser(UNetSpec architecture, WeightSource weights) {
-    return new PyTorchDenoiser(this, architecture, weights);
+  public Denoiser denoiser(DenoiserSpec spec, WeightSource weights) {
+    if (spec instanceof UNetSpec unet) {
+      return new PyTorchDenoiser(this, unet, weights);
+    }
+    throw unknown(spec);
   }
 
   @Override
-  public ControlNetwork controlNetwork(ControlNetSpec architecture, WeightSource weights) {
-    return new PyTorchControlNetwork(this, architecture, weights);
+  public ControlNetwork controlNetwork(ControlSpec spec, WeightSource weights) {
+    if (spec instanceof ControlNetSpec control) {
+      return new PyTorchControlNetwork(this, control, weights);
+    }
+    throw unknown(spec);
   }
 
   @Override
-  public Autoencoder autoencoder(AutoencoderSpec architecture, WeightSource weights) {
-    return new PyTorchAutoencoder(this, architecture, weights);
+  public Autoencoder autoencoder(AutoencoderSpec spec, WeightSource weights) {
+    return new PyTorchAutoencoder(this, spec, weights);
+  }
+
+  private static EngineException unknown(Object spec) {
+    return new EngineException(
+        "The engine pytorch runs no network of the kind %s."
+            .formatted(spec.getClass().getSimpleName()));
   }
 
   @Override

@@ -1,14 +1,14 @@
 package io.github.controlnet.core.engine.djl;
 
+import ai.djl.pytorch.engine.PtNDArray;
 import io.github.controlnet.InvalidRequestException;
 import io.github.controlnet.core.network.Arguments;
+import io.github.controlnet.spi.engine.EncodedText;
 import io.github.controlnet.spi.engine.TextBatch;
 import io.github.controlnet.spi.engine.TextEncoder;
 import io.github.controlnet.spi.engine.TextEncoderSpec;
-import io.github.controlnet.spi.engine.TextStates;
 import io.github.controlnet.spi.engine.WeightSource;
 import java.util.List;
-import java.util.function.Consumer;
 
 /** CLIP's text model in a script module. */
 final class PyTorchTextEncoder extends ScriptComponent implements TextEncoder {
@@ -24,12 +24,7 @@ final class PyTorchTextEncoder extends ScriptComponent implements TextEncoder {
   }
 
   @Override
-  public TextStates encode(int[][] tokens) {
-    return encode(new TextBatch(tokens, 0, List.of()));
-  }
-
-  @Override
-  public TextStates encode(TextBatch batch) {
+  public EncodedText encode(TextBatch batch) {
     int[][] tokens = batch.tokens();
     long[] ids = check(tokens);
     if (batch.skippedLayers() < 0 || batch.skippedLayers() >= architecture.layers()) {
@@ -44,46 +39,39 @@ final class PyTorchTextEncoder extends ScriptComponent implements TextEncoder {
     for (int i = 0; i < places.length; i++) {
       TextBatch.Replacement each = replacements.get(i);
       Inputs.checkLength("The vector of an embedding", each.vector(), architecture.width());
+      if (each.text() < 0
+          || each.text() >= tokens.length
+          || each.position() < 0
+          || each.position() >= length) {
+        throw new InvalidRequestException(
+            "An embedding stands at place %d of text %d; there are %d texts of %d places, counted from 0."
+                .formatted(each.position(), each.text(), tokens.length, length));
+      }
       places[i] = (long) each.text() * length + each.position();
       System.arraycopy(each.vector(), 0, vectors, i * architecture.width(), architecture.width());
     }
-    return states(
-        tokens.length,
-        places.length == 0 ? "encode" : "encode_replaced",
-        arguments -> {
-          arguments.longs(ids, tokens.length, length).whole(batch.skippedLayers());
-          if (places.length > 0) {
-            arguments.longs(places, places.length);
-            arguments.floats(vectors, places.length, architecture.width());
-          }
-        });
+    float[] states =
+        with(
+            module -> {
+              try (Arguments arguments = module.arguments()) {
+                arguments.longs(ids, tokens.length, length).whole(batch.skippedLayers());
+                if (places.length > 0) {
+                  arguments.longs(places, places.length);
+                  arguments.floats(vectors, places.length, architecture.width());
+                }
+                String method = places.length == 0 ? "encode" : "encode_replaced";
+                return export(module.tensor(method, arguments));
+              }
+            });
+    return EncodedText.of(tokens.length, length, architecture.width(), states);
   }
 
-  @Override
-  public TextStates states(float[] values, int texts) {
-    int width = architecture.width();
-    if (texts < 1 || values.length == 0 || values.length % (texts * width) != 0) {
-      throw new InvalidRequestException(
-          "%d values are no states of %d texts; expected a multiple of %d for each."
-              .formatted(values.length, texts, width));
+  /** Brings a tensor to the caller, as float32, and closes it. */
+  private float[] export(PtNDArray tensor) {
+    try (tensor;
+        Arguments arguments = engine.tools().arguments()) {
+      return engine.tools().floats("export", arguments.tensor(tensor));
     }
-    return states(
-        texts,
-        "take",
-        arguments -> arguments.floats(values, texts, values.length / (texts * width), width));
-  }
-
-  private TextStates states(int texts, String method, Consumer<Arguments> fill) {
-    return with(
-        module -> {
-          try (Arguments arguments = module.arguments()) {
-            fill.accept(arguments);
-            return new PyTorchTextStates(
-                texts,
-                architecture.width(),
-                new Tensors(engine, "The text states", List.of(module.tensor(method, arguments))));
-          }
-        });
   }
 
   private long[] check(int[][] tokens) {

@@ -130,7 +130,7 @@ final class TrainingScript {
             graph.unet(),
             encoded,
             (x, index) -> {
-              if (index == graph.unet().residualCount() - 1) {
+              if (index == graph.unet().sites().size() - 1) {
                 return script.add_(x, middle);
               }
               if (graph.onlyMiddle()) {

@@ -51,7 +51,7 @@ final class UNetScript {
   static ScriptSource write(UNetSpec architecture, ScriptWriter script) {
     TrunkScript trunk = new TrunkScript(script, architecture);
     int width = architecture.levels().get(0).channels();
-    script.raw(ADD_CONTROLS.formatted(architecture.residualCount()));
+    script.raw(ADD_CONTROLS.formatted(architecture.sites().size()));
     script.raw(PERTURB);
     script.method(
         "predict",

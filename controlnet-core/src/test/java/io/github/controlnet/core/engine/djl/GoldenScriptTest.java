@@ -6,6 +6,7 @@ import io.github.controlnet.core.network.ScriptWriter;
 import io.github.controlnet.core.network.Writers;
 import io.github.controlnet.spi.engine.AutoencoderSpec;
 import io.github.controlnet.spi.engine.ControlNetSpec;
+import io.github.controlnet.spi.engine.LatentFormat;
 import io.github.controlnet.spi.engine.TextEncoderSpec;
 import io.github.controlnet.spi.engine.TextEncoderSpec.Activation;
 import io.github.controlnet.spi.engine.UNetSpec;
@@ -51,15 +52,20 @@ class GoldenScriptTest {
     unet(all, "tiny", TINY, List.of(4, 8, 8));
     unet(all, "deep", DEEP, List.of(4, 8, 8, 16, 16));
     unet(all, "sd15", SD15, List.of(16, 32, 96, 256));
-    autoencoder(all, "tiny", new AutoencoderSpec(3, 4, List.of(8, 16), 1, 4, true, 0.2));
+    autoencoder(all, "tiny", new AutoencoderSpec(3, latents(2), List.of(8, 16), 1, 4, true));
     autoencoder(
-        all, "sd15", new AutoencoderSpec(3, 4, List.of(128, 256, 512, 512), 2, 32, true, 0.18215));
+        all, "sd15", new AutoencoderSpec(3, latents(8), List.of(128, 256, 512, 512), 2, 32, true));
     text(all, "tiny", new TextEncoderSpec(50, 9, 8, 2, 2, 16, Activation.GELU, 1e-5));
     text(
         all,
         "sd15",
         new TextEncoderSpec(49408, 77, 768, 12, 12, 3072, Activation.QUICK_GELU, 1e-5));
     return all;
+  }
+
+  /** What a script knows of latents: channels, and pixels of a latent's side. */
+  private static LatentFormat latents(int factor) {
+    return new LatentFormat(4, factor, 0.2, 0, LatentFormat.Preview.GREY);
   }
 
   private static void unet(

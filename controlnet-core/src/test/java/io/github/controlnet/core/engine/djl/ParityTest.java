@@ -13,8 +13,9 @@ import io.github.controlnet.spi.engine.ControlNetwork;
 import io.github.controlnet.spi.engine.ControlResiduals;
 import io.github.controlnet.spi.engine.ControlSignal;
 import io.github.controlnet.spi.engine.Denoiser;
+import io.github.controlnet.spi.engine.EncodedText;
+import io.github.controlnet.spi.engine.LatentFormat;
 import io.github.controlnet.spi.engine.LatentShape;
-import io.github.controlnet.spi.engine.TextStates;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
@@ -31,18 +32,17 @@ import org.junit.jupiter.params.provider.ValueSource;
 class ParityTest {
   private final ReferenceCase reference = new ReferenceCase();
   private final TinyModel model = new TinyModel();
-  private final TextStates states = model.loaded().textEncoder().encode(reference.tokens());
+  private final EncodedText states = model.loaded().textEncoder().encode(reference.tokens());
 
   @AfterAll
   void close() {
-    states.close();
     model.close();
   }
 
   @Test
   void textEncoder() {
     int texts = reference.tokens().length;
-    float[] all = states.toArray();
+    float[] all = states.hiddenStates();
     int length = all.length / texts;
     for (int i = 0; i < texts; i++) {
       float[] expected = reference.get("text." + i + ".states");
@@ -79,7 +79,7 @@ class ParityTest {
   void branchesEqualABatch(String size) {
     // the reference has no branches: each image with its own text, one after the other
     float[] latents = reference.get(key(size, "latents"));
-    Conditioning branches = new Conditioning(states, List.of(List.of(0, 0), List.of(2, 2)));
+    Conditioning branches = Conditioning.of(states, List.of(List.of(0, 0), List.of(2, 2)));
     try (Denoiser.Run run = model.denoiser().start(shape(size), branches)) {
       float[] prediction = run.predict(latents, reference.timestep(size), List.of());
       float[] first = part(prediction, 0);
@@ -96,7 +96,7 @@ class ParityTest {
   @ParameterizedTest
   @ValueSource(strings = {"8x8", "5x7", "12x9"})
   void residualsOfTheControl(String size) {
-    for (int i = 0; i < model.residuals(); i++) {
+    for (int i = 0; i < model.sites().size(); i++) {
       int index = i;
       float[] both =
           eachImage(image -> residual(model.controlNetwork(), size, image, image, index));
@@ -115,7 +115,7 @@ class ParityTest {
         "scale 0.6",
         eachImage(image -> controlled(control, size, image, image, i -> 0.6)),
         reference.get(key(size, "control_0.6.prediction")));
-    int middle = model.residuals() - 1;
+    int middle = model.sites().size() - 1;
     assertEqual(
         "middle alone",
         eachImage(image -> controlled(control, size, image, image, i -> i < middle ? 0 : 1)),
@@ -145,8 +145,8 @@ class ParityTest {
     LatentShape one = oneImage("8x8");
     float[] latents = part(reference.get(key("8x8", "latents")), 1);
     double timestep = reference.timestep("8x8");
-    Conditioning branches = new Conditioning(states, List.of(List.of(0), List.of(2)));
-    List<Double> ones = Collections.nCopies(model.residuals(), 1.0);
+    Conditioning branches = Conditioning.of(states, List.of(List.of(0), List.of(2)));
+    List<Double> ones = Collections.nCopies(model.sites().size(), 1.0);
     try (Denoiser.Run run = model.denoiser().start(one, branches);
         ControlNetwork.Run control =
             model.controlNetwork().start(one, branches, List.of(1), reference.hint("8x8", 1));
@@ -184,7 +184,7 @@ class ParityTest {
 
   @Test
   void globalPoolingAveragesEachResidual() {
-    for (int i = 0; i < model.residuals(); i++) {
+    for (int i = 0; i < model.sites().size(); i++) {
       float[] whole = residual(model.controlNetwork(), "8x8", 0, 0, i);
       float[] pooled = residual(model.pooledControl(), "8x8", 0, 0, i);
       int pixels = whole.length / pooled.length;
@@ -210,10 +210,8 @@ class ParityTest {
   void autoencoder(String size) {
     LatentShape shape = reference.shape("vae." + size + ".latents");
     float[] latents = reference.get("vae." + size + ".latents");
-    for (int i = 0; i < latents.length; i++) {
-      latents[i] = (float) (latents[i] / model.base().autoencoder().scalingFactor());
-    }
-    float[] decoded = model.autoencoder().decode(latents, shape);
+    LatentFormat format = model.base().autoencoder().latents();
+    float[] decoded = model.autoencoder().decode(format.toAutoencoder(latents), shape);
     assertEqual("decoded", decoded, reference.get("vae." + size + ".decoded"));
     assertDifferent("pictures", part(decoded, 0), part(decoded, 1));
     LatentDistribution encoded =
@@ -222,10 +220,7 @@ class ParityTest {
     assertEqual("log variance", encoded.logVariance(), reference.get("vae." + size + ".logvar"));
     assertDifferent("means", part(encoded.mean(), 0), part(encoded.mean(), 1));
     float[] drawn = encoded.sample(new TorchGenerator(21).randn(shape.size()));
-    for (int i = 0; i < drawn.length; i++) {
-      drawn[i] *= (float) model.base().autoencoder().scalingFactor();
-    }
-    assertEqual("sampled", drawn, reference.get("vae." + size + ".sampled"));
+    assertEqual("sampled", format.toDenoiser(drawn), reference.get("vae." + size + ".sampled"));
   }
 
   private static String key(String size, String name) {
@@ -243,11 +238,11 @@ class ParityTest {
 
   /** Two images in one branch, each with its text. */
   private Conditioning images(int first, int second) {
-    return new Conditioning(states, List.of(List.of(first, second)));
+    return Conditioning.of(states, List.of(List.of(first, second)));
   }
 
   private Conditioning image(int image) {
-    return new Conditioning(states, List.of(List.of(ReferenceCase.TEXTS[image])));
+    return Conditioning.of(states, List.of(List.of(ReferenceCase.TEXTS[image])));
   }
 
   /** What computes for one image. */
@@ -262,7 +257,7 @@ class ParityTest {
 
   private ControlSignal signal(ControlResiduals residuals, DoubleUnaryOperator scale) {
     List<Double> scales = new ArrayList<>();
-    for (int i = 0; i < model.residuals(); i++) {
+    for (int i = 0; i < model.sites().size(); i++) {
       scales.add(scale.applyAsDouble(i));
     }
     return new ControlSignal(residuals, List.of(scales));

@@ -17,10 +17,11 @@ import io.github.controlnet.spi.engine.ControlNetwork;
 import io.github.controlnet.spi.engine.ControlResiduals;
 import io.github.controlnet.spi.engine.ControlSignal;
 import io.github.controlnet.spi.engine.Denoiser;
+import io.github.controlnet.spi.engine.EncodedText;
 import io.github.controlnet.spi.engine.EngineOptions;
 import io.github.controlnet.spi.engine.EngineProvider;
 import io.github.controlnet.spi.engine.LatentShape;
-import io.github.controlnet.spi.engine.TextStates;
+import io.github.controlnet.spi.engine.TextBatch;
 import io.github.controlnet.spi.engine.UNetSpec;
 import io.github.controlnet.spi.engine.WeightSource;
 import java.io.IOException;
@@ -52,21 +53,19 @@ class PyTorchEngineTest {
 
   /** One controlled step and a decoded picture. */
   private float[] generate(TinyModel model) {
-    float[] prediction;
-    try (TextStates states = model.textEncoder().encode(reference.tokens())) {
-      Conditioning branches = new Conditioning(states, List.of(List.of(1, 1), List.of(0, 2)));
-      try (Denoiser.Run run = model.denoiser().start(shape(), branches);
-          ControlNetwork.Run control =
-              model
-                  .controlNetwork()
-                  .start(shape(), branches, List.of(0, 1), reference.hint(SIZE, 0));
-          ControlResiduals residuals = control.residuals(latents(), 500)) {
-        List<Double> ones = Collections.nCopies(model.residuals(), 1.0);
-        prediction =
-            run.predict(latents(), 500, List.of(new ControlSignal(residuals, List.of(ones, ones))));
-      }
+    EncodedText text = model.textEncoder().encode(reference.tokens());
+    Conditioning branches = Conditioning.of(text, List.of(List.of(1, 1), List.of(0, 2)));
+    try (Denoiser.Run run = model.denoiser().start(shape(), branches);
+        ControlNetwork.Run control =
+            model
+                .controlNetwork()
+                .start(shape(), branches, List.of(0, 1), reference.hint(SIZE, 0));
+        ControlResiduals residuals = control.residuals(latents(), 500)) {
+      List<Double> ones = Collections.nCopies(model.sites().size(), 1.0);
+      float[] prediction =
+          run.predict(latents(), 500, List.of(new ControlSignal(residuals, List.of(ones, ones))));
+      return ReferenceCase.join(prediction, model.autoencoder().decode(latents(), shape()));
     }
-    return ReferenceCase.join(prediction, model.autoencoder().decode(latents(), shape()));
   }
 
   @Test
@@ -175,7 +174,9 @@ class PyTorchEngineTest {
           .hasMessageContaining("load()");
       float[] expected = generate(model.loaded());
 
-      assertThatThrownBy(() -> model.textEncoder().encode(new int[][] {{model.vocabulary()}}))
+      assertThatThrownBy(
+              () ->
+                  model.textEncoder().encode(new int[][] {{model.textEncoderSpec().vocabulary()}}))
           .isInstanceOf(InvalidRequestException.class)
           .hasMessageContaining("vocabulary");
       assertThatThrownBy(() -> model.textEncoder().encode(new int[][] {{1, 2}, {1}}))
@@ -192,11 +193,23 @@ class PyTorchEngineTest {
           .isInstanceOf(EngineException.class)
           .hasMessageContaining("not enough memory")
           .hasMessageContaining("OffloadPolicy.MODEL");
-      TextStates states = model.textEncoder().encode(reference.tokens());
-      Conditioning branch = new Conditioning(states, List.of(List.of(0, 1)));
+      EncodedText states = model.textEncoder().encode(reference.tokens());
+      Conditioning branch = Conditioning.of(states, List.of(List.of(0, 1)));
+      assertThatThrownBy(
+              () -> model.denoiser().start(shape(), Conditioning.of(states, List.of(List.of(0)))))
+          .isInstanceOf(InvalidRequestException.class)
+          .hasMessageContaining("1 texts for 2 images");
+      EncodedText narrow = EncodedText.of(1, 3, 2, new float[6]);
       assertThatThrownBy(
               () ->
-                  model.denoiser().start(shape(), new Conditioning(states, List.of(List.of(0, 9)))))
+                  model.denoiser().start(shape(), Conditioning.of(narrow, List.of(List.of(0, 0)))))
+          .isInstanceOf(InvalidRequestException.class)
+          .hasMessageContaining("2 wide");
+      TextBatch nowhere =
+          TextBatch.of(reference.tokens())
+              .withReplacements(
+                  List.of(new TextBatch.Replacement(9, 0, new float[states.width()])));
+      assertThatThrownBy(() -> model.textEncoder().encode(nowhere))
           .isInstanceOf(InvalidRequestException.class)
           .hasMessageContaining("text 9");
       assertThatThrownBy(
@@ -214,9 +227,6 @@ class PyTorchEngineTest {
       assertThatThrownBy(() -> run.predict(latents(), 1, List.of()))
           .isInstanceOf(EngineException.class)
           .hasMessageContaining("closed");
-      states.close();
-      states.close();
-      assertThatThrownBy(states::toArray).isInstanceOf(EngineException.class);
 
       assertThat(generate(model)).isEqualTo(expected);
       model.denoiser().close();

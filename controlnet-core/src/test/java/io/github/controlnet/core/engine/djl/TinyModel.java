@@ -10,11 +10,14 @@ import io.github.controlnet.spi.engine.ControlNetwork;
 import io.github.controlnet.spi.engine.Denoiser;
 import io.github.controlnet.spi.engine.Engine;
 import io.github.controlnet.spi.engine.EngineOptions;
+import io.github.controlnet.spi.engine.Site;
 import io.github.controlnet.spi.engine.TextEncoder;
+import io.github.controlnet.spi.engine.TextEncoderSpec;
 import io.github.controlnet.tck.EngineTck;
 import java.net.URISyntaxException;
 import java.net.URL;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 
@@ -111,13 +114,13 @@ final class TinyModel implements EngineTck.Model {
   }
 
   @Override
-  public int vocabulary() {
-    return base.textEncoder().vocabulary();
+  public TextEncoderSpec textEncoderSpec() {
+    return base.textEncoder();
   }
 
   @Override
-  public int residuals() {
-    return base.unet().residualCount();
+  public List<Site> sites() {
+    return first.architecture().sites();
   }
 
   @Override

@@ -42,14 +42,14 @@ final class GaussianDenoiser extends GaussianComponent implements Denoiser {
       run();
       double alpha = schedule.alphaBar((int) Math.round(timestep));
       double variance = alpha * GaussianEngine.DEVIATION * GaussianEngine.DEVIATION + 1 - alpha;
-      GaussianTextEncoder.Means means = (GaussianTextEncoder.Means) conditioning.states();
       int each = shape.size() / shape.images();
       float[] prediction = new float[conditioning.branches().size() * latents.length];
       int at = 0;
       for (int branch = 0; branch < conditioning.branches().size(); branch++) {
         double attention = conditioning.perturbed().contains(branch) ? 0.5 : 1;
         for (int i = 0; i < latents.length; i++) {
-          double mean = attention * means.mean(conditioning.branches().get(branch).get(i / each));
+          int text = conditioning.branches().get(branch).get(i / each);
+          double mean = attention * GaussianTextEncoder.mean(conditioning.text(), text);
           for (ControlSignal control : controls) {
             mean += GaussianControl.Shift.of(control, branch, i);
           }

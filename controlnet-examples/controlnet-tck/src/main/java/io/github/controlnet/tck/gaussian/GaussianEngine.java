@@ -3,14 +3,15 @@ package io.github.controlnet.tck.gaussian;
 import io.github.controlnet.Precision;
 import io.github.controlnet.spi.engine.Autoencoder;
 import io.github.controlnet.spi.engine.AutoencoderSpec;
-import io.github.controlnet.spi.engine.ControlNetSpec;
 import io.github.controlnet.spi.engine.ControlNetwork;
+import io.github.controlnet.spi.engine.ControlSpec;
 import io.github.controlnet.spi.engine.Denoiser;
+import io.github.controlnet.spi.engine.DenoiserSpec;
 import io.github.controlnet.spi.engine.Engine;
 import io.github.controlnet.spi.engine.TextEncoder;
 import io.github.controlnet.spi.engine.TextEncoderSpec;
-import io.github.controlnet.spi.engine.UNetSpec;
 import io.github.controlnet.spi.engine.WeightSource;
+import java.util.Arrays;
 import java.util.Map;
 
 /**
@@ -46,7 +47,7 @@ public final class GaussianEngine implements Engine {
     default void running(String network) {}
 
     /**
-     * A handle (text states, a run, residuals) was opened.
+     * A handle (a run, residuals) was opened.
      *
      * @param handle the handle
      */
@@ -75,11 +76,16 @@ public final class GaussianEngine implements Engine {
    * @return a number in [-1, 1]
    */
   public static double mean(int[] tokens) {
-    int sum = 0;
-    for (int i = 0; i < tokens.length; i++) {
-      sum += tokens[i] * (i + 1);
+    return mean(Arrays.stream(tokens).asDoubleStream().toArray(), tokens.length);
+  }
+
+  /** The mean that the first tokens describe, by their embeddings. */
+  static double mean(double[] embeddings, int tokens) {
+    double sum = 0;
+    for (int i = 0; i < tokens; i++) {
+      sum += embeddings[i] * (i + 1);
     }
-    return sum % 101 / 50.0 - 1;
+    return sum % 101 / 50 - 1;
   }
 
   @Override
@@ -93,23 +99,23 @@ public final class GaussianEngine implements Engine {
   }
 
   @Override
-  public TextEncoder textEncoder(TextEncoderSpec architecture, WeightSource weights) {
-    return new GaussianTextEncoder(probe);
+  public TextEncoder textEncoder(TextEncoderSpec spec, WeightSource weights) {
+    return new GaussianTextEncoder(spec, probe);
   }
 
   @Override
-  public Denoiser denoiser(UNetSpec architecture, WeightSource weights) {
+  public Denoiser denoiser(DenoiserSpec spec, WeightSource weights) {
     return new GaussianDenoiser(probe);
   }
 
   @Override
-  public ControlNetwork controlNetwork(ControlNetSpec architecture, WeightSource weights) {
+  public ControlNetwork controlNetwork(ControlSpec spec, WeightSource weights) {
     return new GaussianControl(probe);
   }
 
   @Override
-  public Autoencoder autoencoder(AutoencoderSpec architecture, WeightSource weights) {
-    return new PixelAutoencoder(architecture.factor(), probe);
+  public Autoencoder autoencoder(AutoencoderSpec spec, WeightSource weights) {
+    return new PixelAutoencoder(spec.factor(), probe);
   }
 
   @Override

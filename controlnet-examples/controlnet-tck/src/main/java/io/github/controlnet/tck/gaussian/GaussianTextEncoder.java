@@ -1,47 +1,68 @@
 package io.github.controlnet.tck.gaussian;
 
+import io.github.controlnet.InvalidRequestException;
+import io.github.controlnet.spi.engine.EncodedText;
+import io.github.controlnet.spi.engine.TextBatch;
 import io.github.controlnet.spi.engine.TextEncoder;
-import io.github.controlnet.spi.engine.TextStates;
+import io.github.controlnet.spi.engine.TextEncoderSpec;
 import io.github.controlnet.tck.gaussian.GaussianEngine.Probe;
 
-/** Turns a text into the mean of the data that it describes. */
+/**
+ * Turns a text into the mean of the data that it describes: each token's hidden state is the mean
+ * that the text describes up to there, in each of its values.
+ */
 final class GaussianTextEncoder extends GaussianComponent implements TextEncoder {
-  private final Probe probe;
+  private final TextEncoderSpec spec;
 
-  GaussianTextEncoder(Probe probe) {
+  GaussianTextEncoder(TextEncoderSpec spec, Probe probe) {
     super("text", probe);
-    this.probe = probe;
+    this.spec = spec;
   }
 
   @Override
-  public TextStates encode(int[][] tokens) {
+  public EncodedText encode(TextBatch batch) {
     run();
-    double[] means = new double[tokens.length];
-    for (int i = 0; i < means.length; i++) {
-      means[i] = GaussianEngine.mean(tokens[i]);
+    if (batch.skippedLayers() < 0 || batch.skippedLayers() >= spec.layers()) {
+      throw new InvalidRequestException(
+          "%d of %d layers cannot be skipped.".formatted(batch.skippedLayers(), spec.layers()));
     }
-    return new Means(means, probe);
+    int[][] tokens = batch.tokens();
+    double share = 1 - (double) batch.skippedLayers() / spec.layers();
+    float[] states = new float[tokens.length * tokens[0].length * spec.width()];
+    int at = 0;
+    for (int text = 0; text < tokens.length; text++) {
+      double[] embeddings = embeddings(batch, text);
+      for (int token = 1; token <= embeddings.length; token++) {
+        float mean = (float) (share * GaussianEngine.mean(embeddings, token));
+        for (int i = 0; i < spec.width(); i++) {
+          states[at++] = mean;
+        }
+      }
+    }
+    return EncodedText.of(tokens.length, tokens[0].length, spec.width(), states);
   }
 
-  static final class Means extends Handle implements TextStates {
-    private final double[] means;
-
-    Means(double[] means, Probe probe) {
-      super(probe);
-      this.means = means;
+  /** A token's embedding is its id; a vector in its place counts as its sum. */
+  private static double[] embeddings(TextBatch batch, int text) {
+    int[] tokens = batch.tokens()[text];
+    double[] embeddings = new double[tokens.length];
+    for (int i = 0; i < tokens.length; i++) {
+      embeddings[i] = tokens[i];
     }
-
-    double mean(int row) {
-      return means[row];
-    }
-
-    @Override
-    public float[] toArray() {
-      float[] values = new float[means.length];
-      for (int i = 0; i < values.length; i++) {
-        values[i] = (float) means[i];
+    for (TextBatch.Replacement replacement : batch.replacements()) {
+      if (replacement.text() == text) {
+        double sum = 0;
+        for (float value : replacement.vector()) {
+          sum += value;
+        }
+        embeddings[replacement.position()] = sum;
       }
-      return values;
     }
+    return embeddings;
+  }
+
+  /** The mean that a whole text describes: what its last token says. */
+  static double mean(EncodedText text, int row) {
+    return text.hiddenStates()[((row + 1) * text.tokens() - 1) * text.width()];
   }
 }

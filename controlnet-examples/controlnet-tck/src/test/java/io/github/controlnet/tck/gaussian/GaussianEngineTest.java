@@ -3,15 +3,22 @@ package io.github.controlnet.tck.gaussian;
 import io.github.controlnet.spi.engine.Autoencoder;
 import io.github.controlnet.spi.engine.ControlNetwork;
 import io.github.controlnet.spi.engine.Denoiser;
+import io.github.controlnet.spi.engine.Site;
+import io.github.controlnet.spi.engine.Site.Place;
 import io.github.controlnet.spi.engine.TextEncoder;
+import io.github.controlnet.spi.engine.TextEncoderSpec;
+import io.github.controlnet.spi.engine.TextEncoderSpec.Activation;
 import io.github.controlnet.tck.EngineTck;
 import io.github.controlnet.tck.gaussian.GaussianEngine.Probe;
+import java.util.List;
 
 class GaussianEngineTest extends EngineTck {
+  private static final TextEncoderSpec TEXT =
+      new TextEncoderSpec(100, 8, 3, 2, 1, 12, Activation.GELU, 1e-5);
 
   @Override
   protected Model open() {
-    TextEncoder text = new GaussianTextEncoder(Probe.NONE);
+    TextEncoder text = new GaussianTextEncoder(TEXT, Probe.NONE);
     Denoiser denoiser = new GaussianDenoiser(Probe.NONE);
     ControlNetwork control = new GaussianControl(Probe.NONE);
     Autoencoder autoencoder = new PixelAutoencoder(8, Probe.NONE);
@@ -37,13 +44,13 @@ class GaussianEngineTest extends EngineTck {
       }
 
       @Override
-      public int vocabulary() {
-        return 100;
+      public TextEncoderSpec textEncoderSpec() {
+        return TEXT;
       }
 
       @Override
-      public int residuals() {
-        return 13;
+      public List<Site> sites() {
+        return List.of(new Site(Place.SKIP, 0, 0, 4), new Site(Place.MIDDLE, 0, 1, 4));
       }
 
       @Override
