@@ -14,6 +14,9 @@ import org.jspecify.annotations.Nullable;
  * {@link ControlNetPipeline#generate} gets the request, before any network runs.
  */
 public final class GenerationRequest {
+  /** Far more than any memory holds, and few enough to count with. */
+  private static final int MOST_IMAGES = 10_000;
+
   private final List<Prompt> prompts;
   private final String addedPrompt;
   private final PromptSyntax promptSyntax;
@@ -61,6 +64,24 @@ public final class GenerationRequest {
     this.scheduler = builder.scheduler;
     this.listener = builder.listener;
     this.cancellation = builder.cancellation;
+    checkPrompts();
+    if ((long) prompts.size() * imagesPerPrompt > MOST_IMAGES) {
+      throw new InvalidRequestException(
+          "The request asks for %d prompts of %d images each; expected at most %d images at once."
+              .formatted(prompts.size(), imagesPerPrompt, MOST_IMAGES));
+    }
+  }
+
+  private void checkPrompts() {
+    PromptText.check(addedPrompt, "added prompt");
+    for (Prompt prompt : prompts) {
+      PromptText.check(prompt.text(), "prompt");
+      PromptText.check(prompt.negative(), "negative prompt");
+    }
+    if (promptSyntax == PromptSyntax.WEIGHTED) {
+      PromptText.checkWeighted(addedPrompt, "added prompt");
+      prompts.forEach(prompt -> PromptText.checkWeighted(prompt.text(), "prompt"));
+    }
   }
 
   /**
@@ -596,6 +617,9 @@ public final class GenerationRequest {
      * Makes the request.
      *
      * @return an immutable request
+     * @throws InvalidRequestException when a prompt has more than 10,000 characters, asks for a
+     *     LoRA or another extra network, or, weighted, joins prompts by {@code AND}; or when there
+     *     are more than 10,000 images
      */
     public GenerationRequest build() {
       return new GenerationRequest(this);

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import java.awt.image.BufferedImage;
+import java.util.Collections;
 import java.util.List;
 import java.util.stream.Stream;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
@@ -24,6 +25,25 @@ class RequestValuesTest {
         refused(() -> request.negativePrompt(null), "negative prompt must not be null"),
         refused(() -> new Prompt("a", null), "negative prompt must not be null"),
         refused(() -> request.prompts(List.of()), "at least one"),
+        refused(() -> prompted("a".repeat(10_001)), "prompt has 10001", "at most 10000"),
+        refused(() -> prompted("a <lora:x:0.8>"), "<lora:x:0.8>", "not supported yet"),
+        refused(() -> prompted("a <LyCO:some thing>"), "<LyCO:some thing>", "prompt"),
+        refused(() -> prompted("<hypernet:h>"), "<hypernet:h>", "Take it out"),
+        refused(() -> GenerationRequest.builder().negativePrompt("<lora:x>").build(), "negative"),
+        refused(() -> GenerationRequest.builder().addedPrompt("<lora:x>").build(), "added"),
+        refused(
+            () -> GenerationRequest.builder().prompts(List.of(new Prompt("", "<lora:x>"))).build(),
+            "negative prompt asks"),
+        refused(() -> weighted("a cat AND a dog"), "prompt has AND", "small letters"),
+        refused(() -> weighted("a cat AND:0.5 a dog"), "prompt has AND"),
+        refused(
+            () ->
+                GenerationRequest.builder()
+                    .imagesPerPrompt(1024)
+                    .prompts(Collections.nCopies(3_000_000, Prompt.of("a")))
+                    .build(),
+            "3000000 prompts of 1024 images",
+            "at most 10000"),
         refused(() -> request.steps(0), "number of steps is 0", "1 to 1000"),
         refused(() -> request.steps(1001), "1001", "1 to 1000"),
         refused(() -> request.guidanceScale(Double.NaN), "guidance scale is NaN", "finite"),
@@ -65,6 +85,28 @@ class RequestValuesTest {
         refused(() -> Device.parse("gpu 3"), "\"gpu 3\" is not a device", "cuda"),
         refused(() -> ControlNetPipeline.builder().threads(0), "number of threads is 0"),
         refused(() -> ControlNetPipeline.builder().build(), "no base model"));
+  }
+
+  private static GenerationRequest prompted(String prompt) {
+    return GenerationRequest.builder().prompt(prompt).build();
+  }
+
+  private static GenerationRequest weighted(String prompt) {
+    return GenerationRequest.builder().prompt(prompt).promptSyntax(PromptSyntax.WEIGHTED).build();
+  }
+
+  @Test
+  void whatIsNoExtraNetworkIsText() {
+    for (String text : List.of("<lora>", "<lora:", "a < lora:x>", "a AND b", "<b>", "<cat-toy>")) {
+      assertThat(prompted(text).prompts().get(0).text()).isEqualTo(text);
+    }
+    for (String text : List.of("sAND", "and", "ANDROID AND_", "BREAK")) {
+      assertThat(weighted(text).prompts().get(0).text()).isEqualTo(text);
+    }
+    GenerationRequest.builder()
+        .negativePrompt("a AND b")
+        .promptSyntax(PromptSyntax.WEIGHTED)
+        .build();
   }
 
   private static BufferedImage picture(int width, int height) {

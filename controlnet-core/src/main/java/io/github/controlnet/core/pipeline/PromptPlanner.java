@@ -29,6 +29,12 @@ import org.slf4j.LoggerFactory;
 final class PromptPlanner {
   private static final Logger LOG = LoggerFactory.getLogger(PromptPlanner.class);
 
+  /** Each makes every attention to the text longer. */
+  private static final int MOST_CHUNKS = 75;
+
+  /** All texts of all stages together; each chunk's states are some 240 kB. */
+  private static final int MOST_CHUNKS_IN_ALL = 2000;
+
   private final ClipTokenizer tokenizer;
   private final TextEncoderSpec encoder;
   private final PromptChunks chunks;
@@ -88,6 +94,12 @@ final class PromptPlanner {
         texts.keySet().stream()
             .map(text -> new PlannedText(chunks(text, weighted), Optional.empty()))
             .toList();
+    int longest = planned.stream().mapToInt(text -> text.chunks().size()).max().orElse(1);
+    if ((long) longest * planned.size() > MOST_CHUNKS_IN_ALL) {
+      throw new InvalidRequestException(
+          "The prompts are %d different texts of up to %d chunks over the steps; expected at most %d chunks in all. Shorten them, or change them less often."
+              .formatted(planned.size(), longest, MOST_CHUNKS_IN_ALL));
+    }
     return new TextPlan(planned, empty, skipped, List.copyOf(stages), timeline);
   }
 
@@ -132,6 +144,11 @@ final class PromptPlanner {
                             count,
                             tokenizer.length() - 2,
                             text)));
+    if (result.size() > MOST_CHUNKS) {
+      throw new InvalidRequestException(
+          "The prompt makes %d chunks for the text encoder; expected at most %d. Shorten it, or take out some BREAK."
+              .formatted(result.size(), MOST_CHUNKS));
+    }
     for (PromptChunk chunk : result) {
       for (int id : chunk.tokens()) {
         if (id >= encoder.vocabulary()) {

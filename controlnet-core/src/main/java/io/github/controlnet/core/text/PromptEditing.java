@@ -17,7 +17,7 @@ import java.util.regex.Pattern;
  */
 public final class PromptEditing {
   private static final Pattern NUMBER =
-      Pattern.compile("\\s*[+-]?(\\d+\\.?\\d*|\\.\\d+)([eE][+-]?\\d+)?\\s*");
+      Pattern.compile("\\s*+[+-]?(\\d++(\\.\\d*+)?|\\.\\d++)([eE][+-]?\\d++)?\\s*+");
 
   private final Node root;
 
@@ -128,6 +128,9 @@ public final class PromptEditing {
     private final String prompt;
     private int depth;
 
+    /** How many of the brackets that wait for their partners are round. */
+    private int round;
+
     /** For each bracket that has a partner the partner's place, else -1. */
     private final int[] partners;
 
@@ -144,6 +147,7 @@ public final class PromptEditing {
           }
         } else if (c == '(' || c == '[') {
           open.push(i);
+          round += c == '(' ? 1 : 0;
         } else if (c == ')' || c == ']') {
           close(open, i, c == ')' ? '(' : '[');
         }
@@ -152,13 +156,15 @@ public final class PromptEditing {
 
     /** Pairs a closing bracket; those opened later and not closed have no partner. */
     private void close(Deque<Integer> open, int at, char opening) {
-      if (open.stream().noneMatch(from -> prompt.charAt(from) == opening)) {
+      int waiting = opening == '(' ? round : open.size() - round;
+      if (waiting == 0) {
         return;
       }
-      int from = open.pop();
-      while (prompt.charAt(from) != opening) {
+      int from;
+      do {
         from = open.pop();
-      }
+        round -= prompt.charAt(from) == '(' ? 1 : 0;
+      } while (prompt.charAt(from) != opening);
       partners[from] = at;
       partners[at] = from;
     }

@@ -10,8 +10,8 @@ import java.util.regex.Pattern;
 /**
  * Weights in a prompt, by the rules of AUTOMATIC1111's web page: {@code (x)} is x times 1.1, {@code
  * [x]} x over 1.1, {@code (x:1.3)} x times 1.3, each within what is around it; a backslash takes
- * the meaning from a bracket or backslash; {@code BREAK} ends a chunk. Brackets that close nothing
- * are text, brackets that are never closed reach to the end.
+ * the meaning from a bracket or backslash, and is nothing before anything else; {@code BREAK} ends
+ * a chunk. Brackets that close nothing are text, brackets that are never closed reach to the end.
  */
 public final class PromptWeights {
   private static final double ROUND = 1.1;
@@ -19,7 +19,7 @@ public final class PromptWeights {
   private static final Pattern TOKEN =
       Pattern.compile(
           "\\\\[()\\[\\]\\\\]|\\\\|[(\\[]|:\\s*([+-]?[.\\d]+)\\s*\\)|[)\\]]|[^\\\\()\\[\\]:]+|:");
-  private static final Pattern BREAK = Pattern.compile("\\s*\\bBREAK\\b\\s*");
+  private static final Pattern BREAK = Pattern.compile("\\bBREAK\\b");
 
   private PromptWeights() {}
 
@@ -50,7 +50,7 @@ public final class PromptWeights {
     while (tokens.find()) {
       String token = tokens.group();
       double weight = tokens.group(1) == null ? Double.NaN : number(tokens.group(1));
-      if (token.length() == 2 && token.charAt(0) == '\\') {
+      if (token.charAt(0) == '\\') {
         parts.add(new Part(token.substring(1), 1, false));
       } else if (token.equals("(")) {
         round.push(parts.size());
@@ -90,13 +90,36 @@ public final class PromptWeights {
   }
 
   private static void addText(List<Part> parts, String text) {
-    String[] pieces = BREAK.split(text, -1);
-    for (int i = 0; i < pieces.length; i++) {
-      if (i > 0) {
-        parts.add(new Part("", 1, true));
-      }
-      parts.add(new Part(pieces[i], 1, false));
+    Matcher breaks = BREAK.matcher(text);
+    int from = 0;
+    while (breaks.find()) {
+      parts.add(new Part(text.substring(from, before(text, breaks.start(), from)), 1, false));
+      parts.add(new Part("", 1, true));
+      from = after(text, breaks.end());
     }
+    parts.add(new Part(text.substring(from), 1, false));
+  }
+
+  /** Where the space before a place begins. */
+  private static int before(String text, int at, int least) {
+    int start = at;
+    while (start > least && isSpace(text.charAt(start - 1))) {
+      start--;
+    }
+    return start;
+  }
+
+  /** Where the space after a place ends. */
+  private static int after(String text, int at) {
+    int end = at;
+    while (end < text.length() && isSpace(text.charAt(end))) {
+      end++;
+    }
+    return end;
+  }
+
+  private static boolean isSpace(char c) {
+    return c == ' ' || (c >= '\t' && c <= '\r');
   }
 
   private static List<Part> merged(List<Part> parts) {

@@ -128,6 +128,18 @@ class WrongPicturesTest {
         request().promptSyntax(PromptSyntax.WEIGHTED).prompt("a bird, embedding:nobody"),
         "\"nobody\"",
         "none");
+    assertRefused(
+        request().promptSyntax(PromptSyntax.WEIGHTED).prompt("a BREAK ".repeat(80)),
+        "chunks",
+        "at most 75");
+    assertRefused(
+        request()
+            .promptSyntax(PromptSyntax.WEIGHTED)
+            .steps(1000)
+            .prompt(
+                "[a|b|c|d|e|f|g][a|b|c|d|e|f|g|h|i|j|k] BREAK a BREAK [a|b|c|d|e|f|g|h|i|j|k|l|m]"),
+        "different texts",
+        "at most 2000");
     PromptEmbeddings states = new PromptEmbeddings(2, 32, new float[64]);
     assertRefused(
         request().promptEmbeddings(states, new PromptEmbeddings(1, 32, new float[32])),

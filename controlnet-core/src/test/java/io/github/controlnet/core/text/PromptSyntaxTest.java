@@ -47,7 +47,12 @@ class PromptSyntaxTest {
         "\\(x\\);(x)=1.0",
         "\\[x\\];[x]=1.0",
         "a\\\\b;a\\b=1.0",
-        "a\\b;a\\b=1.0",
+        "a\\b;ab=1.0",
+        "a \\o/ b\\;a o/ b=1.0",
+        "\\;=1.0",
+        "\\\\\\(;\\(=1.0",
+        "a  BREAK\t b BREAK BREAK;a=1.0|BREAK|b=1.0|BREAK|=1.0|BREAK|=1.0",
+        "BREAKS BREAK;BREAKS=1.0|BREAK|=1.0",
         "(x;x=1.1",
         "x);x)=1.0",
         "[x;x=0.9091",
@@ -97,6 +102,31 @@ class PromptSyntaxTest {
       })
   void editing(String prompt, String expected) {
     assertThat(schedule(prompt, 10)).isEqualTo(expected);
+  }
+
+  /** Each took minutes or hours once; now no longer than reading them. */
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = ';',
+      ignoreLeadingAndTrailingWhitespace = false,
+      value = {
+        " ;x",
+        "(;]",
+        "[;)",
+        "( ;a",
+        "[a:;1",
+        ":  ;1",
+        "BREAK ;a",
+        "\\;a",
+        "[;:b:2]",
+        "a:1;)"
+      })
+  void longPromptsTakeTheTimeToReadThem(String first, String second) {
+    String prompt = first.repeat(200_000) + second.repeat(200_000);
+    assertThat(PromptEditing.parse(prompt).at(1, 10)).isNotNull();
+    // As long as a request may have it; weights within weights cost their product.
+    String legal = first.repeat(5_000 / first.length()) + second.repeat(5_000 / second.length());
+    assertThat(PromptWeights.parse(legal)).isNotEmpty();
   }
 
   @Test

@@ -5,6 +5,8 @@ import io.github.controlnet.GenerationCancelledException;
 import io.github.controlnet.InvalidRequestException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
+import java.util.Optional;
+import java.util.Set;
 import picocli.CommandLine;
 import picocli.CommandLine.ExitCode;
 import picocli.CommandLine.IExecutionExceptionHandler;
@@ -15,6 +17,19 @@ import picocli.CommandLine.UnmatchedArgumentException;
 
 /** Turns exceptions into one line on standard error and an exit code. */
 final class Failures implements IParameterExceptionHandler, IExecutionExceptionHandler {
+  /** Options that people know from elsewhere, for what is not built yet. */
+  private static final Set<String> PLANNED =
+      Set.of(
+          "--lora",
+          "--control-type",
+          "--ip-adapter",
+          "--ip-image",
+          "--ip-scale",
+          "--image-encoder",
+          "--refiner",
+          "--preset",
+          "--engine");
+
   private final Interrupts interrupts;
 
   Failures(Interrupts interrupts) {
@@ -26,9 +41,20 @@ final class Failures implements IParameterExceptionHandler, IExecutionExceptionH
     CommandLine line = problem.getCommandLine();
     PrintWriter err = line.getErr();
     String name = line.getCommandSpec().qualifiedName();
-    err.printf("%s: %s%n", name, oneLine(problem));
-    if (problem instanceof UnmatchedArgumentException unmatched) {
-      UnmatchedArgumentException.printSuggestions(unmatched, err);
+    Optional<String> planned =
+        problem instanceof UnmatchedArgumentException unmatched
+            ? unmatched.getUnmatched().stream()
+                .map(argument -> argument.replaceFirst("=.*", ""))
+                .filter(PLANNED::contains)
+                .findFirst()
+            : Optional.empty();
+    if (planned.isPresent()) {
+      err.printf("%s: %s is not supported yet.%n", name, planned.get());
+    } else {
+      err.printf("%s: %s%n", name, oneLine(problem));
+      if (problem instanceof UnmatchedArgumentException unmatched) {
+        UnmatchedArgumentException.printSuggestions(unmatched, err);
+      }
     }
     err.printf("Try: %s --help%n", name);
     err.flush();
