@@ -126,7 +126,8 @@ function form() {
     imageResolution: number('resolution'),
     steps: number('steps'),
     guidanceScale: number('guidance'),
-    seed: $('seed').value === '' ? -1 : number('seed'),
+    // As a text: a number of this language keeps 53 of its 64 bits.
+    seed: $('seed').value === '' ? -1 : $('seed').value,
     eta: number('eta'),
     sampler: $('sampler').value,
     guessMode: $('guess').checked,

@@ -17,6 +17,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 
 /** Makes control maps for pages, and keeps the annotators that it used last. */
@@ -28,12 +30,55 @@ final class AnnotatorService implements AutoCloseable {
   private static final String DRAWING = "openpose_full";
 
   private final WebProperties limits;
+  private final Semaphore places;
   private final Map<Key, Annotator> open = new LinkedHashMap<>(KEPT, 0.75f, true);
 
   private record Key(String name, Map<String, String> options) {}
 
   AnnotatorService(WebProperties limits) {
     this.limits = limits;
+    // One is at work while the others wait.
+    this.places = new Semaphore(limits.queue() + 1);
+  }
+
+  /** A place in the queue, to be given back. */
+  final class Place implements AutoCloseable {
+    private final AtomicBoolean given = new AtomicBoolean();
+
+    private Place() {}
+
+    /** Makes a map, one at a time; see {@link AnnotatorService#annotate}. */
+    Annotation annotate(
+        BufferedImage photo,
+        String name,
+        Map<String, String> options,
+        @Nullable Integer resolution) {
+      return AnnotatorService.this.annotate(photo, name, options, resolution);
+    }
+
+    /** Draws bodies, hands and faces, for which no weights are needed. */
+    BufferedImage draw(Poses poses) {
+      return AnnotatorService.this.draw(poses);
+    }
+
+    @Override
+    public void close() {
+      if (!given.getAndSet(true)) {
+        places.release();
+      }
+    }
+  }
+
+  /**
+   * Takes a place, before pictures are unpacked: who waits holds memory.
+   *
+   * @throws JobQueue.FullException when there is none
+   */
+  Place place() {
+    if (!places.tryAcquire()) {
+      throw new JobQueue.FullException("annotations", limits.queue());
+    }
+    return new Place();
   }
 
   /** An option as pages and clients may set it; texts name files of this machine and may not. */
@@ -74,7 +119,7 @@ final class AnnotatorService implements AutoCloseable {
    *
    * @param resolution short side of the photograph; null for its own size
    */
-  synchronized Annotation annotate(
+  private synchronized Annotation annotate(
       BufferedImage photo, String name, Map<String, String> options, @Nullable Integer resolution) {
     BufferedImage picture = photo;
     if (resolution != null) {
@@ -106,8 +151,7 @@ final class AnnotatorService implements AutoCloseable {
     }
   }
 
-  /** Draws bodies, hands and faces, for which no weights are needed. */
-  BufferedImage draw(Poses poses) {
+  private BufferedImage draw(Poses poses) {
     if (Math.max(poses.width(), poses.height()) > LARGEST_CANVAS) {
       throw new InvalidRequestException(
           "The canvas of the poses is %d x %d; expected sides of %d at the most."

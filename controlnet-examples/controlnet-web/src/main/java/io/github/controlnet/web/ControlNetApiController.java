@@ -13,12 +13,14 @@ import io.swagger.v3.oas.annotations.tags.Tag;
 import java.awt.image.BufferedImage;
 import java.util.ArrayList;
 import java.util.Base64;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.concurrent.CompletableFuture;
 import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.PostMapping;
 import org.springframework.web.bind.annotation.RequestBody;
@@ -36,12 +38,29 @@ final class ControlNetApiController {
   private final ServedModel model;
   private final AnnotatorService annotators;
   private final UploadedPictures pictures;
+  private final SdApiController generations;
 
   ControlNetApiController(
-      ServedModel model, AnnotatorService annotators, UploadedPictures pictures) {
+      ServedModel model,
+      AnnotatorService annotators,
+      UploadedPictures pictures,
+      SdApiController generations) {
     this.model = model;
     this.annotators = annotators;
     this.pictures = pictures;
+    this.generations = generations;
+  }
+
+  @PostMapping("/txt2img")
+  @Operation(summary = "As /sdapi/v1/txt2img, under the address of the extension's first versions")
+  CompletableFuture<JsonNode> textToImage(@RequestBody JsonNode payload) {
+    return generations.textToImage(payload);
+  }
+
+  @PostMapping("/img2img")
+  @Operation(summary = "As /sdapi/v1/img2img, under the address of the extension's first versions")
+  CompletableFuture<JsonNode> imageToImage(@RequestBody JsonNode payload) {
+    return generations.imageToImage(payload);
   }
 
   @GetMapping("/version")
@@ -142,37 +161,36 @@ final class ControlNetApiController {
       description =
           "As the web UI's extension; controlnet_options, an object, sets options of the annotator by their names.")
   Map<String, Object> detect(@RequestBody JsonNode payload) {
-    String module = payload.path("controlnet_module").asText("none").toLowerCase(Locale.ROOT);
-    JsonNode images =
-        payload.has("controlnet_input_images")
-            ? payload.path("controlnet_input_images")
-            : payload.path("controlnet_images");
-    if (images.isEmpty()) {
-      throw new InvalidRequestException(
-          "There is no picture; expected controlnet_input_images, a list of pictures in base64.");
-    }
-    Map<String, String> options =
+    JsonFields body = JsonFields.of(payload);
+    JsonValue named = body.get("controlnet_module");
+    ModuleNames.Module module = ModuleNames.read(named);
+    Map<String, String> options = new HashMap<>(module.options());
+    options.putAll(
         Thresholds.of(
-            module,
-            payload.path("controlnet_threshold_a").asDouble(-1),
-            payload.path("controlnet_threshold_b").asDouble(-1));
-    payload
-        .path("controlnet_options")
-        .properties()
-        .forEach(option -> options.put(option.getKey(), option.getValue().asText()));
-    int resolution = payload.path("controlnet_processor_res").asInt(512);
-    UploadedPictures.OfRequest sent = pictures.ofRequest();
+            module.annotator(),
+            body.get("controlnet_threshold_a"),
+            body.get("controlnet_threshold_b")));
+    options.putAll(options(body.get("controlnet_options")));
+    int resolution = resolution(body.get("controlnet_processor_res"));
+    List<JsonValue> images = images(body);
+    body.get("low_vram").flag();
+    JsonValue masks = body.get("controlnet_masks");
+    if (masks.items().stream().anyMatch(mask -> !mask.isEmpty())) {
+      throw masks.notHere();
+    }
+    body.finish();
     List<String> maps = new ArrayList<>();
     List<Map<String, Object>> poses = new ArrayList<>();
-    for (JsonNode image : images) {
-      Annotation annotation =
-          annotators.annotate(
-              sent.read(image.asText(), "the picture"),
-              module,
-              options,
-              resolution < 64 ? 512 : resolution);
-      maps.add(base64(annotation.map()));
-      annotation.poses().map(PoseJson::tree).ifPresent(poses::add);
+    try (AnnotatorService.Place place = annotators.place()) {
+      UploadedPictures.OfRequest sent = pictures.ofRequest();
+      for (JsonValue image : images) {
+        BufferedImage picture =
+            image.within(() -> sent.read(image.text().orElse(""), "the picture"));
+        Annotation annotation =
+            named.within(() -> place.annotate(picture, module.annotator(), options, resolution));
+        maps.add(base64(annotation.map()));
+        annotation.poses().map(PoseJson::tree).ifPresent(poses::add);
+      }
     }
     Map<String, Object> reply = new LinkedHashMap<>();
     reply.put("images", maps);
@@ -181,6 +199,49 @@ final class ControlNetApiController {
       reply.put("poses", poses);
     }
     return reply;
+  }
+
+  /** The pictures, in the field of today or that of before. */
+  private static List<JsonValue> images(JsonFields body) {
+    JsonValue today = body.get("controlnet_input_images");
+    JsonValue before = body.get("controlnet_images");
+    if (!today.isEmpty() && !before.isEmpty()) {
+      throw before.refused("nothing beside controlnet_input_images");
+    }
+    JsonValue images = today.isEmpty() ? before : today;
+    if (images.isEmpty()) {
+      throw new FieldException(
+          today.path(),
+          "There is no picture; expected controlnet_input_images, a list of pictures in base64.",
+          null);
+    }
+    return images.items();
+  }
+
+  private static int resolution(JsonValue value) {
+    int usual = 512;
+    if (value.number().orElse(0.0) < 1) {
+      return usual;
+    }
+    return value.integer().orElse(usual);
+  }
+
+  /** An annotator's options by their names: texts, numbers and flags. */
+  static Map<String, String> options(JsonValue value) {
+    Map<String, String> options = new LinkedHashMap<>();
+    value
+        .object()
+        .ifPresent(
+            fields -> {
+              for (String name : fields.names()) {
+                JsonValue option = fields.get(name);
+                if (!option.node().isValueNode() || option.isAbsent()) {
+                  throw option.refused("a text, a number, true or false");
+                }
+                options.put(name, option.node().asText());
+              }
+            });
+    return options;
   }
 
   private static String base64(BufferedImage map) {
@@ -195,8 +256,10 @@ final class ControlNetApiController {
           "There are no poses; expected a list of objects with people, canvas_width and canvas_height.");
     }
     List<String> maps = new ArrayList<>();
-    for (JsonNode pose : payload) {
-      maps.add(base64(annotators.draw(PoseJson.read(pose))));
+    try (AnnotatorService.Place place = annotators.place()) {
+      for (JsonNode pose : payload) {
+        maps.add(base64(place.draw(PoseJson.read(pose))));
+      }
     }
     return Map.of("images", maps, "info", "Success");
   }

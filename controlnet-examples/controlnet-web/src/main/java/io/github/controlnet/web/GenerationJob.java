@@ -1,5 +1,6 @@
 package io.github.controlnet.web;
 
+import com.fasterxml.jackson.databind.annotation.JsonSerialize;
 import io.github.controlnet.CancellationToken;
 import io.github.controlnet.GenerationRequest;
 import io.github.controlnet.GenerationResult;
@@ -113,7 +114,7 @@ final class GenerationJob implements StepListener {
       List<String> previews,
       int images,
       int maps,
-      List<Long> seeds,
+      @JsonSerialize(contentUsing = SeedAsJson.class) List<Long> seeds,
       List<String> parameters,
       int width,
       int height,

@@ -78,10 +78,10 @@ final class JobQueue implements AutoCloseable {
 
   /** Says that there is no room. */
   static final class FullException extends RuntimeException {
-    FullException(int capacity) {
+    FullException(String what, int capacity) {
       super(
-          "There are %d generations waiting already, as many as may; try again later."
-              .formatted(capacity));
+          "There are %d %s waiting already, as many as may; try again later."
+              .formatted(capacity, what));
     }
   }
 
@@ -113,12 +113,12 @@ final class JobQueue implements AutoCloseable {
     }
     if (waiting.size() >= limits.queue()) {
       metrics.counter("controlnet.jobs.refused").increment();
-      throw new FullException(limits.queue());
+      throw new FullException("generations", limits.queue());
     }
     long bytes = job.bytes() + waiting.stream().mapToLong(GenerationJob::bytes).sum();
     if (!waiting.isEmpty() && bytes > limits.queueSize().toBytes()) {
       metrics.counter("controlnet.jobs.refused").increment();
-      throw new FullException(waiting.size());
+      throw new FullException("generations", waiting.size());
     }
     waiting.addLast(job);
     jobs.put(job.id(), job);
@@ -244,8 +244,8 @@ final class JobQueue implements AutoCloseable {
     } catch (ControlNetException | UncheckedIOException e) {
       LOG.warn("A generation failed", e);
       job.failed(String.valueOf(e.getMessage()));
-    } catch (RuntimeException | OutOfMemoryError | LinkageError e) {
-      // The queue goes on, whatever a plugin throws.
+    } catch (Throwable e) {
+      // The queue goes on, whatever a plugin throws: an error, too, ends its generation alone.
       LOG.error("A generation failed", e);
       job.failed(
           "Unexpected %s; the server's log tells more.".formatted(e.getClass().getSimpleName()));

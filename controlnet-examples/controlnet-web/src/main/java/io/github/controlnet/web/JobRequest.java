@@ -1,6 +1,10 @@
 package io.github.controlnet.web;
 
-import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.annotation.JsonSerialize;
+import io.github.controlnet.ControlMode;
+import io.github.controlnet.MaskedContent;
+import io.github.controlnet.ResizeMode;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -26,7 +30,6 @@ import org.jspecify.annotations.Nullable;
  * @param init a picture to start from; none for noise alone
  * @param controls one for each control that is used
  */
-@JsonIgnoreProperties(ignoreUnknown = false)
 public record JobRequest(
     @Nullable String prompt,
     @Nullable String addedPrompt,
@@ -39,12 +42,86 @@ public record JobRequest(
     @Nullable Integer height,
     @Nullable Integer steps,
     @Nullable Double guidanceScale,
-    @Nullable Long seed,
+    @JsonSerialize(using = SeedAsJson.class) @Nullable Long seed,
     @Nullable Double eta,
     @Nullable String sampler,
     @Nullable Boolean guessMode,
     @Nullable InitRequest init,
     @Nullable List<ControlRequest> controls) {
+
+  /**
+   * Reads a form.
+   *
+   * @throws FieldException when a field is of another kind than expected, or there is no such field
+   */
+  static JobRequest read(JsonNode payload) {
+    JsonFields form = JsonFields.of(payload);
+    JsonValue controls = form.get("controls");
+    JobRequest request =
+        new JobRequest(
+            text(form, "prompt"),
+            text(form, "addedPrompt"),
+            text(form, "negativePrompt"),
+            form.get("weighted").flag().orElse(null),
+            integer(form, "clipSkip"),
+            integer(form, "images"),
+            integer(form, "imageResolution"),
+            integer(form, "width"),
+            integer(form, "height"),
+            integer(form, "steps"),
+            number(form, "guidanceScale"),
+            form.get("seed").longInteger().orElse(null),
+            number(form, "eta"),
+            text(form, "sampler"),
+            form.get("guessMode").flag().orElse(null),
+            form.get("init").object().map(JobRequest::init).orElse(null),
+            controls.isAbsent()
+                ? null
+                : controls.items().stream().map(JobRequest::control).toList());
+    form.finish();
+    return request;
+  }
+
+  private static InitRequest init(JsonFields init) {
+    return new InitRequest(
+        text(init, "image"),
+        number(init, "strength"),
+        text(init, "mask"),
+        number(init, "maskBlur"),
+        integer(init, "padding"),
+        init.get("content").word(MaskedContent.class).orElse(null));
+  }
+
+  private static ControlRequest control(JsonValue value) {
+    JsonFields control = value.object().orElseThrow(() -> value.refused("an object"));
+    JsonValue options = control.get("annotatorOptions");
+    JsonValue mapOptions = control.get("mapOptions");
+    return new ControlRequest(
+        integer(control, "model"),
+        text(control, "image"),
+        text(control, "annotator"),
+        options.isAbsent() ? null : ControlNetApiController.options(options),
+        integer(control, "detectResolution"),
+        number(control, "scale"),
+        number(control, "start"),
+        number(control, "end"),
+        control.get("mode").word(ControlMode.class).orElse(null),
+        control.get("resizeMode").word(ResizeMode.class).orElse(null),
+        text(control, "mapAnnotator"),
+        mapOptions.isAbsent() ? null : ControlNetApiController.options(mapOptions));
+  }
+
+  private static @Nullable String text(JsonFields fields, String name) {
+    return fields.get(name).text().orElse(null);
+  }
+
+  private static @Nullable Integer integer(JsonFields fields, String name) {
+    return fields.get(name).integer().orElse(null);
+  }
+
+  private static @Nullable Double number(JsonFields fields, String name) {
+    return fields.get(name).number().orElse(null);
+  }
 
   /** Returns how many letters its prompts and pictures have. */
   long bytes() {

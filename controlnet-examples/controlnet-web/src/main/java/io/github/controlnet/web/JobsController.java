@@ -1,6 +1,9 @@
 package io.github.controlnet.web;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import io.swagger.v3.oas.annotations.Operation;
+import io.swagger.v3.oas.annotations.media.Content;
+import io.swagger.v3.oas.annotations.media.Schema;
 import io.swagger.v3.oas.annotations.tags.Tag;
 import jakarta.annotation.PreDestroy;
 import java.io.IOException;
@@ -65,7 +68,12 @@ final class JobsController {
   @PostMapping
   @ResponseStatus(HttpStatus.ACCEPTED)
   @Operation(summary = "Put a generation into the queue")
-  GenerationJob.Snapshot submit(@RequestBody JobRequest form) {
+  GenerationJob.Snapshot submit(
+      @RequestBody
+          @io.swagger.v3.oas.annotations.parameters.RequestBody(
+              content = @Content(schema = @Schema(implementation = JobRequest.class)))
+          JsonNode payload) {
+    JobRequest form = JobRequest.read(payload);
     return queue.submit(new GenerationJob(requests.of(form), form)).snapshot();
   }
 

@@ -1,5 +1,6 @@
 package io.github.controlnet.web;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import io.github.controlnet.Annotators;
 import io.github.controlnet.ControlInput;
 import io.github.controlnet.ControlMode;
@@ -23,6 +24,8 @@ import io.github.controlnet.spi.scheduler.ScheduleSettings;
 import io.github.controlnet.web.JobRequest.ControlRequest;
 import io.github.controlnet.web.JobRequest.InitRequest;
 import io.swagger.v3.oas.annotations.Operation;
+import io.swagger.v3.oas.annotations.media.Content;
+import io.swagger.v3.oas.annotations.media.Schema;
 import io.swagger.v3.oas.annotations.tags.Tag;
 import jakarta.servlet.http.HttpServletResponse;
 import java.awt.image.BufferedImage;
@@ -189,16 +192,31 @@ final class PageController {
 
   @PostMapping("/annotations")
   @Operation(summary = "Make the control map of a picture")
-  AnnotationAnswer annotate(@RequestBody AnnotationRequest request) {
-    if (request.image() == null || request.annotator() == null) {
-      throw new InvalidRequestException("Expected an image and the name of an annotator.");
+  AnnotationAnswer annotate(
+      @RequestBody
+          @io.swagger.v3.oas.annotations.parameters.RequestBody(
+              content = @Content(schema = @Schema(implementation = AnnotationRequest.class)))
+          JsonNode payload) {
+    JsonFields body = JsonFields.of(payload);
+    JsonValue image = body.get("image");
+    JsonValue annotator = body.get("annotator");
+    JsonValue size = body.get("resolution");
+    Map<String, String> options = ControlNetApiController.options(body.get("options"));
+    Integer resolution = size.integer().orElse(null);
+    body.finish();
+    if (image.isEmpty() || annotator.isEmpty()) {
+      throw new FieldException(
+          image.isEmpty() ? image.path() : annotator.path(),
+          "Expected an image and the name of an annotator.",
+          null);
     }
-    Annotation annotation =
-        annotators.annotate(
-            pictures.read(request.image(), "the picture"),
-            request.annotator(),
-            request.options() == null ? Map.of() : request.options(),
-            request.resolution());
+    String name = annotator.text().orElse("");
+    Annotation annotation;
+    try (AnnotatorService.Place place = annotators.place()) {
+      BufferedImage photo =
+          image.within(() -> pictures.read(image.text().orElse(""), "the picture"));
+      annotation = place.annotate(photo, name, options, resolution);
+    }
     String map = address(annotation.map());
     return new AnnotationAnswer(
         map,
@@ -221,9 +239,19 @@ final class PageController {
 
   @PostMapping("/recipes")
   @Operation(summary = "Read from a PNG how it was made")
-  RecipeAnswer recipe(@RequestBody RecipeRequest request) {
+  RecipeAnswer recipe(
+      @RequestBody
+          @io.swagger.v3.oas.annotations.parameters.RequestBody(
+              content = @Content(schema = @Schema(implementation = RecipeRequest.class)))
+          JsonNode payload) {
+    JsonFields body = JsonFields.of(payload);
+    JsonValue image = body.get("image");
+    body.finish();
     Recipe recipe =
-        Recipe.read(UploadedPictures.bytes(request.image(), "the picture"), pictures.mostPixels())
+        Recipe.read(
+                image.within(
+                    () -> UploadedPictures.bytes(image.text().orElse(null), "the picture")),
+                pictures.mostPixels())
             .orElseThrow(
                 () ->
                     new InvalidRequestException(
@@ -355,8 +383,16 @@ final class PageController {
   @PostMapping("/session")
   @ResponseStatus(HttpStatus.NO_CONTENT)
   @Operation(summary = "Show the key once, and get a cookie for it")
-  void session(@RequestBody Session session, HttpServletResponse response) {
-    byte[] key = String.valueOf(session.key()).getBytes(StandardCharsets.UTF_8);
+  void session(
+      @RequestBody
+          @io.swagger.v3.oas.annotations.parameters.RequestBody(
+              content = @Content(schema = @Schema(implementation = Session.class)))
+          JsonNode payload,
+      HttpServletResponse response) {
+    JsonFields body = JsonFields.of(payload);
+    String given = body.get("key").text().orElse("");
+    body.finish();
+    byte[] key = given.getBytes(StandardCharsets.UTF_8);
     if (!limits.isLocked()
         || !MessageDigest.isEqual(
             key, String.valueOf(limits.apiKey()).getBytes(StandardCharsets.UTF_8))) {

@@ -1,12 +1,16 @@
 package io.github.controlnet.web;
 
+import com.fasterxml.jackson.annotation.JsonInclude;
+import com.fasterxml.jackson.core.exc.StreamConstraintsException;
 import com.fasterxml.jackson.databind.exc.MismatchedInputException;
 import io.github.controlnet.AnnotationException;
 import io.github.controlnet.ControlNetException;
 import io.github.controlnet.GenerationCancelledException;
 import io.github.controlnet.InvalidRequestException;
 import io.github.controlnet.ProviderNotFoundException;
+import java.io.IOException;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.http.HttpHeaders;
@@ -33,8 +37,14 @@ final class Problems {
    *
    * @param error in a word
    * @param detail one sentence: the value, what was expected and the remedy
+   * @param field the path of the field that is wrong, where one is
    */
-  record Problem(String error, String detail) {}
+  @JsonInclude(JsonInclude.Include.NON_NULL)
+  record Problem(String error, String detail, @Nullable String field) {
+    Problem(String error, String detail) {
+      this(error, detail, null);
+    }
+  }
 
   @ExceptionHandler({
     InvalidRequestException.class,
@@ -42,7 +52,12 @@ final class Problems {
     AnnotationException.class
   })
   ResponseEntity<Problem> wrong(ControlNetException problem) {
-    return answer(HttpStatus.UNPROCESSABLE_ENTITY, "invalid request", problem.getMessage());
+    return ResponseEntity.unprocessableEntity()
+        .body(
+            new Problem(
+                "invalid request",
+                Paths.withoutFolders(problem.getMessage()),
+                problem instanceof FieldException wrong ? wrong.field() : null));
   }
 
   @ExceptionHandler
@@ -50,6 +65,12 @@ final class Problems {
     for (Throwable cause = problem; cause != null; cause = cause.getCause()) {
       if (cause instanceof RequestLimits.TooLargeException) {
         return answer(HttpStatus.PAYLOAD_TOO_LARGE, "too large", cause.getMessage());
+      }
+      if (cause instanceof StreamConstraintsException) {
+        return answer(
+            HttpStatus.UNPROCESSABLE_ENTITY,
+            "invalid request",
+            "The body of the request is nested deeper, or has longer names or numbers, than any request of this server.");
       }
     }
     if (problem.getCause() instanceof MismatchedInputException mismatch) {
@@ -64,7 +85,7 @@ final class Problems {
       return answer(
           HttpStatus.UNPROCESSABLE_ENTITY,
           "invalid request",
-          "The value of \"%s\" is of another kind than expected, or there is no such field."
+          "The value of \"%s\" is of another kind than expected, or the field is there twice."
               .formatted(place));
     }
     return answer(HttpStatus.BAD_REQUEST, "no JSON", "The body of the request is no JSON.");
@@ -120,8 +141,23 @@ final class Problems {
     return answer(HttpStatus.INTERNAL_SERVER_ERROR, "failed", problem.getMessage());
   }
 
+  /** What nobody expected: the log tells more than strangers should read. */
+  @ExceptionHandler({RuntimeException.class, Error.class})
+  ResponseEntity<Problem> unexpected(Throwable problem) throws Throwable {
+    if (problem instanceof ErrorResponse || problem.getCause() instanceof IOException) {
+      // Of the framework, which answers by itself; or the client has gone.
+      throw problem;
+    }
+    LOG.error("A request failed", problem);
+    return answer(
+        HttpStatus.INTERNAL_SERVER_ERROR,
+        "failed",
+        "Unexpected %s; the server's log tells more."
+            .formatted(problem.getClass().getSimpleName()));
+  }
+
   private static ResponseEntity<Problem> answer(
-      HttpStatus status, String error, @org.jspecify.annotations.Nullable String detail) {
+      HttpStatus status, String error, @Nullable String detail) {
     return ResponseEntity.status(status).body(new Problem(error, Paths.withoutFolders(detail)));
   }
 }

@@ -78,6 +78,9 @@ final class RequestLimits extends OncePerRequestFilter {
       refuse(response, 401, "no key", "This server asks for its key: X-API-Key.");
     } else if (request.getContentLengthLong() > most) {
       refuse(response, 413, "too large", tooLarge(most));
+    } else if (request.getServletPath().equals("/error")) {
+      // Where the container sends what failed; nobody else has business there.
+      refuse(response, 404, "Not Found", "There is no such page.");
     } else {
       chain.doFilter(new Bounded(request, most), response);
     }

@@ -25,6 +25,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.function.UnaryOperator;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Component;
@@ -56,13 +57,18 @@ final class RequestMaker {
 
   /** Makes the request of a page. */
   GenerationRequest.Builder of(JobRequest form) {
+    PromptSyntax syntax =
+        Boolean.TRUE.equals(form.weighted()) ? PromptSyntax.WEIGHTED : PromptSyntax.LITERAL;
+    checkText("prompt", syntax, text -> text.prompt(orElse(form.prompt(), "")));
+    checkText("addedPrompt", syntax, text -> text.addedPrompt(orElse(form.addedPrompt(), "")));
+    checkText(
+        "negativePrompt", syntax, text -> text.negativePrompt(orElse(form.negativePrompt(), "")));
     GenerationRequest.Builder request =
         GenerationRequest.builder()
             .prompt(orElse(form.prompt(), ""))
             .addedPrompt(orElse(form.addedPrompt(), ""))
             .negativePrompt(orElse(form.negativePrompt(), ""))
-            .promptSyntax(
-                Boolean.TRUE.equals(form.weighted()) ? PromptSyntax.WEIGHTED : PromptSyntax.LITERAL)
+            .promptSyntax(syntax)
             .clipSkip(orElse(form.clipSkip(), 1))
             .imagesPerPrompt(images(orElse(form.images(), 1)))
             .steps(steps(orElse(form.steps(), 20)))
@@ -84,6 +90,16 @@ final class RequestMaker {
     }
     size(request, form, inputs);
     return request;
+  }
+
+  /** Refuses a text that no request may have, by the field that has it. */
+  static void checkText(
+      String field, PromptSyntax syntax, UnaryOperator<GenerationRequest.Builder> text) {
+    try {
+      text.apply(GenerationRequest.builder().promptSyntax(syntax)).build();
+    } catch (InvalidRequestException e) {
+      throw new FieldException(field, "%s: %s".formatted(field, e.getMessage()), e);
+    }
   }
 
   private void init(

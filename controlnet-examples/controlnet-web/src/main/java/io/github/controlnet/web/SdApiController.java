@@ -13,6 +13,8 @@ import io.github.controlnet.core.provenance.PictureRecord;
 import io.github.controlnet.core.provenance.PngText;
 import io.github.controlnet.core.provenance.SamplerNames;
 import io.swagger.v3.oas.annotations.Operation;
+import io.swagger.v3.oas.annotations.media.Content;
+import io.swagger.v3.oas.annotations.media.Schema;
 import io.swagger.v3.oas.annotations.tags.Tag;
 import java.util.Base64;
 import java.util.List;
@@ -20,12 +22,12 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.PostMapping;
 import org.springframework.web.bind.annotation.RequestBody;
 import org.springframework.web.bind.annotation.RequestMapping;
+import org.springframework.web.bind.annotation.RequestParam;
 import org.springframework.web.bind.annotation.RestController;
 
 /** The interface of Stable Diffusion web UI, for the clients that speak it. */
@@ -36,40 +38,44 @@ final class SdApiController {
   private final JobQueue queue;
   private final ServedModel model;
   private final SdRequest requests;
+  private final SdSettings settings;
   private final ObjectMapper json;
 
-  SdApiController(JobQueue queue, ServedModel model, SdRequest requests, ObjectMapper json) {
+  SdApiController(
+      JobQueue queue,
+      ServedModel model,
+      SdRequest requests,
+      SdSettings settings,
+      ObjectMapper json) {
     this.queue = queue;
     this.model = model;
     this.requests = requests;
+    this.settings = settings;
     this.json = json;
   }
 
   @PostMapping("/txt2img")
   @Operation(summary = "Make pictures of a prompt, with control units; image i has the seed s + i")
   CompletableFuture<JsonNode> textToImage(@RequestBody JsonNode payload) {
-    return generate(payload);
+    return generate(requests.ofText(payload), payload);
   }
 
   @PostMapping("/img2img")
   @Operation(summary = "Make pictures of a picture and a prompt, with mask and control units")
   CompletableFuture<JsonNode> imageToImage(@RequestBody JsonNode payload) {
-    if (!payload.path("init_images").path(0).isTextual()) {
-      throw new InvalidRequestException(
-          "There is no picture to start from; expected init_images, a list of pictures in base64.");
-    }
-    return generate(payload);
+    return generate(requests.ofImage(payload), payload);
   }
 
-  private CompletableFuture<JsonNode> generate(JsonNode payload) {
-    GenerationJob job = new GenerationJob(requests.of(payload), null);
+  private CompletableFuture<JsonNode> generate(SdRequest.Order order, JsonNode payload) {
+    GenerationJob job = new GenerationJob(order.request(), null);
     // Before it is in the queue: its result is there only while it ends.
-    CompletableFuture<JsonNode> answer = job.end().thenApply(ended -> answer(ended, payload));
+    CompletableFuture<JsonNode> answer =
+        job.end().thenApply(ended -> answer(ended, order, payload));
     queue.submit(job);
     return answer;
   }
 
-  private JsonNode answer(GenerationJob job, JsonNode payload) {
+  private JsonNode answer(GenerationJob job, SdRequest.Order order, JsonNode payload) {
     if (job.isRefused()) {
       throw new InvalidRequestException(String.valueOf(job.problem()));
     }
@@ -82,20 +88,17 @@ final class SdApiController {
     ObjectNode answer = json.createObjectNode();
     ArrayNode images = answer.putArray("images");
     // The interrupted give what they have: nothing.
-    if (payload.path("send_images").asBoolean(true)) {
+    if (order.sendsImages()) {
       job.pictures().forEach(file -> images.add(Base64.getEncoder().encodeToString(file)));
       job.maps().forEach(file -> images.add(Base64.getEncoder().encodeToString(file)));
     }
-    answer.set("parameters", parameters(payload));
+    answer.set("parameters", order.sendsStart() ? payload : withoutPictures(payload));
     answer.put("info", info(job).toString());
     return answer;
   }
 
   /** What was asked for; the pictures that were sent only come back to who wants them. */
-  private static JsonNode parameters(JsonNode payload) {
-    if (payload.path("include_init_images").asBoolean(false)) {
-      return payload;
-    }
+  private static JsonNode withoutPictures(JsonNode payload) {
     ObjectNode parameters = payload.<ObjectNode>deepCopy();
     for (String name : List.of("init_images", "mask")) {
       if (parameters.has(name)) {
@@ -135,7 +138,8 @@ final class SdApiController {
 
   @GetMapping("/progress")
   @Operation(summary = "Tell how far the running generation is")
-  JsonNode progress() {
+  JsonNode progress(
+      @RequestParam(name = "skip_current_image", defaultValue = "false") boolean withoutPreview) {
     ObjectNode answer = json.createObjectNode();
     ObjectNode state = answer.putObject("state");
     GenerationJob.Snapshot now = queue.running().map(GenerationJob::snapshot).orElse(null);
@@ -155,7 +159,7 @@ final class SdApiController {
     state.put("sampling_step", now == null ? 0 : now.step());
     state.put("sampling_steps", now == null ? 0 : now.steps());
     String preview =
-        now == null || now.previews().isEmpty()
+        withoutPreview || now == null || now.previews().isEmpty()
             ? null
             : now.previews().get(0).substring(now.previews().get(0).indexOf(',') + 1);
     answer.put("current_image", preview);
@@ -178,22 +182,17 @@ final class SdApiController {
   @GetMapping("/options")
   @Operation(summary = "Tell the settings")
   Map<String, Object> options() {
-    return Map.of(
-        "sd_model_checkpoint",
-        model.base(),
-        "samples_format",
-        "png",
-        "CLIP_stop_at_last_layers",
-        1);
+    return settings.all();
   }
 
   @PostMapping("/options")
   @Operation(summary = "Settings that are as they are may be set; no other")
   Map<String, Object> setOptions(@RequestBody JsonNode options) {
-    requests.checkSettings(options);
-    if (options.path("CLIP_stop_at_last_layers").asInt(1) != 1) {
-      throw new InvalidRequestException(
-          "CLIP_stop_at_last_layers is set for a request, in its override_settings, not for all.");
+    JsonFields fields = JsonFields.of(options);
+    if (settings.clipSkip(fields) != 1) {
+      throw fields
+          .get(SdSettings.CLIP_SKIP)
+          .refused("1; another is set for a request, in its override_settings, not for all");
     }
     return Map.of();
   }
@@ -224,7 +223,7 @@ final class SdApiController {
   @GetMapping("/schedulers")
   @Operation(summary = "List the schedules that a sampler's name may be completed with")
   List<Map<String, String>> schedulers() {
-    return Stream.concat(Stream.of("Automatic"), SamplerNames.spacings().stream())
+    return SdSampler.schedules().stream()
         .map(label -> Map.of("name", label.toLowerCase(Locale.ROOT), "label", label))
         .toList();
   }
@@ -255,9 +254,17 @@ final class SdApiController {
 
   @PostMapping("/png-info")
   @Operation(summary = "Read the text of a PNG")
-  Map<String, Object> pngInfo(@RequestBody PngInfo request) {
+  Map<String, Object> pngInfo(
+      @RequestBody
+          @io.swagger.v3.oas.annotations.parameters.RequestBody(
+              content = @Content(schema = @Schema(implementation = PngInfo.class)))
+          JsonNode payload) {
+    JsonFields body = JsonFields.of(payload);
+    JsonValue image = body.get("image");
+    body.finish();
     Map<String, String> texts =
-        PngText.read(UploadedPictures.bytes(request.image(), "the picture"));
+        PngText.read(
+            image.within(() -> UploadedPictures.bytes(image.text().orElse(null), "the picture")));
     return Map.of(
         "info",
         texts.getOrDefault(PictureRecord.PARAMETERS, ""),

@@ -1,36 +1,32 @@
 package io.github.controlnet.web;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import io.github.controlnet.ControlInput;
-import io.github.controlnet.ControlMode;
+import com.fasterxml.jackson.databind.node.TextNode;
 import io.github.controlnet.GenerationRequest;
-import io.github.controlnet.InvalidRequestException;
 import io.github.controlnet.MaskedContent;
 import io.github.controlnet.PromptSyntax;
 import io.github.controlnet.ResizeMode;
 import io.github.controlnet.Schedulers;
-import io.github.controlnet.core.provenance.SamplerNames;
 import io.github.controlnet.image.Images;
 import io.github.controlnet.image.Resampling;
 import java.awt.Dimension;
 import java.awt.image.BufferedImage;
-import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
-import java.util.Set;
+import java.util.Optional;
 import java.util.concurrent.ThreadLocalRandom;
+import java.util.function.Supplier;
 import java.util.stream.LongStream;
+import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Component;
 
 /**
  * Reads requests of the web UI's interface. What a client always sends and what has no effect is
- * let pass; what would change the picture and is not here is refused.
+ * let pass; what would change the picture and is not here is refused, and so is whatever nobody
+ * reads.
  */
 @Component
 final class SdRequest {
-  private static final String SCRIPT = "controlnet";
-
   /** By their numbers in the web UI. */
   private static final List<MaskedContent> FILLS =
       List.of(
@@ -43,107 +39,348 @@ final class SdRequest {
   /** Numbers that clients send, with the values at which they do nothing. */
   private static final Map<String, Double> NEUTRAL =
       Map.of(
-          "subseed_strength", 0.0, "s_churn", 0.0, "s_noise", 1.0, "initial_noise_multiplier", 1.0);
+          "subseed_strength",
+          0.0,
+          "s_churn",
+          0.0,
+          "s_noise",
+          1.0,
+          "s_min_uncond",
+          0.0,
+          "initial_noise_multiplier",
+          1.0,
+          "token_merging_ratio",
+          0.0,
+          "token_merging_ratio_hr",
+          0.0);
 
-  private static final Set<String> OWN_VAE = Set.of("", "automatic", "none");
+  /** Numbers that say something only beside what is refused: strengths, churn, a refiner. */
+  private static final List<String> NUMBERS_WITHOUT_EFFECT =
+      List.of(
+          "subseed",
+          "s_tmin",
+          "s_tmax",
+          "refiner_switch_at",
+          "image_cfg_scale",
+          "hr_scale",
+          "hr_second_pass_steps",
+          "hr_resize_x",
+          "hr_resize_y",
+          "firstphase_width",
+          "firstphase_height");
 
-  private final ServedModel model;
+  /** The same of texts. */
+  private static final List<String> TEXTS_WITHOUT_EFFECT =
+      List.of(
+          "hr_upscaler",
+          "hr_checkpoint_name",
+          "hr_sampler_name",
+          "hr_scheduler",
+          "hr_prompt",
+          "hr_negative_prompt",
+          "force_task_id");
+
+  /**
+   * What is about files of the server, of which this one keeps none, and about networks that it has
+   * not.
+   */
+  private static final List<String> FLAGS_WITHOUT_EFFECT =
+      List.of(
+          "do_not_save_samples",
+          "do_not_save_grid",
+          "save_images",
+          "disable_extra_networks",
+          "do_not_reload_embeddings",
+          "seed_enable_extras");
+
+  /** What is neutral when it holds nothing. */
+  private static final List<String> EMPTY =
+      List.of(
+          "script_name",
+          "refiner_checkpoint",
+          "styles",
+          "infotext",
+          "latent_mask",
+          "firstpass_image",
+          "ddim_discretize",
+          "hr_additional_modules",
+          "comments");
+
+  private final SdSettings settings;
+  private final SdUnits units;
   private final RequestMaker requests;
   private final UploadedPictures pictures;
 
-  SdRequest(ServedModel model, RequestMaker requests, UploadedPictures pictures) {
-    this.model = model;
+  SdRequest(SdSettings settings, SdUnits units, RequestMaker requests, UploadedPictures pictures) {
+    this.settings = settings;
+    this.units = units;
     this.requests = requests;
     this.pictures = pictures;
   }
 
-  /** Makes a request of a text2img or img2img payload. */
-  GenerationRequest.Builder of(JsonNode body) {
-    SdPayload payload = new SdPayload(body);
-    refuse(payload);
-    int images =
-        requests.images(
-            requests.images(payload.integer("batch_size", 1))
-                * requests.images(payload.integer("n_iter", 1)));
+  /**
+   * What was asked for.
+   *
+   * @param request what to generate
+   * @param sendsImages whether the answer holds the pictures
+   * @param sendsStart whether it holds the pictures that were sent, too
+   */
+  record Order(GenerationRequest.Builder request, boolean sendsImages, boolean sendsStart) {}
+
+  /** Reads a text2img payload, which has no picture to start from. */
+  Order ofText(JsonNode payload) {
+    return of(payload, false);
+  }
+
+  /** Reads an img2img payload. */
+  Order ofImage(JsonNode payload) {
+    return of(payload, true);
+  }
+
+  private Order of(JsonNode payload, boolean fromImage) {
+    JsonFields body = JsonFields.of(payload);
+    refuse(body);
+    JsonValue batch = body.get("batch_size");
+    JsonValue rounds = body.get("n_iter");
+    int each = batch.within(() -> requests.images(batch.integer().orElse(1)));
+    int times = rounds.within(() -> requests.images(rounds.integer().orElse(1)));
+    int images = batch.within(() -> requests.images(each * times));
+    JsonValue steps = body.get("steps");
+    int count = steps.within(() -> requests.steps(steps.integer().orElse(50)));
+    JsonValue seed = body.get("seed");
+    String sampler = sampler(body);
     GenerationRequest.Builder request =
         GenerationRequest.builder()
-            .prompt(payload.text("prompt"))
-            .negativePrompt(payload.text("negative_prompt"))
             .promptSyntax(PromptSyntax.WEIGHTED)
-            .clipSkip(
-                Math.max(
-                    1, payload.path("override_settings").path("CLIP_stop_at_last_layers").asInt(1)))
+            .clipSkip(clipSkip(body))
             .imagesPerPrompt(images)
-            .steps(requests.steps(payload.integer("steps", 50)))
-            .guidanceScale(payload.number("cfg_scale", 7))
-            .eta(payload.number("eta", 0))
-            .seeds(seeds((long) payload.number("seed", -1), images))
-            .scheduler(Schedulers.named(sampler(payload)));
+            .steps(count)
+            .seeds(seeds(seed, images))
+            .scheduler(Schedulers.named(sampler));
+    JsonValue prompt = body.get("prompt");
+    String words = prompt.text().orElse("");
+    RequestMaker.checkText(prompt.path(), PromptSyntax.WEIGHTED, text -> text.prompt(words));
+    JsonValue negative = body.get("negative_prompt");
+    String unwanted = negative.text().orElse("");
+    RequestMaker.checkText(
+        negative.path(), PromptSyntax.WEIGHTED, text -> text.negativePrompt(unwanted));
+    request.prompt(words).negativePrompt(unwanted);
+    set(body.get("cfg_scale"), value -> request.guidanceScale(value.number().orElse(7.0)));
+    set(body.get("eta"), value -> request.eta(value.number().orElse(0.0)));
+    int width = body.get("width").integer().orElse(512);
+    int height = body.get("height").integer().orElse(512);
+    set(
+        body.get(width >= height ? "width" : "height"),
+        value -> {
+          requests.size(request, width, height);
+          return request;
+        });
     UploadedPictures.OfRequest sent = pictures.ofRequest();
-    int width = payload.integer("width", 512);
-    int height = payload.integer("height", 512);
-    requests.size(request, width, height);
-    init(payload, request, sent, new Dimension(width, height));
-    controls(payload, request, sent);
-    return request;
+    boolean masked = init(body, fromImage, request, sent, new Dimension(width, height), images);
+    SdUnits.Start start = new SdUnits.Start(firstImage(body), masked);
+    controls(body, sampler, count, seed.longInteger().orElse(-1L))
+        .ifPresent(args -> units.read(args, request, sent, start));
+    Order order =
+        new Order(
+            request,
+            body.get("send_images").flag().orElse(true),
+            body.get("include_init_images").flag().orElse(false));
+    body.finish();
+    return order;
   }
 
-  /** The picture of img2img. */
-  private void init(
-      SdPayload payload,
+  /** Sets a value, and tells its place when it is refused. */
+  private static void set(JsonValue value, Setter setter) {
+    value.within(() -> setter.set(value));
+  }
+
+  /** Takes a value. */
+  private interface Setter {
+    GenerationRequest.Builder set(JsonValue value);
+  }
+
+  private int clipSkip(JsonFields body) {
+    int skip = body.get("override_settings").object().map(settings::clipSkip).orElse(1);
+    JsonValue restore = body.get("override_settings_restore_afterwards");
+    if (skip != 1 && !restore.flag().orElse(true)) {
+      throw restore.refused("true: no setting outlives its request");
+    }
+    return skip;
+  }
+
+  private static String sampler(JsonFields body) {
+    JsonValue name = body.get("sampler_name");
+    // Deprecated: the web UI reads it only where there is no name.
+    JsonValue index = body.get("sampler_index");
+    index.text();
+    for (JsonValue each : List.of(name, index)) {
+      if (!each.isEmpty()) {
+        return SdSampler.find(each, body.get("scheduler"));
+      }
+    }
+    return SdSampler.find(
+        new JsonValue(TextNode.valueOf("Euler"), name.path(), body), body.get("scheduler"));
+  }
+
+  /** The units, of the block of their own or of the field of the route before it. */
+  private static Optional<JsonValue> controls(
+      JsonFields body, String sampler, int steps, long seed) {
+    Optional<JsonValue> block = new SdScripts(body, sampler, steps, seed).controlNet();
+    JsonValue old = body.get("controlnet_units");
+    if (old.isEmpty()) {
+      return block;
+    }
+    if (block.isPresent()) {
+      throw old.refused("nothing beside the units in alwayson_scripts");
+    }
+    return Optional.of(old);
+  }
+
+  private static Optional<JsonValue> firstImage(JsonFields body) {
+    return body.get("init_images").items().stream().filter(JsonValue::isText).findFirst();
+  }
+
+  /** Reads the picture of img2img, and tells whether it has a mask. */
+  private boolean init(
+      JsonFields body,
+      boolean fromImage,
       GenerationRequest.Builder request,
       UploadedPictures.OfRequest sent,
-      Dimension size) {
-    JsonNode image = payload.path("init_images").path(0);
-    if (!image.isTextual()) {
-      return;
+      Dimension size,
+      int images) {
+    JsonValue list = body.get("init_images");
+    JsonValue mask = body.get("mask");
+    JsonValue strength = body.get("denoising_strength");
+    JsonValue blur = body.get("mask_blur");
+    double radius = blur(body, blur);
+    boolean invert = body.get("inpainting_mask_invert").flag().orElse(false);
+    boolean onlyMasked = body.get("inpaint_full_res").flag().orElse(true);
+    JsonValue padding = body.get("inpaint_full_res_padding");
+    int margin = padding.integer().orElse(0);
+    MaskedContent content = content(body.get("inpainting_fill"));
+    int mode = resizeMode(body.get("resize_mode"));
+    double part = strength.number().orElse(0.75);
+    if (!fromImage) {
+      for (JsonValue each : List.of(list, mask)) {
+        if (!each.isEmpty()) {
+          throw each.refused("nothing; send it to /sdapi/v1/img2img");
+        }
+      }
+      return false;
     }
-    BufferedImage picture = sent.read(image.asText(), "the picture to start from");
-    JsonNode mask = payload.path("mask");
-    BufferedImage shape = mask.isTextual() ? sent.readMask(mask.asText(), "the mask") : null;
-    if (shape != null && payload.number("inpainting_mask_invert", 0) != 0) {
+    JsonValue image = image(list, images);
+    BufferedImage picture =
+        image.within(() -> sent.read(image.text().orElse(""), "the picture to start from"));
+    BufferedImage shape =
+        mask.isEmpty()
+            ? null
+            : mask.within(() -> sent.readMask(mask.text().orElse(""), "the mask"));
+    if (shape != null && invert) {
       shape = inverted(shape);
     }
-    boolean onlyMasked = payload.flag("inpaint_full_res", true);
-    if ((shape == null || !onlyMasked) && resized(payload, picture, size)) {
-      picture = crop(picture, size);
-      shape = shape == null ? null : crop(shape, size);
+    if (shape == null || !onlyMasked) {
+      boolean same =
+          (long) picture.getWidth() * size.height == (long) picture.getHeight() * size.width;
+      if (mode == FILL && !same) {
+        throw body.get("resize_mode").notHere();
+      }
+      if (mode == CROP && !same) {
+        picture = crop(picture, size);
+        shape = shape == null ? null : crop(shape, size);
+      }
     }
-    requests.init(
-        request,
-        picture,
-        payload.number("denoising_strength", 0.75),
-        shape,
-        payload.number("mask_blur", 4),
-        onlyMasked ? (Integer) payload.integer("inpaint_full_res_padding", 0) : null,
-        content(payload.path("inpainting_fill")));
+    start(
+        request, strength, picture, part, shape, blur, radius, onlyMasked ? margin : null, content);
+    return shape != null;
   }
 
-  /** Tells whether a picture of another aspect must be cropped; the other ways are not here. */
-  private static boolean resized(SdPayload payload, BufferedImage picture, Dimension size) {
-    int mode = payload.integer("resize_mode", 0);
-    boolean same =
-        (long) picture.getWidth() * size.height == (long) picture.getHeight() * size.width;
-    if (mode < 0 || mode > LATENT_UPSCALE || mode == LATENT_UPSCALE || (mode == FILL && !same)) {
-      throw notHere("resize_mode", Integer.toString(mode));
+  private void start(
+      GenerationRequest.Builder request,
+      JsonValue strength,
+      BufferedImage picture,
+      double part,
+      @Nullable BufferedImage shape,
+      JsonValue blur,
+      double radius,
+      @Nullable Integer margin,
+      MaskedContent content) {
+    Supplier<GenerationRequest.Builder> plain =
+        () -> {
+          requests.init(request, picture, part, null, 0, null, content);
+          return request;
+        };
+    strength.within(plain);
+    if (shape != null) {
+      blur.within(
+          () -> {
+            requests.init(request, picture, part, shape, radius, margin, content);
+            return request;
+          });
     }
-    return mode == CROP && !same;
+  }
+
+  /** The web UI gives each image of a batch its own start; here one is for all. */
+  private static JsonValue image(JsonValue list, int images) {
+    List<JsonValue> all = list.items();
+    if (all.isEmpty() || all.get(0).isEmpty()) {
+      throw new FieldException(
+          list.path(),
+          "There is no picture to start from; expected init_images, a list of pictures in base64.",
+          null);
+    }
+    JsonValue first = all.get(0);
+    for (JsonValue other : all.subList(1, all.size())) {
+      if (all.size() != images || !other.node().equals(first.node())) {
+        throw other.refused("one picture to start from; send a request for each");
+      }
+    }
+    return first;
+  }
+
+  private static double blur(JsonFields body, JsonValue blur) {
+    double usual = 4;
+    JsonValue x = body.get("mask_blur_x");
+    JsonValue y = body.get("mask_blur_y");
+    double across = x.number().orElse(usual);
+    double down = y.number().orElse(usual);
+    double both = blur.number().orElse(across);
+    for (JsonValue side : List.of(x, y)) {
+      double value = side.number().orElse(both);
+      if (value != both && !(value == usual && !blur.isAbsent())) {
+        throw side.refused("the same as mask_blur; one blur is for both sides");
+      }
+    }
+    if (blur.isAbsent() && across != down) {
+      throw y.refused("the same as mask_blur_x; one blur is for both sides");
+    }
+    return both;
+  }
+
+  private static int resizeMode(JsonValue value) {
+    int mode = value.integer().orElse(0);
+    if (mode < 0 || mode > LATENT_UPSCALE) {
+      throw value.refused("0 (just resize) or 1 (crop and resize)");
+    }
+    if (mode == LATENT_UPSCALE) {
+      throw value.notHere();
+    }
+    return mode;
   }
 
   private static BufferedImage crop(BufferedImage picture, Dimension size) {
     return Images.fit(picture, size.width, size.height, ResizeMode.CROP, Resampling.LANCZOS4);
   }
 
-  private static MaskedContent content(JsonNode fill) {
-    if (fill.isMissingNode() || fill.isNull()) {
+  private static MaskedContent content(JsonValue fill) {
+    if (fill.isAbsent()) {
       return FILLS.get(0);
     }
-    if (!fill.isIntegralNumber() || fill.asLong() < 0 || fill.asLong() >= FILLS.size()) {
-      throw new InvalidRequestException(
-          "inpainting_fill is %s; expected 0 (fill), 1 (original), 2 (latent noise) or 3 (latent nothing)."
-              .formatted(fill));
+    if (!fill.node().isIntegralNumber()
+        || fill.node().asLong() < 0
+        || fill.node().asLong() >= FILLS.size()) {
+      throw fill.refused("0 (fill), 1 (original), 2 (latent noise) or 3 (latent nothing)");
     }
-    return FILLS.get(fill.asInt());
+    return FILLS.get(fill.node().asInt());
   }
 
   private static BufferedImage inverted(BufferedImage mask) {
@@ -158,196 +395,53 @@ final class SdRequest {
   }
 
   /** Image i has the seed s + i, each its own noise. */
-  private static long[] seeds(long seed, int images) {
-    long first = seed < 0 ? ThreadLocalRandom.current().nextLong(1L << 32) : seed;
-    return LongStream.range(first, first + images).toArray();
+  private static long[] seeds(JsonValue seed, int images) {
+    long first = seed.longInteger().orElse(-1L);
+    if (first < -1 || first > Long.MAX_VALUE - images + 1) {
+      throw seed.refused(
+          "0 to %d, so that each image has its own, or -1 for a random one"
+              .formatted(Long.MAX_VALUE - images + 1));
+    }
+    long begin = first < 0 ? ThreadLocalRandom.current().nextLong(1L << 32) : first;
+    return LongStream.rangeClosed(begin, begin + images - 1).toArray();
   }
 
-  private void refuse(SdPayload payload) {
-    for (String flag : List.of("enable_hr", "restore_faces", "tiling")) {
-      if (payload.flag(flag, false)) {
-        throw notHere(flag, "true");
+  private static void refuse(JsonFields body) {
+    for (String name : List.of("enable_hr", "restore_faces", "tiling")) {
+      JsonValue flag = body.get(name);
+      if (flag.flag().orElse(false)) {
+        throw flag.notHere();
       }
     }
     NEUTRAL.forEach(
         (name, neutral) -> {
-          if (payload.number(name, neutral) != neutral) {
-            throw notHere(name, payload.text(name));
+          JsonValue number = body.get(name);
+          if (!number.number().orElse(neutral).equals(neutral)) {
+            throw number.notHere();
           }
         });
-    for (String resize : List.of("seed_resize_from_w", "seed_resize_from_h")) {
-      if (payload.number(resize, 0) > 0) {
-        throw notHere(resize, payload.text(resize));
+    for (String name : List.of("seed_resize_from_w", "seed_resize_from_h")) {
+      JsonValue resize = body.get(name);
+      if (resize.number().orElse(0.0) > 0) {
+        throw resize.notHere();
       }
     }
-    for (String name : List.of("script_name", "refiner_checkpoint")) {
-      if (!payload.text(name).isEmpty()) {
-        throw notHere(name, payload.text(name));
+    for (String name : EMPTY) {
+      JsonValue value = body.get(name);
+      if (!value.isEmpty()) {
+        throw value.notHere();
       }
     }
-    checkSettings(payload.path("override_settings"));
-    if (!payload.path("styles").isEmpty()) {
-      throw notHere("styles", payload.path("styles").toString());
+    JsonValue arguments = body.get("script_args");
+    if (!arguments.isEmpty()) {
+      throw arguments.notHere();
     }
-    payload
-        .path("alwayson_scripts")
-        .properties()
-        .forEach(
-            script -> {
-              boolean off =
-                  script.getValue().path("args").isEmpty()
-                      || script
-                          .getValue()
-                          .path("args")
-                          .path(0)
-                          .equals(com.fasterxml.jackson.databind.node.BooleanNode.FALSE);
-              if (!script.getKey().equalsIgnoreCase(SCRIPT) && !off) {
-                throw notHere("alwayson_scripts", script.getKey());
-              }
-            });
-  }
-
-  /** Refuses settings that would change pictures and are others than this server has. */
-  void checkSettings(JsonNode settings) {
-    JsonNode base = settings.path("sd_model_checkpoint");
-    if (base.isTextual() && !base.asText().isEmpty() && !base.asText().equals(model.base())) {
-      throw new InvalidRequestException(
-          "The model is \"%s\"; this server has \"%s\" alone."
-              .formatted(base.asText(), model.base()));
+    JsonValue round = body.get("mask_round");
+    if (!round.flag().orElse(true)) {
+      throw round.notHere();
     }
-    JsonNode vae = settings.path("sd_vae");
-    if (vae.isTextual() && !OWN_VAE.contains(vae.asText().toLowerCase(Locale.ROOT))) {
-      throw notHere("sd_vae", vae.asText());
-    }
-  }
-
-  private static InvalidRequestException notHere(String name, String value) {
-    return new InvalidRequestException(
-        "%s is %s, which this server does not have; leave it out.".formatted(name, value));
-  }
-
-  private static String sampler(SdPayload payload) {
-    String name = payload.text("sampler_name");
-    if (name.isEmpty()) {
-      name = payload.text("sampler_index");
-    }
-    if (name.isEmpty()) {
-      return "euler";
-    }
-    String wanted = name;
-    List<String> here = Schedulers.names();
-    return SamplerNames.find(wanted, payload.text("scheduler"), here)
-        .orElseThrow(
-            () ->
-                new InvalidRequestException(
-                    "The sampler is \"%s\"; expected one of: %s."
-                        .formatted(
-                            wanted,
-                            String.join(", ", here.stream().map(SamplerNames::webUi).toList()))));
-  }
-
-  private void controls(
-      SdPayload payload, GenerationRequest.Builder request, UploadedPictures.OfRequest sent) {
-    JsonNode init = payload.path("init_images").path(0);
-    List<Integer> places = new ArrayList<>();
-    List<ControlInput> inputs = new ArrayList<>();
-    payload
-        .path("alwayson_scripts")
-        .properties()
-        .forEach(
-            script -> {
-              if (script.getKey().equalsIgnoreCase(SCRIPT)) {
-                for (JsonNode unit : script.getValue().path("args")) {
-                  if (unit.isObject() && unit.path("enabled").asBoolean(true)) {
-                    places.add(place(unit));
-                    inputs.add(input(new SdPayload(unit), init, sent, inputs.size()));
-                  }
-                }
-              }
-            });
-    requests.assign(request, places, inputs);
-  }
-
-  /** Finds the control of a name such as {@code control_v11p_sd15_canny [d14c016b]}. */
-  private int place(JsonNode unit) {
-    String name =
-        new SdPayload(unit).text("model").replaceFirst("\\s*\\[[0-9a-fA-F]*]$", "").strip();
-    List<String> names = model.controlNames();
-    for (int i = 0; i < names.size(); i++) {
-      if (names.get(i).equalsIgnoreCase(name)) {
-        return i;
-      }
-    }
-    throw new InvalidRequestException(
-        "The control model is \"%s\"; expected one of: %s."
-            .formatted(
-                name,
-                names.isEmpty() ? "none, this server has no control" : String.join(", ", names)));
-  }
-
-  private ControlInput input(
-      SdPayload unit, JsonNode init, UploadedPictures.OfRequest sent, int number) {
-    String what = "control unit " + number;
-    String module = module(unit.node());
-    ControlInput input =
-        requests.input(picture(unit, init, sent, what), module, thresholds(module, unit.node()));
-    int resolution = unit.integer("processor_res", -1);
-    if (!unit.flag("pixel_perfect", false) && resolution >= 64) {
-      input = requests.detected(input, resolution);
-    }
-    if (!unit.text("effective_region_mask").isEmpty()) {
-      input =
-          input.withMask(
-              sent.read(unit.text("effective_region_mask"), "the region mask of " + what));
-    }
-    return input
-        .withScale(unit.number("weight", 1))
-        .withWindow(unit.number("guidance_start", 0), unit.number("guidance_end", 1))
-        .withMode(mode(unit.path("control_mode")))
-        .withResizeMode(resizeMode(unit.path("resize_mode")));
-  }
-
-  /** The annotator of a unit; "none" and what was never chosen is a map already. */
-  static String module(JsonNode unit) {
-    String name = new SdPayload(unit).text("module").toLowerCase(Locale.ROOT);
-    return name.isEmpty() ? "none" : name;
-  }
-
-  private static BufferedImage picture(
-      SdPayload unit, JsonNode init, UploadedPictures.OfRequest sent, String what) {
-    for (JsonNode place : List.of(unit.path("image"), unit.path("input_image"), init)) {
-      JsonNode image = place.isObject() ? place.path("image") : place;
-      if (image.isTextual() && !image.asText().isEmpty()) {
-        return sent.read(image.asText(), "the picture of " + what);
-      }
-    }
-    throw new InvalidRequestException("There is no picture for " + what + ".");
-  }
-
-  /** The web UI's two thresholds are the first two numbers among the annotator's options. */
-  static Map<String, String> thresholds(String module, JsonNode unit) {
-    return Thresholds.of(
-        module, unit.path("threshold_a").asDouble(-1), unit.path("threshold_b").asDouble(-1));
-  }
-
-  private static ControlMode mode(JsonNode node) {
-    String text = node.isNumber() ? "" : node.asText("").toLowerCase(Locale.ROOT);
-    int number = node.asInt(0);
-    if (text.contains("prompt") || number == 1) {
-      return ControlMode.PROMPT;
-    }
-    return text.contains("controlnet") || number == 2 ? ControlMode.CONTROL : ControlMode.BALANCED;
-  }
-
-  private static ResizeMode resizeMode(JsonNode node) {
-    String text = node.isNumber() ? "" : node.asText("").toLowerCase(Locale.ROOT);
-    if (text.contains("just resize")) {
-      return ResizeMode.STRETCH;
-    }
-    int number = node.isNumber() ? node.asInt() : -1;
-    if (text.contains("fill") || text.contains("envelope") || number == 2) {
-      return ResizeMode.FILL;
-    }
-    return text.isEmpty() && number == 0 ? ResizeMode.STRETCH : ResizeMode.CROP;
+    NUMBERS_WITHOUT_EFFECT.forEach(name -> body.get(name).number());
+    TEXTS_WITHOUT_EFFECT.forEach(name -> body.get(name).text());
+    FLAGS_WITHOUT_EFFECT.forEach(name -> body.get(name).flag());
   }
 }

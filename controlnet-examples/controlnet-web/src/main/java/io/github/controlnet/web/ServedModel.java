@@ -4,6 +4,8 @@ import io.github.controlnet.Annotators;
 import io.github.controlnet.ControlModel;
 import io.github.controlnet.PipelineInfo;
 import io.github.controlnet.spi.annotator.AnnotatorProvider;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -63,7 +65,7 @@ record ServedModel(
 
   /** The last part of a path without the ending of a weights file; an id of a hub as it is. */
   private static String name(String path) {
-    if (path.matches("[\\w.-]+/[\\w.-]+(@[\\w.-]+)?")) {
+    if (path.matches("[\\w.-]+/[\\w.-]+(@[\\w.-]+)?") && !Files.exists(Path.of(path))) {
       return path;
     }
     String text = path.replace('\\', '/').replaceAll("/+$", "");

@@ -1,5 +1,8 @@
 package io.github.controlnet.web;
 
+import com.fasterxml.jackson.core.JsonFactoryBuilder;
+import com.fasterxml.jackson.core.StreamReadConstraints;
+import com.fasterxml.jackson.databind.DeserializationFeature;
 import io.github.controlnet.ControlModel;
 import io.github.controlnet.ControlNetPipeline;
 import io.github.controlnet.core.provenance.WeightHashes;
@@ -9,6 +12,7 @@ import java.util.List;
 import org.springframework.boot.SpringApplication;
 import org.springframework.boot.autoconfigure.SpringBootApplication;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
+import org.springframework.boot.autoconfigure.jackson.Jackson2ObjectMapperBuilderCustomizer;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.context.annotation.Bean;
 
@@ -19,6 +23,8 @@ import org.springframework.context.annotation.Bean;
 @SpringBootApplication
 @EnableConfigurationProperties({WebProperties.class, ControlNetProperties.class})
 public class WebApplication {
+  /** How many levels a body may have; poses have the most. */
+  private static final int DEEPEST = 64;
 
   /** Called by Spring. */
   public WebApplication() {}
@@ -53,6 +59,29 @@ public class WebApplication {
   @Bean
   AnnotatorService annotatorService(WebProperties limits) {
     return new AnnotatorService(limits);
+  }
+
+  /**
+   * Bodies may have texts as long as bodies may be, since pictures are texts; numbers keep their
+   * digits, and a field that is there twice is refused.
+   */
+  @Bean
+  Jackson2ObjectMapperBuilderCustomizer bodies(WebProperties limits) {
+    int most = (int) Math.min(Integer.MAX_VALUE, limits.maxUpload().toBytes());
+    return builder ->
+        builder
+            .factory(
+                new JsonFactoryBuilder()
+                    .streamReadConstraints(
+                        StreamReadConstraints.builder()
+                            .maxStringLength(most)
+                            .maxNestingDepth(DEEPEST)
+                            .build())
+                    .build())
+            .featuresToEnable(
+                DeserializationFeature.USE_BIG_DECIMAL_FOR_FLOATS,
+                DeserializationFeature.FAIL_ON_READING_DUP_TREE_KEY,
+                DeserializationFeature.FAIL_ON_TRAILING_TOKENS);
   }
 
   @Bean

@@ -3,6 +3,7 @@ package io.github.controlnet.web;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.springframework.boot.context.properties.ConfigurationProperties;
 import org.springframework.boot.context.properties.bind.DefaultValue;
@@ -41,9 +42,13 @@ public record WebProperties(
     @DefaultValue("30m") Duration timeout,
     @DefaultValue("64") int viewers,
     @DefaultValue Map<String, Path> annotatorModels) {
-  /** Copies the map. */
+  /** Copies the map; paths become absolute, so that clients are told of their files alone. */
   public WebProperties {
-    annotatorModels = Map.copyOf(annotatorModels);
+    annotatorModels =
+        annotatorModels.entrySet().stream()
+            .collect(
+                Collectors.toUnmodifiableMap(
+                    Map.Entry::getKey, entry -> entry.getValue().toAbsolutePath()));
   }
 
   /** Tells whether a key is asked for. */

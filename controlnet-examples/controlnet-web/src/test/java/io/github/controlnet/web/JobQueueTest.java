@@ -15,6 +15,7 @@ import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.awt.image.BufferedImage;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
@@ -105,6 +106,41 @@ class JobQueueTest {
     }
     // A job is counted after those who wait for it have heard; the closed queue has counted all.
     assertThat(metrics.counter("controlnet.jobs", "outcome", "failed").count()).isEqualTo(2);
+  }
+
+  @Test
+  void anErrorEndsItsGenerationAlone() throws Exception {
+    try (JobQueue queue =
+        queue(
+            Duration.ofMinutes(1),
+            request -> {
+              throw new AssertionError("a plugin's mistake");
+            })) {
+      assertThat(over(queue.submit(job())).problem()).contains("AssertionError");
+      assertThat(over(queue.submit(job())).state()).isEqualTo(GenerationJob.State.FAILED);
+      assertThat(queue.isWorking()).isTrue();
+    }
+  }
+
+  @Test
+  void annotationsThatWaitAreBounded() {
+    DataSize size = DataSize.ofMegabytes(1);
+    WebProperties limits =
+        new WebProperties(
+            null, 2, size, 2, size, size, 1, 1, 1, 1, Duration.ofMinutes(1), 1, Map.of());
+    try (AnnotatorService annotators = new AnnotatorService(limits)) {
+      List<AnnotatorService.Place> places =
+          List.of(annotators.place(), annotators.place(), annotators.place());
+      assertThatThrownBy(annotators::place)
+          .isInstanceOf(JobQueue.FullException.class)
+          .hasMessageContaining("2 annotations waiting");
+      places.get(0).close();
+      // Given back once, however often it is closed.
+      places.get(0).close();
+      AnnotatorService.Place again = annotators.place();
+      assertThatThrownBy(annotators::place).isInstanceOf(JobQueue.FullException.class);
+      again.close();
+    }
   }
 
   @Test

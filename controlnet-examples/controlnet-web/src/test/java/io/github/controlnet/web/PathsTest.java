@@ -14,7 +14,7 @@ class PathsTest {
       textBlock =
           """
           The file /srv/models/sd15/canny.pth is damaged.|The file canny.pth is damaged.
-          There is no file /srv/models.|There is no file /srv/models.
+          There is no file /srv/models.|There is no file models.
           looked in /var/lib/controlnet/|looked in a folder
           weights "/data/x/y.safetensors", expected|weights "y.safetensors", expected
           (/data/x/y.safetensors) and /data/x/z.bin;|(y.safetensors) and z.bin;

@@ -15,6 +15,7 @@ import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.Collections;
@@ -221,6 +222,75 @@ class ServerTest extends ServerFixture {
                         Map.of("low", "9999")))))
         .contains("low");
     assertThat(post("/api/jobs", List.of()).status()).isEqualTo(422);
+  }
+
+  @Test
+  void bodiesAreReadToTheLastField() throws Exception {
+    Map<String, Map<String, Object>> bodies =
+        Map.of(
+            "/api/annotations",
+            Map.of("image", photograph(), "annotator", "canny", "optionen", Map.of()),
+            "/api/recipes",
+            Map.of("image", photograph(), "form", 1),
+            "/api/session",
+            Map.of("key", "k", "user", "u"),
+            "/sdapi/v1/png-info",
+            Map.of("image", photograph(), "form", 1),
+            "/sdapi/v1/options",
+            Map.of("sd_modell", "mini"),
+            "/controlnet/detect",
+            Map.of("controlnet_input_images", List.of(photograph()), "resolution", 64),
+            "/controlnet/txt2img",
+            Map.of("width", 64, "height", 64, "controlnet_input_image", List.of()));
+    for (Map.Entry<String, Map<String, Object>> each : bodies.entrySet()) {
+      Answer answer = post(each.getKey(), each.getValue());
+      assertThat(answer.status()).as(each.getKey() + answer.body()).isEqualTo(422);
+      assertThat(answer.json().path("field").asText())
+          .as(each.getKey())
+          .isIn("optionen", "form", "user", "sd_modell", "resolution", "controlnet_input_image");
+    }
+    Map<String, Object> none = new java.util.HashMap<>();
+    none.put("low", null);
+    Answer option =
+        post(
+            "/api/annotations",
+            Map.of("image", photograph(), "annotator", "canny", "options", none));
+    assertThat(option.json().path("field").asText()).isEqualTo("options.low");
+    for (String broken : List.of("{\"seed\":1,\"seed\":2}", "[".repeat(100), "{} {}", "{\"a\"")) {
+      Answer answer = send(raw("/api/jobs", broken));
+      assertThat(answer.status()).as(broken + answer.body()).isBetween(400, 422);
+      assertThat(answer.json().path("detail").asText()).startsWith("The ");
+    }
+  }
+
+  private HttpRequest raw(String path, String body) {
+    return HttpRequest.newBuilder(URI.create(address(path)))
+        .header("Content-Type", "application/json")
+        .POST(HttpRequest.BodyPublishers.ofString(body))
+        .build();
+  }
+
+  @Test
+  void noReplyNamesFoldersOfTheMachine() throws Exception {
+    String here = Path.of("").toAbsolutePath().toString();
+    for (String path :
+        List.of(
+            "/api/info",
+            "/sdapi/v1/sd-models",
+            "/sdapi/v1/options",
+            "/controlnet/model_list",
+            "/actuator/health",
+            "/actuator/info",
+            "/actuator/metrics",
+            "/actuator/prometheus",
+            "/openapi.json",
+            "/error")) {
+      assertThat(get(path).body())
+          .as(path)
+          .doesNotContain(here)
+          .doesNotContain(System.getProperty("user.home") + "/");
+    }
+    assertThat(get("/error").status()).isEqualTo(404);
   }
 
   private static Map<String, Object> control(Map<String, Object> values) {

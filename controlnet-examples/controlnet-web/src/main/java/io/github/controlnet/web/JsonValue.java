@@ -1,0 +1,204 @@
+package io.github.controlnet.web;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.github.controlnet.InvalidRequestException;
+import io.github.controlnet.ProviderNotFoundException;
+import java.math.BigDecimal;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.function.Supplier;
+
+/**
+ * A value of a request's body, which knows its place. Missing and null are the same: nothing was
+ * said. A value of another kind is refused; numbers and flags may be written as texts, since
+ * clients do so.
+ *
+ * @param node the value
+ * @param path its place, such as {@code override_settings.sd_vae}
+ * @param owner the object that it belongs to
+ */
+record JsonValue(JsonNode node, String path, JsonFields owner) {
+  private static final int SHOWN = 40;
+
+  /** More digits than any number here has; larger exponents would take memory. */
+  private static final int MOST_DIGITS = 400;
+
+  private static final List<String> YES = List.of("true", "1", "yes", "on");
+  private static final List<String> NO = List.of("false", "0", "no", "off");
+
+  boolean isAbsent() {
+    return node.isMissingNode() || node.isNull();
+  }
+
+  boolean isText() {
+    return node.isTextual();
+  }
+
+  boolean isObject() {
+    return node.isObject();
+  }
+
+  boolean isList() {
+    return node.isArray();
+  }
+
+  /** Tells whether nothing is said: missing, null, an empty text, list or object. */
+  boolean isEmpty() {
+    return isAbsent()
+        || (isText() ? node.textValue().isBlank() : node.isContainerNode() && node.isEmpty());
+  }
+
+  Optional<String> text() {
+    if (isAbsent()) {
+      return Optional.empty();
+    }
+    if (!isText()) {
+      throw refused("a text");
+    }
+    return Optional.of(node.textValue());
+  }
+
+  Optional<Double> number() {
+    return decimal("a number").map(this::finite);
+  }
+
+  private double finite(BigDecimal number) {
+    double value = number.doubleValue();
+    if (Double.isInfinite(value)) {
+      throw refused("a number of fewer digits");
+    }
+    return value;
+  }
+
+  Optional<Integer> integer() {
+    return integer("an integer", Integer.MIN_VALUE, Integer.MAX_VALUE).map(Long::intValue);
+  }
+
+  Optional<Long> longInteger() {
+    return integer("an integer of 64 bits", Long.MIN_VALUE, Long.MAX_VALUE);
+  }
+
+  /** Every digit counts: a number is never rounded. */
+  private Optional<Long> integer(String expected, long least, long most) {
+    return decimal(expected)
+        .map(
+            number -> {
+              if (number.stripTrailingZeros().scale() > 0
+                  || number.compareTo(BigDecimal.valueOf(least)) < 0
+                  || number.compareTo(BigDecimal.valueOf(most)) > 0) {
+                throw refused(expected);
+              }
+              return number.longValueExact();
+            });
+  }
+
+  private Optional<BigDecimal> decimal(String expected) {
+    if (isAbsent() || (isText() && node.textValue().isBlank())) {
+      return Optional.empty();
+    }
+    BigDecimal number;
+    if (node.isNumber()) {
+      number = node.decimalValue();
+    } else if (isText() && node.textValue().length() <= MOST_DIGITS) {
+      try {
+        number = new BigDecimal(node.textValue().strip());
+      } catch (NumberFormatException e) {
+        throw refused(expected);
+      }
+    } else {
+      throw refused(expected);
+    }
+    if (number.precision() > MOST_DIGITS || Math.abs((long) number.scale()) > MOST_DIGITS) {
+      throw refused(expected);
+    }
+    return Optional.of(number);
+  }
+
+  Optional<Boolean> flag() {
+    if (isAbsent()) {
+      return Optional.empty();
+    }
+    if (node.isBoolean()) {
+      return Optional.of(node.booleanValue());
+    }
+    if (node.isNumber() || isText()) {
+      String word = node.asText().strip().toLowerCase(Locale.ROOT);
+      if (YES.contains(word) || NO.contains(word)) {
+        return Optional.of(YES.contains(word));
+      }
+    }
+    throw refused("true or false");
+  }
+
+  /** Reads one of the words for the values of a type. */
+  <E extends Enum<E>> Optional<String> word(Class<E> type) {
+    return text()
+        .map(
+            word -> {
+              if (Arrays.stream(type.getEnumConstants())
+                  .noneMatch(each -> each.name().equalsIgnoreCase(word))) {
+                throw refused("one of: " + String.join(", ", RequestMaker.words(type)));
+              }
+              return word;
+            });
+  }
+
+  /** Reads a list; nothing said is an empty one. */
+  List<JsonValue> items() {
+    if (isAbsent()) {
+      return List.of();
+    }
+    if (!isList()) {
+      throw refused("a list");
+    }
+    List<JsonValue> items = new ArrayList<>();
+    for (JsonNode item : node) {
+      items.add(new JsonValue(item, "%s[%d]".formatted(path, items.size()), owner));
+    }
+    return items;
+  }
+
+  /** Reads an object, which is finished with its owner. */
+  Optional<JsonFields> object() {
+    if (isAbsent()) {
+      return Optional.empty();
+    }
+    if (!isObject()) {
+      throw refused("an object");
+    }
+    return Optional.of(owner.part(node, path));
+  }
+
+  /** Does what takes the value elsewhere, and tells the place when it is refused there. */
+  <T> T within(Supplier<T> reading) {
+    try {
+      return reading.get();
+    } catch (FieldException e) {
+      throw e;
+    } catch (InvalidRequestException | ProviderNotFoundException e) {
+      throw new FieldException(path, "%s: %s".formatted(path, e.getMessage()), e);
+    }
+  }
+
+  /** Says that the value is not what is expected here. */
+  FieldException refused(String expected) {
+    return new FieldException(
+        path, "%s is %s; expected %s.".formatted(path, shown(), expected), null);
+  }
+
+  /** Says that the value would change the picture in a way that is not here. */
+  FieldException notHere() {
+    return new FieldException(
+        path,
+        "%s is %s, which this server does not have; leave it out.".formatted(path, shown()),
+        null);
+  }
+
+  private String shown() {
+    String value = node.toString();
+    return value.length() > SHOWN ? value.substring(0, SHOWN) + "..." : value;
+  }
+}
