@@ -192,13 +192,25 @@ public interface ControlNetPipeline extends AutoCloseable {
     }
 
     /**
-     * Uses another autoencoder than the base's own.
+     * Uses another autoencoder than the base's own, which then need not be there.
      *
      * @param vae a file or folder that holds one
      * @return this builder
      */
     public Builder vae(Path vae) {
       config.vae(Values.nonNull(vae, "the autoencoder's path"));
+      return this;
+    }
+
+    /**
+     * Uses another text encoder than the base's own, which then need not be there. The tokenizer is
+     * looked for beside it first.
+     *
+     * @param textEncoder a file or folder that holds a CLIP text model
+     * @return this builder
+     */
+    public Builder textEncoder(Path textEncoder) {
+      config.textEncoder(Values.nonNull(textEncoder, "the text encoder's path"));
       return this;
     }
 

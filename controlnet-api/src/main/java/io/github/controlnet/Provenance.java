@@ -70,8 +70,9 @@ public record Provenance(
   /**
    * A file or folder that decides about the pictures.
    *
-   * @param role {@code base}, {@code control 1} and so on, {@code vae}, {@code tokenizer}, {@code
-   *     base config}, {@code control 1 config}, {@code embedding} and its word
+   * @param role {@code base}, {@code control 1} and so on, {@code vae}, {@code text encoder},
+   *     {@code tokenizer}, {@code base config}, {@code control 1 config}, {@code embedding} and its
+   *     word
    * @param name a name without folders of this machine: the id on a hub, or the last part of the
    *     path
    * @param path where it is on this machine
@@ -82,6 +83,9 @@ public record Provenance(
 
     /** The role of a separate autoencoder. */
     public static final String VAE = "vae";
+
+    /** The role of a separate text encoder. */
+    public static final String TEXT_ENCODER = "text encoder";
 
     /** The role of a tokenizer that is not the base's own. */
     public static final String TOKENIZER = "tokenizer";

@@ -28,6 +28,7 @@ public final class PipelineConfig {
   private final String engine;
   private final @Nullable Path tokenizer;
   private final @Nullable Path vae;
+  private final @Nullable Path textEncoder;
   private final boolean vaeTiling;
   private final Duration exitGrace;
   private final List<TextEmbedding> embeddings;
@@ -48,6 +49,7 @@ public final class PipelineConfig {
     this.engine = builder.engine;
     this.tokenizer = builder.tokenizer;
     this.vae = builder.vae;
+    this.textEncoder = builder.textEncoder;
     this.vaeTiling = builder.vaeTiling;
     this.exitGrace = builder.exitGrace;
     this.embeddings = List.copyOf(builder.embeddings);
@@ -163,6 +165,15 @@ public final class PipelineConfig {
   }
 
   /**
+   * Returns the separate text encoder.
+   *
+   * @return empty for the base's own
+   */
+  public Optional<Path> textEncoder() {
+    return Optional.ofNullable(textEncoder);
+  }
+
+  /**
    * Tells whether large pictures are decoded in tiles.
    *
    * @return true for tiles
@@ -201,6 +212,7 @@ public final class PipelineConfig {
     private String engine = "pytorch";
     private @Nullable Path tokenizer;
     private @Nullable Path vae;
+    private @Nullable Path textEncoder;
     private boolean vaeTiling;
     private Duration exitGrace = Duration.ZERO;
     private final List<TextEmbedding> embeddings = new ArrayList<>();
@@ -296,6 +308,15 @@ public final class PipelineConfig {
      */
     public void vae(Path value) {
       vae = value;
+    }
+
+    /**
+     * Sets the separate text encoder.
+     *
+     * @param value a file or folder
+     */
+    public void textEncoder(Path value) {
+      textEncoder = value;
     }
 
     /**

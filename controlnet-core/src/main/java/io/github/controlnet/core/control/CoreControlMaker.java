@@ -82,10 +82,9 @@ public final class CoreControlMaker implements ControlMaker {
     try (UNetWeights oldBase = UNetWeights.open(fromPath, from.config());
         UNetWeights newBase = UNetWeights.open(toPath, to.config());
         ControlWeights old =
-            ControlWeights.open(
-                controlPath, control.config(), Optional.of(oldBase.architecture()))) {
+            ControlWeights.open(controlPath, control.config(), Optional.of(oldBase.baseUNet()))) {
       WeightSource moved =
-          new TransferredWeights(old.weights(), oldBase.weights(), newBase.weights());
+          TransferredWeights.of(old.weights(), oldBase.weights(), newBase.weights());
       WriteOptions write = writeOptions(options, commonType(old.weights()));
       write(out, old.architecture(), moved, toPath, to, options, write);
     }

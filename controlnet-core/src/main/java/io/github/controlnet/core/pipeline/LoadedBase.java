@@ -11,9 +11,9 @@ import io.github.controlnet.core.hub.HuggingFaceHub;
 import io.github.controlnet.core.hub.ModelFolders;
 import io.github.controlnet.core.internal.Closing;
 import io.github.controlnet.core.text.ClipTokenizer;
-import io.github.controlnet.core.weights.AutoencoderWeights;
 import io.github.controlnet.core.weights.BaseWeights;
 import io.github.controlnet.core.weights.ModelFamily;
+import io.github.controlnet.core.weights.SeparateParts;
 import io.github.controlnet.spi.PipelineConfig;
 import io.github.controlnet.spi.Providers;
 import io.github.controlnet.spi.SharedResources.Lease;
@@ -24,7 +24,6 @@ import io.github.controlnet.spi.engine.Engine;
 import io.github.controlnet.spi.engine.EngineOptions;
 import io.github.controlnet.spi.engine.LatentFormat;
 import io.github.controlnet.spi.engine.TextEncoder;
-import io.github.controlnet.spi.engine.WeightSource;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Optional;
@@ -39,7 +38,6 @@ final class LoadedBase implements AutoCloseable {
   private final BaseWeights weights;
   private final Path tokenizerFolder;
   private final ClipTokenizer tokenizer;
-  private final AutoencoderSpec autoencoderSpec;
   private final ResidentPart<TextEncoder> textEncoder;
   private final ResidentPart<Denoiser> denoiser;
   private final ResidentPart<Autoencoder> autoencoder;
@@ -53,13 +51,13 @@ final class LoadedBase implements AutoCloseable {
       boolean streaming,
       Duration exitGrace,
       Optional<Path> tokenizer,
-      Optional<Path> vae) {}
+      SeparateParts separate) {}
 
   private LoadedBase(PipelineConfig config, Closing resources) {
     this.resources = resources;
     BaseModel base = config.base();
     this.path = ModelFolders.of(base, config.downloadListener());
-    this.weights = resources.add(BaseWeights.open(path, base.config()));
+    this.weights = resources.add(BaseWeights.open(path, base.config(), separate(config)));
     this.tokenizerFolder = tokenizerFolder(config, weights);
     this.tokenizer = ClipTokenizer.open(tokenizerFolder);
     int positions = weights.textEncoder().positions();
@@ -67,15 +65,6 @@ final class LoadedBase implements AutoCloseable {
       throw new IncompatibleModelException(
           "The tokenizer makes texts of %d tokens, the text encoder of %s takes at most %d. Use the tokenizer that belongs to the base."
               .formatted(tokenizer.length(), path, positions));
-    }
-    WeightSource autoencoderWeights;
-    if (config.vae().isPresent()) {
-      AutoencoderWeights separate = resources.add(AutoencoderWeights.open(config.vae().get()));
-      this.autoencoderSpec = separate.architecture();
-      autoencoderWeights = separate.weights();
-    } else {
-      this.autoencoderSpec = weights.autoencoder();
-      autoencoderWeights = weights.autoencoderWeights();
     }
     this.engine =
         resources.add(
@@ -90,7 +79,12 @@ final class LoadedBase implements AutoCloseable {
     this.textEncoder =
         part(engine.textEncoder(weights.textEncoder(), weights.textEncoderWeights()));
     this.denoiser = part(engine.denoiser(weights.unet(), weights.unetWeights()));
-    this.autoencoder = part(engine.autoencoder(autoencoderSpec, autoencoderWeights));
+    this.autoencoder =
+        part(engine.autoencoder(weights.autoencoder(), weights.autoencoderWeights()));
+  }
+
+  private static SeparateParts separate(PipelineConfig config) {
+    return new SeparateParts(config.vae(), config.textEncoder());
   }
 
   private <C extends io.github.controlnet.spi.engine.Component> ResidentPart<C> part(C component) {
@@ -112,7 +106,7 @@ final class LoadedBase implements AutoCloseable {
             streams(config),
             config.exitGrace(),
             config.tokenizer(),
-            config.vae());
+            separate(config));
     return config
         .base()
         .sharedResources()
@@ -162,12 +156,12 @@ final class LoadedBase implements AutoCloseable {
   }
 
   AutoencoderSpec autoencoderSpec() {
-    return autoencoderSpec;
+    return weights.autoencoder();
   }
 
   /** How latents are written down between denoiser and autoencoder. */
   LatentFormat latents() {
-    return autoencoderSpec.latents();
+    return weights.autoencoder().latents();
   }
 
   ResidentPart<TextEncoder> textEncoder() {

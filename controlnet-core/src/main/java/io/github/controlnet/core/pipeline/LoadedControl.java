@@ -36,7 +36,8 @@ final class LoadedControl implements AutoCloseable {
         own.orElseGet(
             () ->
                 resources.add(
-                    ControlWeights.open(path, model.config(), Optional.of(base.weights().unet()))));
+                    ControlWeights.open(
+                        path, model.config(), Optional.of(base.weights().baseUNet()))));
     Compatibility.check(base.weights(), base.path(), weights, path);
     this.spec = weights.architecture();
     this.network =

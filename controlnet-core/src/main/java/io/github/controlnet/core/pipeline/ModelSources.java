@@ -22,6 +22,7 @@ final class ModelSources {
     sources.add(local(ModelSource.BASE, base.path()));
     config.base().config().ifPresent(file -> sources.add(local(ModelSource.BASE_CONFIG, file)));
     config.vae().ifPresent(file -> sources.add(local(ModelSource.VAE, file)));
+    config.textEncoder().ifPresent(file -> sources.add(local(ModelSource.TEXT_ENCODER, file)));
     if (!base.tokenizerFolder().startsWith(base.path())) {
       sources.add(local(ModelSource.TOKENIZER, base.tokenizerFolder()));
     }

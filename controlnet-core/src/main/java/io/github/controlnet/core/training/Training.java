@@ -92,7 +92,8 @@ final class Training {
       Path path = ModelFolders.of(plan.control().get());
       ControlWeights control =
           resources.add(
-              ControlWeights.open(path, plan.control().get().config(), Optional.of(base.unet())));
+              ControlWeights.open(
+                  path, plan.control().get().config(), Optional.of(base.baseUNet())));
       Compatibility.check(base, basePath, control, path);
       this.architecture = control.architecture();
       this.initial = control.weights();

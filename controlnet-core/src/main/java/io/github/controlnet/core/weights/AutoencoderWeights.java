@@ -5,7 +5,6 @@ import io.github.controlnet.core.internal.Closing;
 import io.github.controlnet.spi.engine.AutoencoderSpec;
 import io.github.controlnet.spi.engine.WeightSource;
 import java.nio.file.Path;
-import java.util.EnumSet;
 import java.util.Optional;
 
 /**
@@ -35,8 +34,16 @@ public final class AutoencoderWeights implements AutoCloseable {
    *     autoencoder
    */
   public static AutoencoderWeights open(Path path) {
-    ModelFiles files = ModelFiles.open(path, Optional.empty(), EnumSet.of(Part.AUTOENCODER));
+    return open(path, Optional.empty());
+  }
+
+  /**
+   * @param config the configuration that the user named, which may tell of other parts
+   */
+  static AutoencoderWeights open(Path path, Optional<ConfigFiles> config) {
+    ModelFiles files = ModelFiles.openPart(path, config, Part.AUTOENCODER);
     try {
+      files.requireUsable();
       if (!files.has(Part.AUTOENCODER)) {
         throw new WeightsException(
             "%s is not an autoencoder (VAE): it has %s. Give a VAE's file or folder."

@@ -1,5 +1,6 @@
 package io.github.controlnet.core.weights;
 
+import io.github.controlnet.IncompatibleModelException;
 import io.github.controlnet.WeightsException;
 import io.github.controlnet.core.internal.Closing;
 import io.github.controlnet.core.text.ClipTokenizer;
@@ -10,6 +11,7 @@ import io.github.controlnet.spi.engine.WeightSource;
 import io.github.controlnet.spi.scheduler.NoiseSchedule;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Optional;
@@ -20,28 +22,56 @@ import java.util.Optional;
  * several threads. The weight sources work until this is closed.
  */
 public final class BaseWeights implements AutoCloseable {
+  private final Closing resources;
   private final ModelFiles files;
+  private final SeparateParts separate;
   private final ModelFamily family;
   private final UNetSpec unet;
   private final TextEncoderSpec textEncoder;
+  private final WeightSource textEncoderWeights;
   private final AutoencoderSpec autoencoder;
+  private final WeightSource autoencoderWeights;
   private final NoiseSchedule noiseSchedule;
   private final int nativeSize;
   private final Optional<ControlWeights> control;
 
-  private BaseWeights(ModelFiles files, ModelFamily family) {
-    this.files = files;
-    this.family = family;
+  private BaseWeights(
+      Path path, Optional<Path> configFile, SeparateParts separate, Closing resources) {
+    this.resources = resources;
+    this.separate = separate;
+    Optional<ConfigFiles> given = configFile.map(file -> readConfig(file));
+    this.files = resources.add(ModelFiles.open(path, configFile, wanted(separate)));
+    this.family = files.family();
+    requireSupported(files, family, separate);
     ConfigFiles config = files.config();
     UNetSettings settings = config.unet();
     this.unet =
         new UNetReader(files.what(Part.UNET), files.weights(Part.UNET), settings).unet(family);
-    this.textEncoder =
-        TextEncoderReader.read(
-            files.what(Part.TEXT_ENCODER), files.weights(Part.TEXT_ENCODER), config.textEncoder());
-    this.autoencoder =
-        AutoencoderReader.read(
-            files.what(Part.AUTOENCODER), files.weights(Part.AUTOENCODER), config.autoencoder());
+    if (separate.textEncoder().isPresent()) {
+      TextEncoderWeights own =
+          resources.add(TextEncoderWeights.open(separate.textEncoder().get(), given));
+      this.textEncoder = own.architecture();
+      this.textEncoderWeights = own.weights();
+    } else {
+      this.textEncoder =
+          TextEncoderReader.read(
+              files.what(Part.TEXT_ENCODER),
+              files.weights(Part.TEXT_ENCODER),
+              config.textEncoder());
+      this.textEncoderWeights = files.weights(Part.TEXT_ENCODER);
+    }
+    if (separate.autoencoder().isPresent()) {
+      AutoencoderWeights own =
+          resources.add(AutoencoderWeights.open(separate.autoencoder().get(), given));
+      this.autoencoder = own.architecture();
+      this.autoencoderWeights = own.weights();
+    } else {
+      this.autoencoder =
+          AutoencoderReader.read(
+              files.what(Part.AUTOENCODER), files.weights(Part.AUTOENCODER), config.autoencoder());
+      this.autoencoderWeights = files.weights(Part.AUTOENCODER);
+    }
+    requireFitting();
     this.noiseSchedule =
         config.original().isPresent()
             ? NoiseScheduleReader.ofOriginal(config.original())
@@ -49,7 +79,7 @@ public final class BaseWeights implements AutoCloseable {
     this.nativeSize = Math.multiplyExact(settings.sampleSize().orElse(64), autoencoder.factor());
     this.control =
         files.has(Part.CONTROL)
-            ? Optional.of(ControlWeights.of(files, Optional.of(unet), false))
+            ? Optional.of(ControlWeights.of(files, Optional.of(baseUNet()), false))
             : Optional.empty();
   }
 
@@ -65,35 +95,96 @@ public final class BaseWeights implements AutoCloseable {
    *     that is not supported
    */
   public static BaseWeights open(Path path, Optional<Path> config) {
-    ModelFiles files = ModelFiles.open(path, config, EnumSet.allOf(Part.class));
-    try {
-      ModelFamily family = files.family();
-      requireSupported(files, family);
-      return new BaseWeights(files, family);
-    } catch (Throwable e) {
-      Closing.closeAfter(e, files);
-      throw e;
-    }
+    return open(path, config, SeparateParts.NONE);
   }
 
-  private static void requireSupported(ModelFiles files, ModelFamily family) {
+  /**
+   * Opens a base model, some parts of which come from elsewhere. Its own parts of these kinds are
+   * left alone and may be absent, incomplete or damaged.
+   *
+   * @param path a diffusers folder, or an original single file of any supported format
+   * @param config what the weights do not tell: diffusers-style JSON, the original's YAML or a
+   *     folder of configurations; a component's own configuration goes to that component, wherever
+   *     it comes from
+   * @param separate the parts that come from elsewhere
+   * @return the open weights; the caller closes them
+   * @throws WeightsException when a file is missing, damaged, unsafe, incomplete or of a family
+   *     that is not supported
+   * @throws IncompatibleModelException when the parts do not belong together
+   */
+  public static BaseWeights open(Path path, Optional<Path> config, SeparateParts separate) {
+    return Closing.opening(all -> new BaseWeights(path, config, separate, all));
+  }
+
+  private static EnumSet<Part> wanted(SeparateParts separate) {
+    EnumSet<Part> wanted = EnumSet.allOf(Part.class);
+    separate.autoencoder().ifPresent(path -> wanted.remove(Part.AUTOENCODER));
+    separate.textEncoder().ifPresent(path -> wanted.remove(Part.TEXT_ENCODER));
+    return wanted;
+  }
+
+  private static void requireSupported(
+      ModelFiles files, ModelFamily family, SeparateParts separate) {
+    files.requireUsable();
     Path path = files.path();
     if (family == ModelFamily.STABLE_DIFFUSION_2 || family == ModelFamily.STABLE_DIFFUSION_XL) {
       throw new WeightsException(
           "%s is %s, which is not supported yet; use a base model made for %s."
               .formatted(path, family.displayName(), ModelFamily.STABLE_DIFFUSION_1.displayName()));
     }
-    List<Part> missing =
-        EnumSet.of(Part.TEXT_ENCODER, Part.UNET, Part.AUTOENCODER).stream()
-            .filter(part -> !files.has(part))
-            .toList();
+    EnumSet<Part> needed = wanted(separate);
+    needed.remove(Part.CONTROL);
+    List<Part> missing = needed.stream().filter(part -> !files.has(part)).toList();
     if (!missing.isEmpty()) {
       throw new WeightsException(
-          "%s is not a whole base model: it has %s, but no %s. Use a whole Stable Diffusion 1.x model."
+          "%s is not a whole base model: it has %s, but no %s. %s"
               .formatted(
                   path,
                   Descriptions.contents(files),
-                  String.join(" and no ", missing.stream().map(Part::displayName).toList())));
+                  String.join(" and no ", missing.stream().map(Part::displayName).toList()),
+                  remedy(missing)));
+    }
+  }
+
+  private static String remedy(List<Part> missing) {
+    String whole = "Use a whole Stable Diffusion 1.x model";
+    if (missing.contains(Part.UNET)) {
+      return whole + ".";
+    }
+    List<String> options = missing.stream().map(Part::option).toList();
+    return "%s or, to generate, give what is missing: %s."
+        .formatted(whole, String.join(", and ", options));
+  }
+
+  /** The configuration that a user named, when it tells of a part of a base. */
+  private static ConfigFiles readConfig(Path file) {
+    ConfigFiles told = ConfigFiles.read(file);
+    if (told.tellsOfNothingBut(Part.CONTROL)) {
+      throw new WeightsException(
+          "%s is the configuration of a control; a base takes that of its U-Net, VAE, text encoder or scheduler. Give it as that of the control: ControlModel.withConfig(Path) or --control-config."
+              .formatted(file));
+    }
+    return told;
+  }
+
+  private void requireFitting() {
+    if (textEncoder.width() != unet.contextWidth() && unet.contextWidth() > 0) {
+      throw new IncompatibleModelException(
+          "The text encoder of %s makes states of %d values, the U-Net of %s takes %d. Use the text encoder that belongs to the base."
+              .formatted(
+                  separate.textEncoder().orElse(files.path()),
+                  textEncoder.width(),
+                  files.path(),
+                  unet.contextWidth()));
+    }
+    if (separate.autoencoder().isPresent() && autoencoder.latentChannels() != unet.outChannels()) {
+      throw new IncompatibleModelException(
+          "The VAE of %s has latents of %d channels, the U-Net of %s makes %d. Use a VAE made for such a base."
+              .formatted(
+                  separate.autoencoder().get(),
+                  autoencoder.latentChannels(),
+                  files.path(),
+                  unet.outChannels()));
     }
   }
 
@@ -121,7 +212,7 @@ public final class BaseWeights implements AutoCloseable {
    * @return exactly the tensors of {@link ExpectedTensors#of(TextEncoderSpec)}
    */
   public WeightSource textEncoderWeights() {
-    return files.weights(Part.TEXT_ENCODER);
+    return textEncoderWeights;
   }
 
   /**
@@ -143,6 +234,15 @@ public final class BaseWeights implements AutoCloseable {
   }
 
   /**
+   * Returns the U-Net's sizes and weights together, for controls.
+   *
+   * @return both, which end with this
+   */
+  public BaseUNet baseUNet() {
+    return new BaseUNet(unet, unetWeights());
+  }
+
+  /**
    * Returns the autoencoder's sizes.
    *
    * @return the sizes
@@ -157,7 +257,7 @@ public final class BaseWeights implements AutoCloseable {
    * @return exactly the tensors of {@link ExpectedTensors#of(AutoencoderSpec)}
    */
   public WeightSource autoencoderWeights() {
-    return files.weights(Part.AUTOENCODER);
+    return autoencoderWeights;
   }
 
   /**
@@ -180,17 +280,29 @@ public final class BaseWeights implements AutoCloseable {
 
   /**
    * Returns where the tokenizer's files are: {@code tokenizer/} in or beside the model, or the
-   * model's own folder.
+   * model's own folder. The ids are the text encoder's rows, so a separate one is asked first.
    *
    * @return a folder with vocab.json and merges.txt, or tokenizer.json, when there is one
    */
   public Optional<Path> tokenizer() {
-    Path path = files.path();
-    Path folder = Files.isDirectory(path) ? path : path.toAbsolutePath().getParent();
+    return separate
+        .textEncoder()
+        .flatMap(BaseWeights::tokenizerBeside)
+        .or(() -> tokenizerBeside(files.path()));
+  }
+
+  private static Optional<Path> tokenizerBeside(Path model) {
+    Path folder = Files.isDirectory(model) ? model : model.toAbsolutePath().getParent();
     if (folder == null) {
       return Optional.empty();
     }
-    return List.of(folder.resolve("tokenizer"), folder).stream()
+    List<Path> places = new ArrayList<>(List.of(folder.resolve("tokenizer"), folder));
+    Path name = folder.getFileName();
+    if (name != null && List.of("unet", "text_encoder").contains(name.toString())) {
+      // one component's folder inside a diffusers folder
+      places.add(folder.resolveSibling("tokenizer"));
+    }
+    return places.stream()
         .filter(ClipTokenizer::isIn)
         .findFirst();
   }
@@ -207,6 +319,6 @@ public final class BaseWeights implements AutoCloseable {
   /** Closes the files. Closing twice does nothing. */
   @Override
   public void close() {
-    files.close();
+    resources.close();
   }
 }

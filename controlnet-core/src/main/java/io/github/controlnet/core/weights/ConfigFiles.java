@@ -8,16 +8,52 @@ import io.github.controlnet.WeightsException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.Set;
 
 /** Finds and reads configurations: diffusers' JSON or the original's YAML. Immutable. */
 final class ConfigFiles {
   static final ConfigFiles NONE = new ConfigFiles(Map.of(), ConfigNode.NONE, ConfigNode.NONE);
+
+  private static final Set<String> CONTROL_KEYS =
+      Set.of(
+          "conditioning_embedding_out_channels",
+          "controlnet_conditioning_channel_order",
+          "global_pool_conditions");
+  private static final Set<String> AUTOENCODER_KEYS =
+      Set.of("latent_channels", "scaling_factor", "mid_block_add_attention");
+  private static final Set<String> TEXT_KEYS =
+      Set.of("hidden_act", "text_config", "vocab_size", "num_hidden_layers", "layer_norm_eps");
+  private static final Set<String> UNET_KEYS =
+      Set.of(
+          "attention_head_dim",
+          "num_attention_heads",
+          "norm_num_groups",
+          "norm_eps",
+          "sample_size",
+          "block_out_channels",
+          "cross_attention_dim",
+          "layers_per_block",
+          "down_block_types",
+          "up_block_types",
+          "use_linear_projection");
+  private static final Set<String> SCHEDULER_KEYS =
+      Set.of(
+          "beta_schedule",
+          "beta_start",
+          "beta_end",
+          "trained_betas",
+          "num_train_timesteps",
+          "prediction_type",
+          "timestep_spacing",
+          "rescale_betas_zero_snr",
+          "steps_offset");
 
   private static final long MAX_SIZE = 4 << 20;
   private static final ObjectMapper JSON = new ObjectMapper();
@@ -55,7 +91,18 @@ final class ConfigFiles {
     if (name.endsWith(".yaml") || name.endsWith(".yml")) {
       return ofOriginal(path, parse(path, YAML));
     }
-    return ofJson(path, parse(path, JSON));
+    return ofJson(path)
+        .orElseThrow(
+            () ->
+                new WeightsException(
+                    "%s is no configuration that is known here: it holds %s. Expected the config.json of a U-Net, VAE, text encoder or control, a scheduler_config.json, a model_index.json or the original's YAML."
+                        .formatted(path, keys(object(path).node()))));
+  }
+
+  private static String keys(JsonNode json) {
+    List<String> keys = new ArrayList<>();
+    json.fieldNames().forEachRemaining(keys::add);
+    return keys.isEmpty() ? "nothing" : Shapes.some(keys);
   }
 
   /** What lies beside a single weights file, by the conventions of published files. */
@@ -66,7 +113,8 @@ final class ConfigFiles {
     for (String extension : List.of(".yaml", ".yml", ".json")) {
       Path config = weights.resolveSibling(stem + extension);
       if (!stem.isEmpty() && Files.isRegularFile(config)) {
-        return read(config);
+        // web UIs keep notes about a model in such JSON files too
+        return extension.equals(".json") ? ofJson(config).orElse(NONE) : read(config);
       }
     }
     Path config = weights.resolveSibling("config.json");
@@ -82,7 +130,7 @@ final class ConfigFiles {
     ConfigFiles components = components(folder);
     Path own = folder.resolve("config.json");
     return components.parts.isEmpty() && Files.isRegularFile(own)
-        ? ofJson(own, parse(own, JSON))
+        ? ofJson(own).orElse(components)
         : components;
   }
 
@@ -98,53 +146,133 @@ final class ConfigFiles {
         (part, name) -> {
           Path file = folder.resolve(name).resolve("config.json");
           if (Files.isRegularFile(file)) {
-            parts.put(part, ConfigNode.of(file, parse(file, JSON)));
+            ConfigNode root = object(file);
+            requireClass(file, root, part);
+            parts.put(part, root);
           }
         });
     Path scheduler = folder.resolve("scheduler").resolve("scheduler_config.json");
     return new ConfigFiles(
         parts,
-        Files.isRegularFile(scheduler)
-            ? ConfigNode.of(scheduler, parse(scheduler, JSON))
-            : ConfigNode.NONE,
+        Files.isRegularFile(scheduler) ? object(scheduler) : ConfigNode.NONE,
         ConfigNode.NONE);
   }
 
-  private static ConfigFiles ofJson(Path path, JsonNode node) {
+  private static ConfigNode object(Path file) {
+    JsonNode node = parse(file, JSON);
     if (!node.isObject()) {
       throw new WeightsException(
-          "%s is not a configuration; expected a JSON object.".formatted(path));
+          "%s is not a configuration; expected a JSON object.".formatted(file));
     }
-    String type = node.path("_class_name").asText("");
-    ConfigNode root = ConfigNode.of(path, node);
-    if (type.endsWith("Pipeline")) {
-      return components(path.resolveSibling(""));
+    return ConfigNode.of(file, node);
+  }
+
+  /**
+   * Sorts a JSON file by the class that it names, else by its keys.
+   *
+   * @return empty when it tells nothing about a model
+   */
+  private static Optional<ConfigFiles> ofJson(Path path) {
+    ConfigNode root = object(path);
+    Optional<String> type = className(root);
+    if (type.isEmpty()) {
+      return ofKeys(root);
     }
-    if (type.endsWith("Scheduler") || (type.isEmpty() && node.has("beta_schedule"))) {
-      return new ConfigFiles(Map.of(), root, ConfigNode.NONE);
+    if (type.get().endsWith("Pipeline")) {
+      ConfigFiles components = components(path.resolveSibling(""));
+      if (components.isEmpty()) {
+        throw new WeightsException(
+            "%s names the parts of a %s, but none of their folders with a config.json is beside it. Give the diffusers folder."
+                .formatted(path, type.get()));
+      }
+      return Optional.of(components);
     }
-    Map<Part, ConfigNode> parts = new EnumMap<>(Part.class);
-    if (root.child("unet").isPresent()) {
+    if (type.get().endsWith("Scheduler")) {
+      return Optional.of(new ConfigFiles(Map.of(), root, ConfigNode.NONE));
+    }
+    return Optional.of(of(requirePart(path, type.get()), root));
+  }
+
+  private static ConfigFiles of(Part part, ConfigNode root) {
+    return new ConfigFiles(Map.of(part, root), ConfigNode.NONE, ConfigNode.NONE);
+  }
+
+  /** The class of diffusers or transformers that a configuration is of. */
+  private static Optional<String> className(ConfigNode root) {
+    Optional<String> type = root.text("_class_name");
+    List<String> architectures = root.texts("architectures");
+    if (type.isEmpty() && !architectures.isEmpty()) {
+      return Optional.of(architectures.get(0));
+    }
+    return type;
+  }
+
+  private static Optional<Part> partOf(String type) {
+    return switch (type) {
+      case "UNet2DConditionModel" -> Optional.of(Part.UNET);
+      case "AutoencoderKL" -> Optional.of(Part.AUTOENCODER);
+      case "ControlNetModel" -> Optional.of(Part.CONTROL);
+      case "CLIPTextModel", "CLIPTextModelWithProjection", "CLIPModel" ->
+          Optional.of(Part.TEXT_ENCODER);
+      default -> Optional.empty();
+    };
+  }
+
+  /** Notices configurations that lie in each other's folders. */
+  private static void requireClass(Path file, ConfigNode root, Part part) {
+    Optional<String> type = className(root);
+    Optional<Part> other = type.flatMap(ConfigFiles::partOf).filter(found -> found != part);
+    if (other.isPresent()) {
+      throw new WeightsException(
+          "%s is the configuration of a %s (%s); expected that of a %s."
+              .formatted(file, other.get().displayName(), type.orElse(""), part.displayName()));
+    }
+  }
+
+  private static Part requirePart(Path path, String type) {
+    return partOf(type)
+        .orElseThrow(
+            () ->
+                new WeightsException(
+                    "%s is the configuration of a %s, which is no part of a model that is supported here; expected one of UNet2DConditionModel, AutoencoderKL, CLIPTextModel, ControlNetModel or of a scheduler."
+                        .formatted(path, type)));
+  }
+
+  private static Optional<ConfigFiles> ofKeys(ConfigNode root) {
+    if (root.has("unet")) {
+      Map<Part, ConfigNode> parts = new EnumMap<>(Part.class);
       parts.put(Part.UNET, root.child("unet"));
       parts.put(Part.CONTROL, root.child("controlnet"));
       parts.put(Part.AUTOENCODER, root.child("vae"));
       parts.put(Part.TEXT_ENCODER, root.child("text_encoder"));
-      return new ConfigFiles(parts, root.child("scheduler"), ConfigNode.NONE);
+      parts.values().removeIf(part -> !part.isPresent());
+      return Optional.of(new ConfigFiles(parts, root.child("scheduler"), ConfigNode.NONE));
     }
-    if (type.startsWith("Autoencoder") || (type.isEmpty() && node.has("latent_channels"))) {
-      parts.put(Part.AUTOENCODER, root);
-    } else if (node.has("hidden_act") || node.has("text_config")) {
-      parts.put(Part.TEXT_ENCODER, root);
-    } else if (type.startsWith("ControlNet") || node.has("conditioning_embedding_out_channels")) {
-      parts.put(Part.CONTROL, root);
-    } else {
-      parts.put(Part.UNET, root);
+    if (root.hasAny(CONTROL_KEYS)) {
+      return Optional.of(of(Part.CONTROL, root));
     }
-    return new ConfigFiles(parts, ConfigNode.NONE, ConfigNode.NONE);
+    if (root.hasAny(AUTOENCODER_KEYS)) {
+      return Optional.of(of(Part.AUTOENCODER, root));
+    }
+    if (root.hasAny(TEXT_KEYS)) {
+      return Optional.of(of(Part.TEXT_ENCODER, root));
+    }
+    boolean scheduler = root.hasAny(SCHEDULER_KEYS);
+    if (root.hasAny(UNET_KEYS)) {
+      return Optional.of(
+          new ConfigFiles(
+              Map.of(Part.UNET, root), scheduler ? root : ConfigNode.NONE, ConfigNode.NONE));
+    }
+    return scheduler
+        ? Optional.of(new ConfigFiles(Map.of(), root, ConfigNode.NONE))
+        : Optional.empty();
   }
 
   private static ConfigFiles ofOriginal(Path path, JsonNode node) {
-    ConfigNode params = ConfigNode.of(path, node).child("model").child("params");
+    ConfigNode params =
+        node.isObject()
+            ? ConfigNode.of(path, node).child("model").child("params")
+            : ConfigNode.NONE;
     if (!params.isPresent()) {
       throw new WeightsException(
           "%s has no model.params; expected the YAML file of the original code.".formatted(path));
@@ -174,6 +302,29 @@ final class ConfigFiles {
   static String fileName(Path path) {
     Path name = path.getFileName();
     return name == null ? "" : name.toString();
+  }
+
+  /** The components about which there is something to read, in words. */
+  String subjects() {
+    List<String> subjects = new ArrayList<>();
+    parts.keySet().forEach(part -> subjects.add(part.displayName()));
+    if (scheduler.isPresent()) {
+      subjects.add("scheduler");
+    }
+    return String.join(", ", subjects);
+  }
+
+  boolean tells(Part part) {
+    return parts.containsKey(part) || original.isPresent();
+  }
+
+  boolean tellsOfNothingBut(Part part) {
+    return parts.keySet().equals(Set.of(part)) && !scheduler.isPresent() && !original.isPresent();
+  }
+
+  /** Whether it tells of a component by that component's own configuration. */
+  boolean tellsAlone(Part part) {
+    return parts.containsKey(part);
   }
 
   private boolean isEmpty() {
@@ -220,7 +371,11 @@ final class ConfigFiles {
   }
 
   private OptionalInt imageSize() {
-    return original.count("image_size");
+    OptionalInt size = original.count("image_size");
+    if (size.orElse(1) > UNetSettings.MAX_SAMPLE_SIZE) {
+      throw original.bad("image_size", "%d at most".formatted(UNetSettings.MAX_SAMPLE_SIZE));
+    }
+    return size;
   }
 
   AutoencoderSettings autoencoder() {

@@ -6,8 +6,10 @@ import io.github.controlnet.WeightsException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.Set;
 
 /**
  * One component's configuration as it is in a file, with checked access. Absent keys and nulls are
@@ -29,8 +31,18 @@ record ConfigNode(String source, String prefix, JsonNode node) {
   }
 
   ConfigNode child(String key) {
-    JsonNode child = node.path(key);
-    return child.isObject() ? new ConfigNode(source, prefix + key + ".", child) : NONE;
+    if (!has(key)) {
+      return NONE;
+    }
+    JsonNode child = node.get(key);
+    if (!child.isObject()) {
+      throw bad(key, "an object");
+    }
+    return new ConfigNode(source, prefix + key + ".", child);
+  }
+
+  boolean hasAny(Set<String> keys) {
+    return keys.stream().anyMatch(this::has);
   }
 
   boolean has(String key) {
@@ -63,6 +75,9 @@ record ConfigNode(String source, String prefix, JsonNode node) {
     }
     JsonNode value = node.get(key);
     if (!value.isNumber()) {
+      if (!(value.isTextual() && isYaml())) {
+        throw bad(key, "a number");
+      }
       // YAML 1.2 readers take 1e-5 for text
       try {
         return Optional.of(Double.valueOf(value.asText()));
@@ -82,10 +97,34 @@ record ConfigNode(String source, String prefix, JsonNode node) {
     return value;
   }
 
-  /** A finite number above 0. */
+  private boolean isYaml() {
+    String name = source.toLowerCase(Locale.ROOT);
+    return name.endsWith(".yaml") || name.endsWith(".yml");
+  }
+
+  /** A list of numbers; absent when it is not there. */
+  Optional<double[]> numbers(String key) {
+    if (!has(key)) {
+      return Optional.empty();
+    }
+    JsonNode list = node.get(key);
+    double[] numbers = new double[list.size()];
+    for (int i = 0; i < numbers.length; i++) {
+      if (!list.isArray() || !list.get(i).isNumber()) {
+        throw bad(key, "a list of numbers");
+      }
+      numbers[i] = list.get(i).doubleValue();
+    }
+    if (numbers.length == 0) {
+      throw bad(key, "a list of numbers");
+    }
+    return Optional.of(numbers);
+  }
+
+  /** A number above 0 that a 32-bit float can be too. */
   Optional<Double> positive(String key) {
     Optional<Double> value = number(key);
-    if (value.isPresent() && !(value.get() > 0 && value.get() < Double.POSITIVE_INFINITY)) {
+    if (value.isPresent() && !(value.get() >= Float.MIN_NORMAL && value.get() <= Float.MAX_VALUE)) {
       throw bad(key, "a number above 0");
     }
     return value;
@@ -133,12 +172,36 @@ record ConfigNode(String source, String prefix, JsonNode node) {
     return counts;
   }
 
+  /** A list of texts; empty when absent. */
   List<String> texts(String key) {
     List<String> texts = new ArrayList<>();
     if (has(key)) {
-      node.get(key).forEach(item -> texts.add(item.asText()));
+      if (!node.get(key).isArray()) {
+        throw bad(key, "a list of texts");
+      }
+      for (JsonNode item : node.get(key)) {
+        if (!item.isTextual()) {
+          throw bad(key, "a list of texts");
+        }
+        texts.add(item.textValue());
+      }
     }
     return texts;
+  }
+
+  /** One flag or a list of them; empty when absent. */
+  List<Boolean> flags(String key) {
+    if (!has(key) || !node.get(key).isArray()) {
+      return flag(key).map(List::of).orElse(List.of());
+    }
+    List<Boolean> flags = new ArrayList<>();
+    for (JsonNode item : node.get(key)) {
+      if (!item.isBoolean()) {
+        throw bad(key, "true or false, or a list of them");
+      }
+      flags.add(item.booleanValue());
+    }
+    return flags;
   }
 
   /** Refuses any value but the default, absent or the given ones (compared as text). */
@@ -154,7 +217,7 @@ record ConfigNode(String source, String prefix, JsonNode node) {
 
   /** Refuses a flag that is set the other way. */
   void onlyFlag(String key, boolean supported) {
-    if (has(key) && node.get(key).asBoolean() != supported) {
+    if (flag(key).orElse(supported) != supported) {
       throw unsupported(key, text(key, ""), String.valueOf(supported));
     }
   }
@@ -170,12 +233,17 @@ record ConfigNode(String source, String prefix, JsonNode node) {
   WeightsException unsupported(String key, String value, String supported) {
     return new WeightsException(
         "%s: \"%s%s\" is %s, which is not supported; expected %s. Use another model."
-            .formatted(source, prefix, key, value, supported));
+            .formatted(source, prefix, key, shown(value), supported));
   }
 
   WeightsException bad(String key, String expected) {
     return new WeightsException(
-        "%s: \"%s%s\" is %s; expected %s.".formatted(source, prefix, key, node.get(key), expected));
+        "%s: \"%s%s\" is %s; expected %s."
+            .formatted(source, prefix, key, shown(String.valueOf(node.get(key))), expected));
+  }
+
+  private static String shown(String value) {
+    return value.length() <= 100 ? value : value.substring(0, 100) + "...";
   }
 
   private String text(String key, String fallback) {

@@ -2,11 +2,12 @@ package io.github.controlnet.core.weights;
 
 import io.github.controlnet.WeightsException;
 import io.github.controlnet.core.internal.Closing;
+import io.github.controlnet.core.weights.SummedWeights.Term;
 import io.github.controlnet.spi.engine.ControlNetSpec;
-import io.github.controlnet.spi.engine.UNetSpec;
 import io.github.controlnet.spi.engine.WeightSource;
 import java.nio.file.Path;
 import java.util.EnumSet;
+import java.util.List;
 import java.util.Optional;
 
 /**
@@ -17,13 +18,15 @@ import java.util.Optional;
 public final class ControlWeights implements AutoCloseable {
   private final ModelFiles files;
   private final boolean owned;
+  private final Optional<BaseUNet> base;
   private final ModelFamily family;
   private final ControlNetSpec architecture;
   private final String poolingReason;
 
-  private ControlWeights(ModelFiles files, Optional<UNetSpec> base, boolean owned) {
+  private ControlWeights(ModelFiles files, Optional<BaseUNet> base, boolean owned) {
     this.files = files;
     this.owned = owned;
+    this.base = base;
     MappedWeights weights = files.weights(Part.CONTROL);
     this.family = UNetReader.family(weights);
     UNetSettings settings = files.config().control();
@@ -39,10 +42,12 @@ public final class ControlWeights implements AutoCloseable {
               : "not said by any configuration";
     }
     this.architecture =
-        new UNetReader(files.what(Part.CONTROL), weights, settings, base).control(family, pooling);
+        new UNetReader(
+                files.what(Part.CONTROL), weights, settings, base.map(BaseUNet::specification))
+            .control(family, pooling);
   }
 
-  static ControlWeights of(ModelFiles files, Optional<UNetSpec> base, boolean owned) {
+  static ControlWeights of(ModelFiles files, Optional<BaseUNet> base, boolean owned) {
     return new ControlWeights(files, base, owned);
   }
 
@@ -71,27 +76,48 @@ public final class ControlWeights implements AutoCloseable {
 
   /**
    * Opens a control for a base: where neither a configuration nor the weights tell the number of
-   * heads and groups, they are the base's, provided that the levels are as wide.
+   * heads and groups, they are the base's, provided that the levels are as wide. A file of
+   * differences to a base has the base's weights added when it is read.
    *
    * @param path a file of any supported format, or a diffusers folder
    * @param config what the weights do not tell: diffusers-style JSON or the original's YAML
-   * @param base the U-Net that it will control
+   * @param base the U-Net that it will control, open as long as the control is read
    * @return the open weights; the caller closes them
    * @throws WeightsException when the file is missing, damaged, unsafe, incomplete or no control
    */
-  public static ControlWeights open(Path path, Optional<Path> config, Optional<UNetSpec> base) {
+  public static ControlWeights open(Path path, Optional<Path> config, Optional<BaseUNet> base) {
+    config.ifPresent(ControlWeights::requireOfControl);
     ModelFiles files = ModelFiles.open(path, config, EnumSet.of(Part.CONTROL));
     try {
+      files.requireUsable();
       if (!files.has(Part.CONTROL)) {
         throw new WeightsException(
             "%s is not a control: it has %s. Give a ControlNet's file or folder."
                 .formatted(path, Descriptions.contents(files)));
+      }
+      if (files.isDifference() && base.isEmpty()) {
+        throw isDifference(path);
       }
       return new ControlWeights(files, base, true);
     } catch (Throwable e) {
       Closing.closeAfter(e, files);
       throw e;
     }
+  }
+
+  private static void requireOfControl(Path config) {
+    ConfigFiles told = ConfigFiles.read(config);
+    if (!told.tells(Part.CONTROL) && !told.tells(Part.UNET)) {
+      throw new WeightsException(
+          "%s is the configuration of the %s; a control takes that of a control or of a U-Net."
+              .formatted(config, told.subjects()));
+    }
+  }
+
+  private static WeightsException isDifference(Path path) {
+    return new WeightsException(
+        "%s holds differences to a base's weights (it has the tensor \"difference\"); it can be used only together with that base."
+            .formatted(path));
   }
 
   /**
@@ -118,7 +144,12 @@ public final class ControlWeights implements AutoCloseable {
    * @return exactly the tensors of {@link ExpectedTensors#of(ControlNetSpec)}
    */
   public WeightSource weights() {
-    return files.weights(Part.CONTROL);
+    WeightSource stored = files.weights(Part.CONTROL);
+    if (!files.isDifference()) {
+      return stored;
+    }
+    BaseUNet unet = base.orElseThrow(() -> isDifference(files.path()));
+    return new SummedWeights(stored, List.of(new Term("the base", unet.weights(), 1)));
   }
 
   /**

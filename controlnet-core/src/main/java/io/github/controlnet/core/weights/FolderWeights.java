@@ -1,11 +1,13 @@
 package io.github.controlnet.core.weights;
 
+import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.github.controlnet.WeightsException;
 import io.github.controlnet.core.internal.Closing;
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -14,6 +16,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.TreeSet;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /** Finds the weights in one component's folder of a diffusers model. */
 final class FolderWeights {
@@ -72,18 +75,32 @@ final class FolderWeights {
     Map<String, TensorFile> shards = new LinkedHashMap<>();
     try {
       for (String shard : new TreeSet<>(map.values())) {
-        // a file name and no path: an index must not lead out of its folder
-        if (shard.contains("/") || shard.contains("\\") || shard.equals("..")) {
-          throw new WeightsException(
-              "%s names the shard \"%s\"; expected a file beside it.".formatted(index, shard));
-        }
-        shards.put(shard, TensorFiles.open(index.resolveSibling(shard)));
+        shards.put(shard, TensorFiles.open(beside(index, shard)));
       }
       return ShardedFile.of(index, map, shards);
     } catch (Throwable e) {
       shards.values().forEach(shard -> Closing.closeAfter(e, shard));
       throw e;
     }
+  }
+
+  /** A file name and no path: an index must not lead out of its folder. */
+  private static Path beside(Path index, String shard) {
+    try {
+      if (!shard.isBlank() && !shard.matches("(?s).*[/\\\\\\p{Cntrl}].*|\\.\\.?")) {
+        return index.resolveSibling(shard);
+      }
+    } catch (InvalidPathException e) {
+      throw notBeside(index, shard, e);
+    }
+    throw notBeside(index, shard, null);
+  }
+
+  private static WeightsException notBeside(Path index, String shard, @Nullable Exception cause) {
+    return new WeightsException(
+        "%s names the shard \"%s\"; expected a file beside it."
+            .formatted(index, shard.replaceAll("\\p{Cntrl}", "?")),
+        cause);
   }
 
   private static Map<String, String> weightMap(Path index) {
@@ -95,12 +112,22 @@ final class FolderWeights {
       }
       JsonNode node = JSON.readTree(Files.readAllBytes(index)).path("weight_map");
       Map<String, String> map = new LinkedHashMap<>();
-      node.properties().forEach(field -> map.put(field.getKey(), field.getValue().asText()));
+      for (var field : node.properties()) {
+        if (!field.getValue().isTextual()) {
+          throw new WeightsException(
+              "%s: the weight_map places \"%s\" in %s; expected the name of a file."
+                  .formatted(index, field.getKey(), field.getValue()));
+        }
+        map.put(field.getKey(), field.getValue().textValue());
+      }
       if (map.isEmpty()) {
         throw new WeightsException(
             "%s has no weight_map; expected the index of a sharded model.".formatted(index));
       }
       return map;
+    } catch (JsonProcessingException e) {
+      throw new WeightsException(
+          "%s is not valid JSON: %s.".formatted(index, e.getOriginalMessage()), e);
     } catch (IOException e) {
       throw PositionalFile.unreadable(index, e);
     }

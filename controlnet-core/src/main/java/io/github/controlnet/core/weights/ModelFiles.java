@@ -9,6 +9,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.EnumMap;
+import java.util.EnumSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -41,12 +42,32 @@ final class ModelFiles implements AutoCloseable {
    * @param wanted the components to open; other subfolders are left alone
    */
   static ModelFiles open(Path path, Optional<Path> config, Set<Part> wanted) {
-    boolean folder = Files.isDirectory(path);
-    ConfigFiles given = config.map(ConfigFiles::read).orElse(ConfigFiles.NONE);
-    ConfigFiles found = folder ? ConfigFiles.folder(path) : ConfigFiles.beside(path);
-    ModelFiles model = new ModelFiles(path, given.or(found));
+    return open(
+        path, config.map(ConfigFiles::read).orElse(ConfigFiles.NONE).or(found(path)), wanted);
+  }
+
+  /**
+   * Opens the file or folder of one component that takes the place of a base's own. What the user
+   * said of that component alone goes before what lies beside it; what was said of the whole base
+   * goes after.
+   */
+  static ModelFiles openPart(Path path, Optional<ConfigFiles> given, Part part) {
+    ConfigFiles found = found(path);
+    ConfigFiles all =
+        given
+            .map(files -> files.tellsAlone(part) ? files.or(found) : found.or(files))
+            .orElse(found);
+    return open(path, all, EnumSet.of(part));
+  }
+
+  private static ConfigFiles found(Path path) {
+    return Files.isDirectory(path) ? ConfigFiles.folder(path) : ConfigFiles.beside(path);
+  }
+
+  static ModelFiles open(Path path, ConfigFiles config, Set<Part> wanted) {
+    ModelFiles model = new ModelFiles(path, config);
     try {
-      if (folder) {
+      if (Files.isDirectory(path)) {
         model.addFolder(wanted);
       } else {
         model.add(TensorFiles.open(path), null);
@@ -159,6 +180,37 @@ final class ModelFiles implements AutoCloseable {
   /** What belongs to no component, by a label for people. */
   Map<String, Map<String, TensorInfo>> rest() {
     return rest;
+  }
+
+  /** Whether the control holds differences to a base, not weights. */
+  boolean isDifference() {
+    return rest.containsKey(PartSplit.DIFFERENCE);
+  }
+
+  /** Refuses files whose components have values that cannot be read as numbers. */
+  void requireUsable() {
+    for (TensorFile file : files) {
+      unusable(file)
+          .ifPresent(
+              reason -> {
+                throw new WeightsException(reason);
+              });
+    }
+  }
+
+  /** Why a file's components cannot be used; empty when nothing speaks against it. */
+  static Optional<String> unusable(TensorFile file) {
+    Optional<String> quantized = Quantization.of(file);
+    if (quantized.isPresent()) {
+      return quantized;
+    }
+    return file.foreign().entrySet().stream()
+        .filter(tensor -> PartSplit.isOfComponent(tensor.getKey(), file.tensors().keySet()))
+        .findFirst()
+        .map(
+            tensor ->
+                "%s holds numbers of the type %s (%s), which is not supported; expected float32, float16, bfloat16, float64 or float8."
+                    .formatted(file.path(), tensor.getValue(), tensor.getKey()));
   }
 
   List<TensorFile> files() {

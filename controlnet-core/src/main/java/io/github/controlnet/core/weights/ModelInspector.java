@@ -67,9 +67,17 @@ public final class ModelInspector {
       files
           .weights(part)
           .stored()
-          .forEach((name, stored) -> count(part.displayName(), stored.info()));
+          .forEach(
+              (name, stored) ->
+                  count(
+                      part.displayName(),
+                      stored.info(),
+                      Optional.ofNullable(stored.file().narrow().get(stored.name()))));
     }
-    files.rest().forEach((label, tensors) -> tensors.values().forEach(info -> count(label, info)));
+    files
+        .rest()
+        .forEach(
+            (label, tensors) -> tensors.forEach((name, info) -> count(label, info, narrow(name))));
     Kind kind = kind();
     if (files.has(Part.UNET)) {
       describe(Part.UNET, () -> unet(family));
@@ -83,12 +91,17 @@ public final class ModelInspector {
     if (files.has(Part.TEXT_ENCODER)) {
       describe(Part.TEXT_ENCODER, this::textEncoder);
     }
+    if (files.isDifference() && files.has(Part.CONTROL)) {
+      notes.add(
+          "The control holds differences to the base that it was made from: the base's weights are added when it is used.");
+    }
     for (TensorFile file : files.files()) {
       if (!file.foreign().isEmpty()) {
         notes.add(
             "%d tensors have number types that are not supported, such as %s."
                 .formatted(file.foreign().size(), file.foreign().values().iterator().next()));
       }
+      ModelFiles.unusable(file).ifPresent(notes::add);
     }
     long total = sum(parameters.values());
     List<ModelReport.Part> parts = new ArrayList<>();
@@ -116,10 +129,22 @@ public final class ModelInspector {
         tensors());
   }
 
-  private void count(String label, TensorInfo info) {
+  private void count(String label, TensorInfo info, Optional<Float8> narrow) {
     parameters.merge(label, info.count(), ModelInspector::add);
-    bytes.merge(label, info.byteSize(), ModelInspector::add);
-    dtypes.merge(info.dtype().name(), info.count(), ModelInspector::add);
+    bytes.merge(label, narrow.isPresent() ? info.count() : info.byteSize(), ModelInspector::add);
+    dtypes.merge(dtype(info, narrow), info.count(), ModelInspector::add);
+  }
+
+  /** Floats of eight bits are read as F16, but that is not what the file holds. */
+  private static String dtype(TensorInfo info, Optional<Float8> narrow) {
+    return narrow.map(Float8::safetensorsName).orElse(info.dtype().name());
+  }
+
+  private Optional<Float8> narrow(String name) {
+    return files.files().stream()
+        .filter(file -> file.narrow().containsKey(name))
+        .map(file -> file.narrow().get(name))
+        .findFirst();
   }
 
   /** Damaged files may hold absurd shapes of no bytes. */
@@ -244,15 +269,25 @@ public final class ModelInspector {
               ? "Controls made for " + name + "."
               : name + ", which is not supported yet.";
       case CONTROL -> "Base models of " + name + ".";
-      case UNET, INCOMPLETE_BASE ->
-          "Nothing by itself: a base model needs text encoder, U-Net and VAE. It has "
-              + Descriptions.contents(files)
-              + ".";
-      case AUTOENCODER -> "Base models, as a separate VAE.";
-      case TEXT_ENCODER -> "Nothing by itself: a base model needs text encoder, U-Net and VAE.";
+      case UNET, INCOMPLETE_BASE -> "Nothing by itself. " + incomplete();
+      case AUTOENCODER -> "Base models, as a separate VAE: vae(Path) or --vae.";
+      case TEXT_ENCODER ->
+          "Base models, as a separate text encoder: textEncoder(Path) or --text-encoder.";
       case LORA -> "Base models; LoRA is not supported yet.";
       case UNKNOWN -> "Nothing that is known here.";
     };
+  }
+
+  /** What a base has, what it lacks and how to give that. */
+  private String incomplete() {
+    Set<Part> missing = EnumSet.of(Part.TEXT_ENCODER, Part.UNET, Part.AUTOENCODER);
+    missing.removeAll(files.parts());
+    String has = "It has " + Descriptions.contents(files);
+    if (missing.contains(Part.UNET)) {
+      return has + "; a base model needs a U-Net.";
+    }
+    return "%s; give %s."
+        .formatted(has, String.join(", and ", missing.stream().map(Part::option).toList()));
   }
 
   private List<ModelReport.Tensor> tensors() {
@@ -261,7 +296,11 @@ public final class ModelInspector {
       file.tensors()
           .forEach(
               (name, info) ->
-                  tensors.add(new ModelReport.Tensor(name, info.dtype().name(), info.shape())));
+                  tensors.add(
+                      new ModelReport.Tensor(
+                          name,
+                          dtype(info, Optional.ofNullable(file.narrow().get(name))),
+                          info.shape())));
       file.foreign()
           .forEach((name, type) -> tensors.add(new ModelReport.Tensor(name, type, List.of())));
     }

@@ -1,11 +1,11 @@
 package io.github.controlnet.core.weights;
 
-import com.fasterxml.jackson.databind.JsonNode;
 import io.github.controlnet.InvalidRequestException;
 import io.github.controlnet.WeightsException;
 import io.github.controlnet.spi.scheduler.NoiseSchedule;
 import io.github.controlnet.spi.scheduler.PredictionType;
 import io.github.controlnet.spi.scheduler.TimestepSpacing;
+import java.util.Optional;
 
 /** Reads the noise schedule that a model was trained with from a configuration. */
 final class NoiseScheduleReader {
@@ -37,8 +37,8 @@ final class NoiseScheduleReader {
           default -> throw config.bad("prediction_type", "epsilon, v_prediction or sample");
         };
     int offset = config.integer("steps_offset").orElse(1);
-    if (offset < 0) {
-      throw config.bad("steps_offset", "0 or more");
+    if (offset < 0 || offset >= schedule.timesteps()) {
+      throw config.bad("steps_offset", "0 to %d".formatted(schedule.timesteps() - 1));
     }
     return schedule
         .withPredictionType(type)
@@ -57,20 +57,16 @@ final class NoiseScheduleReader {
 
   private static NoiseSchedule betas(ConfigNode config) {
     try {
-      if (config.has("trained_betas")) {
-        JsonNode list = config.node().get("trained_betas");
-        double[] betas = new double[list.size()];
-        for (int i = 0; i < betas.length; i++) {
-          betas[i] = list.get(i).asDouble(Double.NaN);
-        }
-        return NoiseSchedule.ofBetas(betas);
+      Optional<double[]> trained = config.numbers("trained_betas");
+      if (trained.isPresent()) {
+        return NoiseSchedule.ofBetas(trained.get());
       }
       int timesteps = config.count("num_train_timesteps").orElse(TIMESTEPS);
       if (timesteps > 1_000_000) {
         throw config.bad("num_train_timesteps", "1000000 at most");
       }
-      double first = config.positive("beta_start").orElse(FIRST);
-      double last = config.positive("beta_end").orElse(LAST);
+      double first = beta(config, "beta_start", FIRST);
+      double last = beta(config, "beta_end", LAST);
       String kind = config.text("beta_schedule").orElse("scaled_linear");
       return switch (kind) {
         case "scaled_linear" -> NoiseSchedule.scaledLinear(first, last, timesteps);
@@ -83,6 +79,14 @@ final class NoiseScheduleReader {
     } catch (InvalidRequestException e) {
       throw new WeightsException("%s: %s".formatted(config.source(), e.getMessage()), e);
     }
+  }
+
+  private static double beta(ConfigNode config, String key, double usual) {
+    double beta = config.positive(key).orElse(usual);
+    if (beta > 1) {
+      throw config.bad(key, "a number between 0 and 1");
+    }
+    return beta;
   }
 
   /** The cosine schedule of Nichol and Dhariwal 2021 (arXiv:2102.09672, section 3.2). */
@@ -105,8 +109,8 @@ final class NoiseScheduleReader {
   static NoiseSchedule ofOriginal(ConfigNode params) {
     String kind = params.text("beta_schedule").orElse("linear");
     int timesteps = params.count("timesteps").orElse(TIMESTEPS);
-    double first = params.positive("linear_start").orElse(FIRST);
-    double last = params.positive("linear_end").orElse(LAST);
+    double first = beta(params, "linear_start", FIRST);
+    double last = beta(params, "linear_end", LAST);
     if (timesteps > 1_000_000) {
       throw params.bad("timesteps", "1000000 at most");
     }

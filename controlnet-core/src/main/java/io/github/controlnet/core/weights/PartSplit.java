@@ -17,6 +17,9 @@ final class PartSplit {
   static final String LORA = "LoRA";
   static final String OTHER = "other";
 
+  /** A control that holds differences to the base that it was made from; a tensor says so. */
+  static final String DIFFERENCE = "mark of a difference";
+
   private static final Map<String, String> ATTENTION =
       Map.of(
           "q", "to_q",
@@ -58,6 +61,8 @@ final class PartSplit {
     for (String name : file.tensors().keySet()) {
       if (name.contains("lora_") || name.contains(".lora.") || name.contains("lora.up")) {
         put(LORA, name);
+      } else if (name.equals("difference")) {
+        put(DIFFERENCE, name);
       } else if (name.startsWith("model_ema.")) {
         put(EMA, name);
       } else if (!group(groups, name)) {
@@ -72,16 +77,28 @@ final class PartSplit {
     }
   }
 
+  private static final List<String> PREFIXES =
+      List.of(
+          "model.diffusion_model.",
+          "control_model.",
+          "first_stage_model.",
+          "cond_stage_model.transformer.",
+          "cond_stage_model.",
+          "conditioner.embedders.");
+
+  /**
+   * Tells whether a tensor would belong to a component, by its name alone.
+   *
+   * @param all the names of its file
+   */
+  static boolean isOfComponent(String name, Set<String> all) {
+    return PREFIXES.stream().anyMatch(name::startsWith)
+        || PREFIXES.stream().noneMatch(prefix -> any(all, prefix));
+  }
+
   /** Strips a known prefix: group, then name without prefix to the file's name. */
   private boolean group(Map<String, Map<String, String>> groups, String name) {
-    for (String prefix :
-        List.of(
-            "model.diffusion_model.",
-            "control_model.",
-            "first_stage_model.",
-            "cond_stage_model.transformer.",
-            "cond_stage_model.",
-            "conditioner.embedders.")) {
+    for (String prefix : PREFIXES) {
       if (name.startsWith(prefix)) {
         groups
             .computeIfAbsent(prefix, key -> new LinkedHashMap<>())

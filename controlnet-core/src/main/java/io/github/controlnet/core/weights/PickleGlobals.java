@@ -55,8 +55,18 @@ final class PickleGlobals {
           "QInt32Storage",
           "complex64",
           "complex128",
-          "float8_e4m3fn",
-          "float8_e5m2",
+          "complex32",
+          "QUInt4x2Storage",
+          "QUInt2x4Storage",
+          "float8_e8m0fnu",
+          "float4_e2m1fn_x2",
+          "qint8",
+          "qint32",
+          "quint8",
+          "quint4x2",
+          "quint2x4",
+          "bits8",
+          "bits16",
           "uint16",
           "uint32",
           "uint64");
@@ -70,6 +80,8 @@ final class PickleGlobals {
           "dict",
           "tuple",
           "int",
+          "Ellipsis",
+          "NotImplemented",
           "float",
           "bool",
           "str",
@@ -79,12 +91,15 @@ final class PickleGlobals {
           "long",
           "unicode",
           "slice",
-          "range");
+          "range",
+          "xrange");
 
   private static final Set<String> NUMPY =
       Set.of(
           "dtype", "ndarray", "bool_", "bool", "int8", "int16", "int32", "int64", "uint8", "uint16",
           "uint32", "uint64", "float16", "float32", "float64", "str_", "bytes_");
+
+  private static final String CONTAINERS = "torch.nn.modules.container";
 
   /** Names of modules whose listed members do nothing by themselves. */
   private static final Map<String, Set<String>> INERT =
@@ -113,13 +128,21 @@ final class PickleGlobals {
           Map.entry("pathlib._local", Set.of("PosixPath", "WindowsPath")),
           Map.entry("datetime", Set.of("datetime", "date", "time", "timedelta", "timezone")),
           Map.entry("argparse", Set.of("Namespace")),
+          Map.entry("types", Set.of("SimpleNamespace")),
+          Map.entry("decimal", Set.of("Decimal")),
+          Map.entry("fractions", Set.of("Fraction")),
+          Map.entry("uuid", Set.of("UUID", "SafeUUID")),
           Map.entry("copyreg", Set.of("_reconstructor")),
           Map.entry("copy_reg", Set.of("_reconstructor")),
           Map.entry("_codecs", Set.of("encode")),
           Map.entry(
               "torch", Set.of("Size", "device", "Tensor", "dtype", "strided", "contiguous_format")),
           Map.entry("torch.storage", Set.of("UntypedStorage", "TypedStorage")),
+          Map.entry("torch.serialization", Set.of("_get_layout")),
+          Map.entry("torch.torch_version", Set.of("TorchVersion")),
+          Map.entry("torch._C", Set.of("Generator")),
           Map.entry("torch.nn.parameter", Set.of("Parameter", "Buffer")),
+          Map.entry(CONTAINERS, Set.of("ParameterDict", "ParameterList")),
           Map.entry("torch._tensor", Set.of("_rebuild_from_type_v2")),
           Map.entry(
               "torch._utils",
@@ -137,11 +160,17 @@ final class PickleGlobals {
       // a dotted name reaches through attributes, which can lead anywhere
       return false;
     }
+    if (module.equals("numpy.dtypes") && name.endsWith("DType")) {
+      return true;
+    }
     if (INERT.getOrDefault(module, Set.of()).contains(name)) {
       return true;
     }
     if (module.equals("torch")) {
-      return STORAGES.containsKey(name) || DTYPES.containsKey(name) || FOREIGN.contains(name);
+      return STORAGES.containsKey(name)
+          || DTYPES.containsKey(name)
+          || Float8.ofTorch(name).isPresent()
+          || FOREIGN.contains(name);
     }
     if (module.equals("torch.cuda")) {
       return STORAGES.containsKey(name);
@@ -149,7 +178,15 @@ final class PickleGlobals {
     return isFrom(module, "pytorch_lightning")
         || isFrom(module, "lightning")
         || isFrom(module, "lightning_fabric")
+        || isFrom(module, "lightning_utilities")
         || isFrom(module, "omegaconf");
+  }
+
+  /**
+   * Whether it is a class of PyTorch's that holds parameters and nothing else, by name or number.
+   */
+  static boolean isParameterContainer(String module, String name) {
+    return module.equals(CONTAINERS) && INERT.getOrDefault(module, Set.of()).contains(name);
   }
 
   private static boolean isFrom(String module, String root) {

@@ -28,14 +28,16 @@ final class SafetensorsFile extends SingleFile {
   private static final int MAX_TENSORS = 1_000_000;
   private static final JsonFactory JSON = new JsonFactory();
 
-  /** Types of the format for which there is no number type here, with their sizes in bytes. */
+  /** Types of the format for which there is no number type here, with their sizes in bits. */
   private static final Map<String, Integer> FOREIGN =
-      Map.of("U16", 2, "U32", 4, "U64", 8, "F8_E4M3", 1, "F8_E5M2", 1, "F8_E8M0", 1, "C64", 8);
+      Map.of(
+          "U16", 16, "U32", 32, "U64", 64, "C64", 64, "F8_E8M0", 8, "F4", 4, "F6_E2M3", 6,
+          "F6_E3M2", 6);
 
   private final Map<String, Long> positions;
 
   private SafetensorsFile(PositionalFile file, Header header, long dataStart) {
-    super(file, "safetensors", header.usable(), header.foreign());
+    super(file, "safetensors", header.usable(), header.narrow(), header.foreign());
     this.positions = new LinkedHashMap<>();
     header.entries.forEach((name, entry) -> positions.put(name, dataStart + entry.begin));
   }
@@ -72,15 +74,12 @@ final class SafetensorsFile extends SingleFile {
   }
 
   @Override
-  public void read(String name, long byteOffset, ByteBuffer destination) {
-    TensorInfo info = Reading.requireRange(this, name, byteOffset, destination);
+  void readStored(String name, long byteOffset, ByteBuffer destination) {
     Long start = positions.get(name);
     if (start == null) {
       throw Reading.unknown(path(), name);
     }
-    if (info.byteSize() > 0) {
-      file().read(start + byteOffset, destination);
-    }
+    file().read(start + byteOffset, destination);
   }
 
   private record Entry(
@@ -107,6 +106,15 @@ final class SafetensorsFile extends SingleFile {
         }
       }
       return usable;
+    }
+
+    /** Which of them are floats of eight bits. */
+    Map<String, Float8> narrow() {
+      Map<String, Float8> narrow = new LinkedHashMap<>();
+      for (Entry entry : entries.values()) {
+        Float8.ofSafetensors(entry.type).ifPresent(type -> narrow.put(entry.name, type));
+      }
+      return narrow;
     }
 
     /** The others, with the names of their types. */
@@ -194,19 +202,19 @@ final class SafetensorsFile extends SingleFile {
 
     private Entry entry(String name, String type, List<Long> shape, long begin, long end) {
       DType dtype = null;
-      int bytes;
+      int bits;
       if (FOREIGN.containsKey(type)) {
-        bytes = FOREIGN.getOrDefault(type, 0);
+        bits = FOREIGN.getOrDefault(type, 0);
       } else {
         dtype = dtype(name, type);
-        bytes = dtype.bytes();
+        bits = 8 * dtype.bytes();
       }
       if (begin > end || end > dataSize) {
         throw bad(
             "\"%s\" lies at bytes %d to %d of %d".formatted(name, begin, end, dataSize)
                 + (begin > end ? "" : "; the file is probably truncated"));
       }
-      long expected = bytes;
+      long expected = bits;
       try {
         for (long side : shape) {
           expected = Math.multiplyExact(expected, side);
@@ -214,15 +222,18 @@ final class SafetensorsFile extends SingleFile {
       } catch (ArithmeticException e) {
         throw bad("the shape %s of \"%s\" is absurd".formatted(shape, name), e);
       }
-      if (end - begin != expected) {
+      if (end - begin != (expected + 7) / 8) {
         throw bad(
             "\"%s\" has %d bytes, but %s of shape %s takes %d"
-                .formatted(name, end - begin, type, shape, expected));
+                .formatted(name, end - begin, type, shape, (expected + 7) / 8));
       }
       return new Entry(name, type, dtype, shape, begin, end);
     }
 
     private DType dtype(String name, String type) {
+      if (Float8.ofSafetensors(type).isPresent()) {
+        return DType.U8;
+      }
       try {
         return DType.valueOf(type);
       } catch (IllegalArgumentException e) {

@@ -106,7 +106,8 @@ final class Shapes {
                 "%s: %s has the shape %s; expected %s.".formatted(what, name, info.shape(), shape));
           } else if (!isFloat(info)) {
             throw new WeightsException(
-                "%s: %s holds %s; expected F32, F16 or BF16.".formatted(what, name, info.dtype()));
+                "%s: %s holds %s; expected F32, F16, BF16, F64 or float8."
+                    .formatted(what, name, info.dtype()));
           }
         });
     if (!missing.isEmpty()) {

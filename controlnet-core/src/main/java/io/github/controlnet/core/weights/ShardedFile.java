@@ -67,6 +67,13 @@ final class ShardedFile implements TensorFile {
   }
 
   @Override
+  public Map<String, Float8> narrow() {
+    Map<String, Float8> all = new LinkedHashMap<>();
+    shards.forEach(shard -> all.putAll(shard.narrow()));
+    return all;
+  }
+
+  @Override
   public Map<Path, Long> sizes() {
     Map<Path, Long> all = new LinkedHashMap<>();
     shards.forEach(shard -> all.putAll(shard.sizes()));

@@ -16,6 +16,9 @@ public interface TensorFile extends WeightSource, AutoCloseable {
   /** Tensors of number types that cannot be used here: name to the type's name in the file. */
   Map<String, String> foreign();
 
+  /** Tensors that are stored in eight bits and given out as F16. */
+  Map<String, Float8> narrow();
+
   /** Files on disk that make it up, with their sizes. */
   Map<Path, Long> sizes();
 

@@ -31,6 +31,16 @@ public final class TextualInversion {
   public static float[][] read(Path path, int width) {
     try (TensorFile file = TensorFiles.open(path)) {
       Map<String, TensorInfo> tensors = file.tensors();
+      if (tensors.isEmpty()) {
+        throw new WeightsException(
+            "%s is no embedding: it holds %s; expected one tensor of floats, the vectors of a textual inversion."
+                .formatted(
+                    path,
+                    file.foreign().isEmpty()
+                        ? "no tensors"
+                        : "tensors of the unsupported number type "
+                            + file.foreign().values().iterator().next()));
+      }
       String name =
           tensors.containsKey(PARAMETERS) ? PARAMETERS : tensors.keySet().iterator().next();
       if (tensors.size() > 1 && !name.equals(PARAMETERS)) {

@@ -10,7 +10,7 @@ final class TorchFile extends SingleFile {
   private final Map<String, Placed> placed;
 
   TorchFile(PositionalFile file, String format, TorchTensors found) {
-    super(file, format, infos(found.tensors()), found.foreign());
+    super(file, format, infos(found.tensors()), found.narrow(), found.foreign());
     this.placed = found.tensors();
   }
 
@@ -21,16 +21,12 @@ final class TorchFile extends SingleFile {
   }
 
   @Override
-  public void read(String name, long byteOffset, ByteBuffer destination) {
-    TensorInfo info = Reading.requireRange(this, name, byteOffset, destination);
+  void readStored(String name, long byteOffset, ByteBuffer destination) {
     Placed tensor = placed.get(name);
     if (tensor == null) {
       throw Reading.unknown(path(), name);
     }
-    if (!destination.hasRemaining()) {
-      return;
-    }
-    if (StridedRead.isContiguous(info.shape(), tensor.strides())) {
+    if (StridedRead.isContiguous(tensor.info().shape(), tensor.strides())) {
       file().read(tensor.position() + byteOffset, destination);
     } else {
       new StridedRead(file(), tensor).read(byteOffset, destination);

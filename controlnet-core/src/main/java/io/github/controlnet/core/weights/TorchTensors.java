@@ -30,6 +30,7 @@ final class TorchTensors {
 
   private final Path path;
   private final Map<String, Placed> tensors = new LinkedHashMap<>();
+  private final Map<String, Float8> narrow = new LinkedHashMap<>();
   private final Map<String, String> foreign = new LinkedHashMap<>();
 
   private TorchTensors(Path path) {
@@ -63,6 +64,11 @@ final class TorchTensors {
     return tensors;
   }
 
+  /** Which of the tensors are floats of eight bits, placed as U8. */
+  Map<String, Float8> narrow() {
+    return narrow;
+  }
+
   Map<String, String> foreign() {
     return foreign;
   }
@@ -89,8 +95,9 @@ final class TorchTensors {
       if (entry.getKey() instanceof String name && entry.getValue() instanceof Tensor tensor) {
         DType dtype = tensor.dtype();
         if (dtype == null) {
-          foreign.put(name, tensor.storage().type());
+          foreign.put(name, tensor.type());
         } else {
+          Float8.ofTorch(tensor.type()).ifPresent(type -> narrow.put(name, type));
           tensors.put(name, place(name, tensor, dtype, regions.apply(tensor.storage())));
         }
       }

@@ -28,6 +28,8 @@ record UNetSettings(
     List<Integer> channels,
     Optional<Boolean> globalPooling) {
 
+  static final int MAX_SAMPLE_SIZE = 1 << 16;
+
   private static final double NORM_EPSILON = 1e-5;
 
   static final UNetSettings NONE =
@@ -73,14 +75,8 @@ record UNetSettings(
             "class_embeddings_concat")) {
       config.onlyFlag(key, false);
     }
-    if (config.has("only_cross_attention") && config.node().get("only_cross_attention").isArray()) {
-      for (String value : config.texts("only_cross_attention")) {
-        if (!value.equals("false")) {
-          throw config.unsupported("only_cross_attention", value, "false");
-        }
-      }
-    } else {
-      config.onlyFlag("only_cross_attention", false);
+    if (config.flags("only_cross_attention").contains(true)) {
+      throw config.unsupported("only_cross_attention", "true", "false");
     }
     config.onlyNumber("freq_shift", 0);
     config.onlyNumber("mid_block_scale_factor", 1);
@@ -121,10 +117,11 @@ record UNetSettings(
   }
 
   private static OptionalInt sampleSize(ConfigNode config) {
-    List<Integer> sizes = config.counts("sample_size");
-    return sizes.isEmpty()
-        ? OptionalInt.empty()
-        : OptionalInt.of(sizes.stream().mapToInt(Integer::intValue).min().getAsInt());
+    OptionalInt size = config.counts("sample_size").stream().mapToInt(Integer::intValue).min();
+    if (size.orElse(1) > MAX_SAMPLE_SIZE) {
+      throw config.bad("sample_size", "%d at most".formatted(MAX_SAMPLE_SIZE));
+    }
+    return size;
   }
 
   /** From the original's YAML: the parameters of its U-Net or of its control stage. */

@@ -56,6 +56,7 @@ public final class UNetWeights implements AutoCloseable {
   public static UNetWeights open(Path path, Optional<Path> config) {
     ModelFiles files = ModelFiles.open(path, config, EnumSet.of(Part.UNET, Part.AUTOENCODER));
     try {
+      files.requireUsable();
       if (!files.has(Part.UNET)) {
         throw new WeightsException(
             "%s holds no U-Net: it has %s. Give a base model."
@@ -93,6 +94,15 @@ public final class UNetWeights implements AutoCloseable {
    */
   public WeightSource weights() {
     return files.weights(Part.UNET);
+  }
+
+  /**
+   * Returns both, for controls.
+   *
+   * @return sizes and weights, which end with this
+   */
+  public BaseUNet baseUNet() {
+    return new BaseUNet(architecture, weights());
   }
 
   /**

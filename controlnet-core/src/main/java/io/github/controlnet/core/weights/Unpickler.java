@@ -20,17 +20,21 @@ import org.jspecify.annotations.Nullable;
  * seen.
  *
  * <p>The work and memory are bounded by the number of opcodes; each makes at most one small value
- * beside the bytes that it reads.
+ * beside the bytes that it reads, and what it copies counts as further opcodes.
  */
 final class Unpickler {
   private static final int MAX_OPCODES = 2_000_000;
   private static final int MAX_MEMO = 1_000_000;
+
+  /** What a copied entry counts in instructions: no byte of the file stands for its memory. */
+  private static final int COPY_COST = 16;
 
   private final PickleInput in;
   private final Map<String, Storage> storages;
   private final List<Object> stack = new ArrayList<>();
   private final List<Integer> marks = new ArrayList<>();
   private final Map<Integer, Object> memo = new HashMap<>();
+  private int work;
 
   /**
    * @param storages filled with the storages that the pickle mentions, by key
@@ -63,6 +67,18 @@ final class Unpickler {
   /** A dictionary; only texts and whole numbers are kept as keys. */
   static final class Dict {
     private final Map<Object, Object> entries = new LinkedHashMap<>();
+    private final boolean module;
+
+    Dict() {
+      this(false);
+    }
+
+    /**
+     * @param module whether it is one of PyTorch's containers of parameters, whose state holds them
+     */
+    Dict(boolean module) {
+      this.module = module;
+    }
 
     Map<Object, Object> entries() {
       return Collections.unmodifiableMap(entries);
@@ -72,6 +88,22 @@ final class Unpickler {
       if (key instanceof String || key instanceof Long) {
         entries.put(key, value);
       }
+    }
+
+    /**
+     * Takes an object's state: of the containers, their parameters; others have none of use.
+     *
+     * @return how many entries were copied
+     */
+    int build(Object state) {
+      if (module
+          && state instanceof Dict attributes
+          && attributes.entries.get("_parameters") instanceof Dict parameters
+          && parameters != this) {
+        parameters.entries.forEach(this::put);
+        return parameters.entries.size();
+      }
+      return 0;
     }
   }
 
@@ -89,7 +121,8 @@ final class Unpickler {
    * A tensor.
    *
    * @param storage where it lies
-   * @param dtype its number type, or null for one that cannot be used
+   * @param dtype its number type, U8 for floats of eight bits, or null for one that cannot be used
+   * @param type the name of its number type or, where that follows from it, of its storage's
    * @param viewOffset values before the part of the storage that counts as its beginning
    * @param viewCount values in that part
    * @param offset values before its first, from there
@@ -99,6 +132,7 @@ final class Unpickler {
   record Tensor(
       Storage storage,
       @Nullable DType dtype,
+      String type,
       long viewOffset,
       long viewCount,
       long offset,
@@ -110,7 +144,8 @@ final class Unpickler {
 
   /** Runs one pickle up to its end and returns what it builds. */
   Object load() {
-    for (int count = 0; count < MAX_OPCODES; count++) {
+    while (true) {
+      work(1);
       int opcode = in.u8();
       if (opcode == '.') {
         Object result = pop();
@@ -121,7 +156,13 @@ final class Unpickler {
       }
       step(opcode);
     }
-    throw bad("its pickle has more than " + MAX_OPCODES + " instructions");
+  }
+
+  private void work(long instructions) {
+    work = (int) Math.min(MAX_OPCODES + 1L, work + instructions);
+    if (work > MAX_OPCODES) {
+      throw bad("its pickle has more than " + MAX_OPCODES + " instructions, or copies as much");
+    }
   }
 
   private void step(int opcode) {
@@ -214,10 +255,12 @@ final class Unpickler {
         Object arguments = pop();
         push(create(pop(), arguments));
       }
-      // the state of an object is dropped: what is kept has none, and placeholders stay empty
+      // placeholders stay empty
       case 'b' -> {
-        pop();
-        top();
+        Object state = pop();
+        if (top() instanceof Dict dict) {
+          work((long) COPY_COST * dict.build(state));
+        }
       }
       case 'Q' -> push(persistent(pop()));
       default ->
@@ -263,6 +306,8 @@ final class Unpickler {
           argument(items, 0);
       case "torch._tensor._rebuild_from_type_v2" -> rebuildFromType(items);
       case "torch.Size" -> argument(items, 0);
+      case "copyreg._reconstructor", "copy_reg._reconstructor" ->
+          create(argument(items, 0), new Tuple(List.of()));
       default -> create(global, arguments);
     };
   }
@@ -289,6 +334,7 @@ final class Unpickler {
       if (global.name().equals("OrderedDict")
           && !tuple.items().isEmpty()
           && tuple.items().get(0) instanceof List<?> pairs) {
+        work((long) COPY_COST * pairs.size());
         for (Object pair : pairs) {
           List<?> two = sequence(pair);
           if (two.size() == 2) {
@@ -298,7 +344,9 @@ final class Unpickler {
       }
       return dict;
     }
-    return new Placeholder();
+    return PickleGlobals.isParameterContainer(global.module(), global.name())
+        ? new Dict(true)
+        : new Placeholder();
   }
 
   private static List<?> sequence(Object value) {
@@ -316,11 +364,10 @@ final class Unpickler {
     DType dtype = view.dtype();
     long viewOffset = view.offset();
     long viewCount = view.count();
+    String typeName = view.storage().type();
     if (type != null) {
-      dtype =
-          type instanceof Global global && global.module().equals("torch")
-              ? PickleGlobals.DTYPES.get(global.name())
-              : null;
+      typeName = type instanceof Global global ? global.name() : "unknown";
+      dtype = Float8.ofTorch(typeName).isPresent() ? DType.U8 : PickleGlobals.DTYPES.get(typeName);
       int size = dtype == null ? 1 : dtype.bytes();
       // such a storage counts bytes
       viewOffset /= size;
@@ -331,19 +378,21 @@ final class Unpickler {
     if (shape.size() != strides.size()) {
       throw bad("a tensor has the shape %s and the strides %s".formatted(shape, strides));
     }
-    return new Tensor(view.storage(), dtype, viewOffset, viewCount, offset, shape, strides);
+    return new Tensor(
+        view.storage(), dtype, typeName, viewOffset, viewCount, offset, shape, strides);
   }
 
   private List<Long> sizes(Object value) {
+    List<?> items = sequence(value);
+    if (items.size() > 64) {
+      throw bad("a tensor has %d dimensions".formatted(items.size()));
+    }
     List<Long> sizes = new ArrayList<>();
-    for (Object item : sequence(value)) {
+    for (Object item : items) {
       if (!(item instanceof Long size) || size < 0) {
         throw bad("a tensor's shape or stride is not made of whole numbers");
       }
       sizes.add(size);
-    }
-    if (sizes.size() > 64) {
-      throw bad("a tensor has %d dimensions".formatted(sizes.size()));
     }
     return sizes;
   }
@@ -355,8 +404,17 @@ final class Unpickler {
     return items.get(index);
   }
 
-  /** {@code ("storage", type, key, location, count[, (view key, offset, count)])}. */
-  private View persistent(Object id) {
+  /**
+   * {@code ("storage", type, key, location, count[, (view key, offset, count)])}, or {@code
+   * ("module", class, file, source)} for the class itself; its source is never looked at.
+   */
+  private Object persistent(Object id) {
+    if (id instanceof Tuple tuple
+        && tuple.items().size() == 4
+        && "module".equals(tuple.items().get(0))
+        && tuple.items().get(1) instanceof Global type) {
+      return type;
+    }
     if (!(id instanceof Tuple tuple)
         || tuple.items().size() < 5
         || !"storage".equals(tuple.items().get(0))

@@ -23,10 +23,14 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Other depths and widths than the published ones, and what only configurations tell. */
 class ConfigurationsTest {
@@ -97,7 +101,11 @@ class ConfigurationsTest {
     assertThatThrownBy(() -> ControlWeights.open(file, Optional.empty()))
         .isInstanceOf(WeightsException.class)
         .hasMessageContaining("cannot be normed in 32 groups (the usual number)");
-    try (ControlWeights open = ControlWeights.open(file, Optional.empty(), Optional.of(UNET))) {
+    try (ControlWeights open =
+        ControlWeights.open(
+            file,
+            Optional.empty(),
+            Optional.of(new BaseUNet(UNET, MemoryWeights.builder().build())))) {
       assertThat(open.architecture()).isEqualTo(control);
     }
   }
@@ -249,6 +257,160 @@ class ConfigurationsTest {
     assertThatThrownBy(() -> ConfigFiles.read(folder.resolve("none.json")))
         .isInstanceOf(WeightsException.class)
         .hasMessageContaining("does not exist");
+  }
+
+  private static final Map<String, List<String>> FIELDS =
+      Map.of(
+          "unet/config.json",
+          List.of(
+              "act_fn",
+              "class_embed_type",
+              "num_class_embeds",
+              "flip_sin_to_cos",
+              "center_input_sample",
+              "only_cross_attention",
+              "freq_shift",
+              "mid_block_scale_factor",
+              "conv_in_kernel",
+              "down_block_types",
+              "up_block_types",
+              "mid_block_type",
+              "num_attention_heads",
+              "norm_num_groups",
+              "norm_eps",
+              "sample_size",
+              "block_out_channels",
+              "_class_name"),
+          "vae/config.json",
+          List.of(
+              "act_fn",
+              "down_block_types",
+              "up_block_types",
+              "shift_factor",
+              "latents_mean",
+              "use_quant_conv",
+              "norm_num_groups",
+              "scaling_factor"),
+          "text_encoder/config.json",
+          List.of("num_attention_heads", "layer_norm_eps", "hidden_act", "text_config"),
+          "scheduler/scheduler_config.json",
+          List.of(
+              "trained_betas",
+              "num_train_timesteps",
+              "beta_start",
+              "beta_end",
+              "beta_schedule",
+              "rescale_betas_zero_snr",
+              "timestep_spacing",
+              "prediction_type",
+              "steps_offset",
+              "set_alpha_to_one"));
+
+  static Stream<Arguments> fields() {
+    return FIELDS.entrySet().stream()
+        .flatMap(file -> file.getValue().stream().map(field -> Arguments.of(file.getKey(), field)));
+  }
+
+  /** Whatever stands in a field, it is refused by the names of file and field, or means nothing. */
+  @ParameterizedTest
+  @MethodSource("fields")
+  void wrongTypesAreRefusedByName(String file, String field) throws IOException {
+    writeModel("");
+    for (String value :
+        List.of(
+            "{\"k0\":0.5,\"\":2147483648}",
+            "[{}]",
+            "[null]",
+            "[[1]]",
+            "\"x\"",
+            "-7",
+            "1e999",
+            "1" + "0".repeat(400),
+            "99999999999",
+            "0.3333")) {
+      text(file, "{\"%s\":%s}".formatted(field, value));
+      boolean harmless =
+          (field.equals("text_config") && value.startsWith("{"))
+              || (field.equals("_class_name") && value.equals("\"x\""))
+              || (value.equals("99999999999")
+                  && List.of("norm_eps", "scaling_factor", "layer_norm_eps").contains(field))
+              || (value.equals("0.3333")
+                  && List.of(
+                          "norm_eps", "scaling_factor", "beta_start", "beta_end", "layer_norm_eps")
+                      .contains(field));
+      if (!harmless) {
+        assertThatThrownBy(() -> BaseWeights.open(folder, Optional.empty()))
+            .as("%s: %s", field, value)
+            .isInstanceOf(WeightsException.class)
+            .hasMessageContaining(Path.of(file).getFileName().toString())
+            .hasMessageContaining("\"" + field + "\"");
+      }
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"[]", "5", "\"x\"", "null", ""})
+  void configurationsThatAreNoObjects(String content) throws IOException {
+    for (String file : FIELDS.keySet()) {
+      writeModel("");
+      text(file, content);
+      assertThatThrownBy(() -> BaseWeights.open(folder, Optional.empty()))
+          .as(file)
+          .isInstanceOf(WeightsException.class)
+          .hasMessageContaining("config.json")
+          .hasMessageContaining("expected a JSON object");
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "model: 5|\"model\" is 5; expected an object",
+        "model: {params: [1]}|\"model.params\" is [1]; expected an object",
+        "model: {params: {timesteps: many}}|model.params.timesteps",
+        "model: {params: {linear_start: {a: 1}}}|model.params.linear_start",
+        "model: {params: {scale_factor: -1}}|model.params.scale_factor",
+        "model: {params: {image_size: 99999999}}|model.params.image_size",
+        "model: {params: {parameterization: 3}}|model.params.parameterization",
+        "model: {params: {unet_config: x}}|model.params.unet_config",
+        "model: {params: {unet_config: {params: {num_heads: x}}}}|unet_config.params.num_heads",
+        "- 1|has no model.params",
+        "5|has no model.params"
+      })
+  void wrongTypesInTheOriginalsYaml(String content) throws IOException {
+    Path base = folder.resolve("base.safetensors");
+    SparseSafetensors.write(base, "F16", 2, SparseSafetensors.keys("stable-diffusion-v1-5"));
+    String[] two = content.split("\\|", -1);
+    text("given.yaml", two[0]);
+    assertThatThrownBy(() -> BaseWeights.open(base, Optional.of(folder.resolve("given.yaml"))))
+        .isInstanceOf(WeightsException.class)
+        .hasMessageContaining("given.yaml")
+        .hasMessageContaining(two[1]);
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "{\"weight_map\":{\"conv_in.weight\":\"b.safetens\\u0000ors.\"}}|b.safetens?ors.",
+        "{\"weight_map\":{\"conv_in.weight\":\"..\"}}|expected a file beside it",
+        "{\"weight_map\":{\"conv_in.weight\":\"\"}}|expected a file beside it",
+        "{\"weight_map\":{\"conv_in.weight\":\"a\\\\b\"}}|expected a file beside it",
+        "{\"weight_map\":{\"conv_in.weight\":7}}|places \"conv_in.weight\" in 7",
+        "{\"weight_map\":{\"conv_in.weight\":{\"a\":1}}}|expected the name of a file",
+        "{\"weight_map\":[1]}|has no weight_map",
+        "{\"weight_map\":null}|has no weight_map",
+        "[]|has no weight_map",
+        "{|is not valid JSON"
+      })
+  void damagedIndexesOfShards(String content) throws IOException {
+    writeModel("");
+    Files.delete(folder.resolve("unet/diffusion_pytorch_model.safetensors"));
+    String[] two = content.split("\\|", -1);
+    text("unet/diffusion_pytorch_model.safetensors.index.json", two[0]);
+    assertThatThrownBy(() -> BaseWeights.open(folder, Optional.empty()))
+        .isInstanceOf(WeightsException.class)
+        .hasMessageContaining("index.json")
+        .hasMessageContaining(two[1]);
   }
 
   @ParameterizedTest

@@ -51,13 +51,13 @@ class SafetensorsFileTest {
                 + "\"b\":{\"dtype\":\"BF16\",\"shape\":[2,2],\"data_offsets\":[4,12]},"
                 + "\"a\":{\"data_offsets\":[0,4],\"shape\":[],\"dtype\":\"F32\"},"
                 + "\"none\":{\"dtype\":\"I64\",\"shape\":[0,7],\"data_offsets\":[12,12]},"
-                + "\"f8\":{\"dtype\":\"F8_E4M3\",\"shape\":[3],\"data_offsets\":[12,15]}}    ",
+                + "\"f8\":{\"dtype\":\"F8_E8M0\",\"shape\":[3],\"data_offsets\":[12,15]}}    ",
             15);
     try (TensorFile file = TensorFiles.open(path)) {
       assertThat(file.tensors().keySet()).containsExactly("b", "a", "none");
       assertThat(file.tensors().get("b").dtype()).isEqualTo(DType.BF16);
       assertThat(file.tensors().get("b").shape()).containsExactly(2L, 2L);
-      assertThat(file.foreign()).containsExactly(java.util.Map.entry("f8", "F8_E4M3"));
+      assertThat(file.foreign()).containsExactly(java.util.Map.entry("f8", "F8_E8M0"));
       ByteBuffer part = ByteBuffer.allocate(3);
       file.read("b", 5, part);
       assertThat(part.array()).containsExactly(9, 10, 11);

@@ -126,7 +126,7 @@ class WrongFilesTest {
     SparseSafetensors.write(integers, "I32", 4, SparseSafetensors.keys("control-sd15"));
     assertThatThrownBy(() -> ControlWeights.open(integers, Optional.empty()))
         .isInstanceOf(WeightsException.class)
-        .hasMessageContaining("holds I32; expected F32, F16 or BF16");
+        .hasMessageContaining("holds I32; expected F32, F16, BF16");
   }
 
   @Test

@@ -43,22 +43,31 @@ final class ModelOptions {
   @Option(
       names = "--vae",
       paramLabel = "FILE",
-      description = "Another autoencoder than the base's own: a file or folder.")
+      description =
+          "Another autoencoder than the base's own, which need not have one then: a file or folder.")
   private @Nullable Path vae;
+
+  @Option(
+      names = "--text-encoder",
+      paramLabel = "FILE",
+      description =
+          "Another text encoder than the base's own, which need not have one then: a file or folder.")
+  private @Nullable Path textEncoder;
 
   @Option(
       names = "--tokenizer",
       paramLabel = "DIR",
       description =
           "Folder with vocab.json and merges.txt, or tokenizer.json, for a base that is a single file."
-              + " Default: beside the base, else in the hub's cache.")
+              + " Default: beside the text encoder or the base, else in the hub's cache.")
   private @Nullable Path tokenizer;
 
   @Option(
       names = "--base-config",
       paramLabel = "FILE",
       description =
-          "What the weights' shapes cannot tell, as diffusers JSON or the original's yaml."
+          "What the weights' shapes cannot tell: a part's config.json, which goes to that part,"
+              + " a scheduler_config.json, model_index.json or the original's yaml."
               + " Default: beside the base, when there.")
   private @Nullable Path baseConfig;
 
@@ -180,6 +189,13 @@ final class ModelOptions {
       if (vae == null) {
         vae = recipe.model(ModelSource.VAE).map(model -> files.find(model, "--vae")).orElse(null);
       }
+      if (textEncoder == null) {
+        textEncoder =
+            recipe
+                .model(ModelSource.TEXT_ENCODER)
+                .map(model -> files.find(model, "--text-encoder"))
+                .orElse(null);
+      }
       if (tokenizer == null) {
         tokenizer =
             recipe
@@ -235,6 +251,9 @@ final class ModelOptions {
     if (vae != null) {
       existing("--vae", vae);
     }
+    if (textEncoder != null) {
+      existing("--text-encoder", textEncoder);
+    }
     Optional<Path> folder =
         tokenizer == null ? Optional.empty() : Optional.of(existing("--tokenizer", tokenizer));
     return new Selection(baseModel, controlModels, folder, demonstration, bundledControl());
@@ -249,6 +268,9 @@ final class ModelOptions {
     recordedWords.forEach(builder::embedding);
     if (vae != null) {
       builder.vae(vae);
+    }
+    if (textEncoder != null) {
+      builder.textEncoder(textEncoder);
     }
     return builder;
   }

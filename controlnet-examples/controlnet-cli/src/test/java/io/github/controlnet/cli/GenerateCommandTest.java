@@ -82,6 +82,7 @@ class GenerateCommandTest {
     assertThat(config.threads()).isZero();
     assertThat(config.tokenizer()).isEmpty();
     assertThat(config.vae()).isEmpty();
+    assertThat(config.textEncoder()).isEmpty();
     GenerationRequest request = calls.request();
     assertThat(request.prompts()).containsExactly(new Prompt("", ""));
     assertThat(request.addedPrompt()).isEmpty();
@@ -319,6 +320,8 @@ class GenerateCommandTest {
             "another",
             "--vae",
             file.toString(),
+            "--text-encoder",
+            control.toString(),
             "--tokenizer",
             folder.toString(),
             "--base-config",
@@ -341,6 +344,7 @@ class GenerateCommandTest {
     assertThat(config.controls().get(1).path()).isEqualTo(control);
     assertThat(config.controls().get(1).config()).contains(file);
     assertThat(config.vae()).contains(file);
+    assertThat(config.textEncoder()).contains(control);
     assertThat(config.tokenizer()).contains(folder);
     assertThat(config.precision()).isEqualTo(Precision.BFLOAT16);
     assertThat(config.offload()).isEqualTo(OffloadPolicy.MODEL);

@@ -204,6 +204,7 @@ class UsageTest {
                 "--sampler=",
                 "--list-samplers",
                 "--vae=",
+                "--text-encoder=",
                 "--tokenizer=",
                 "--base-config=",
                 "--control-config=",

@@ -53,6 +53,9 @@ public class ControlNetAutoConfiguration {
     if (properties.vae() != null) {
       builder.vae(properties.vae());
     }
+    if (properties.textEncoder() != null) {
+      builder.textEncoder(properties.textEncoder());
+    }
     if (properties.tokenizer() != null) {
       builder.tokenizer(properties.tokenizer());
     }

@@ -24,6 +24,7 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  * @param controls control models: files, folders or ids of the hub, in the order of a request's
  *     inputs
  * @param vae another autoencoder than the base's own
+ * @param textEncoder another text encoder than the base's own
  * @param vaeTiling whether pictures larger than 512 pixels are decoded in tiles: little memory
  * @param tokenizer folder with vocab.json and merges.txt, or tokenizer.json, for a base that is a single file
  * @param scheduler the scheduler of requests that choose none
@@ -39,6 +40,7 @@ public record ControlNetProperties(
     @Nullable Path baseConfig,
     @DefaultValue List<String> controls,
     @Nullable Path vae,
+    @Nullable Path textEncoder,
     @DefaultValue("false") boolean vaeTiling,
     @Nullable Path tokenizer,
     @DefaultValue("ddim") String scheduler,
