@@ -302,9 +302,7 @@ public final class BaseWeights implements AutoCloseable {
       // one component's folder inside a diffusers folder
       places.add(folder.resolveSibling("tokenizer"));
     }
-    return places.stream()
-        .filter(ClipTokenizer::isIn)
-        .findFirst();
+    return places.stream().filter(ClipTokenizer::isIn).findFirst();
   }
 
   /**

@@ -88,10 +88,10 @@ record ConfigNode(String source, String prefix, JsonNode node) {
     return Optional.of(value.doubleValue());
   }
 
-  /** A finite number. */
+  /** A number that a 32-bit float can be too. */
   Optional<Double> finite(String key) {
     Optional<Double> value = number(key);
-    if (value.isPresent() && !Double.isFinite(value.get())) {
+    if (value.isPresent() && !(Math.abs(value.get()) <= Float.MAX_VALUE)) {
       throw bad(key, "a number");
     }
     return value;
