@@ -35,6 +35,13 @@ final class ControlNetApiController {
   /** The version of the extension's interface that this one is like. */
   private static final int VERSION = 3;
 
+  private static final List<String> KEYPOINTS =
+      List.of(
+          "pose_keypoints_2d",
+          "face_keypoints_2d",
+          "hand_left_keypoints_2d",
+          "hand_right_keypoints_2d");
+
   private final ServedModel model;
   private final AnnotatorService annotators;
   private final UploadedPictures pictures;
@@ -248,12 +255,44 @@ final class ControlNetApiController {
     return Base64.getEncoder().encodeToString(PngText.encode(map, Map.of()));
   }
 
+  /** Refuses what of a pose nobody draws; its values are checked where they are read. */
+  private static void checkPose(JsonNode pose, String path) {
+    if (!pose.isObject()) {
+      return;
+    }
+    JsonFields fields = new JsonFields(pose, path);
+    fields.withoutEffect(List.of("canvas_width", "canvas_height", "version"));
+    empty(fields.get("animals"));
+    JsonValue people = fields.get("people");
+    if (people.isList()) {
+      for (JsonValue person : people.items()) {
+        if (person.isObject()) {
+          JsonFields parts = person.object().orElseThrow();
+          parts.withoutEffect(KEYPOINTS);
+          parts.withoutEffect(List.of("person_id"));
+          // OpenPose always writes these, and here they are empty.
+          KEYPOINTS.forEach(name -> empty(parts.get(name.replace("2d", "3d"))));
+        }
+      }
+    }
+    fields.finish();
+  }
+
+  private static void empty(JsonValue value) {
+    if (!value.isEmpty()) {
+      throw value.notHere();
+    }
+  }
+
   @PostMapping("/render_openpose_json")
   @Operation(summary = "Draw poses, each OpenPose's JSON, as control maps")
   Map<String, Object> render(@RequestBody JsonNode payload) {
     if (!payload.isArray() || payload.isEmpty()) {
       throw new InvalidRequestException(
           "There are no poses; expected a list of objects with people, canvas_width and canvas_height.");
+    }
+    for (int i = 0; i < payload.size(); i++) {
+      checkPose(payload.get(i), "[%d]".formatted(i));
     }
     List<String> maps = new ArrayList<>();
     try (AnnotatorService.Place place = annotators.place()) {

@@ -1,5 +1,6 @@
 package io.github.controlnet.web;
 
+import io.github.controlnet.AnnotationException;
 import io.github.controlnet.ControlNetException;
 import io.github.controlnet.ControlNetPipeline;
 import io.github.controlnet.GenerationCancelledException;
@@ -239,7 +240,7 @@ final class JobQueue implements AutoCloseable {
       } else {
         job.cancelled("Cancelled.");
       }
-    } catch (InvalidRequestException e) {
+    } catch (InvalidRequestException | AnnotationException e) {
       job.refused(String.valueOf(e.getMessage()));
     } catch (ControlNetException | UncheckedIOException e) {
       LOG.warn("A generation failed", e);

@@ -170,7 +170,7 @@ final class SdRequest {
     int width = body.get("width").integer().orElse(512);
     int height = body.get("height").integer().orElse(512);
     set(
-        body.get(width >= height ? "width" : "height"),
+        body.get(width < 1 || (width > height && height > 0) ? "width" : "height"),
         value -> {
           requests.size(request, width, height);
           return request;

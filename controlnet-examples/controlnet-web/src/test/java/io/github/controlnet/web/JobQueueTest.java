@@ -3,6 +3,7 @@ package io.github.controlnet.web;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.github.controlnet.AnnotationException;
 import io.github.controlnet.ControlNetPipeline;
 import io.github.controlnet.GenerationCancelledException;
 import io.github.controlnet.GenerationRequest;
@@ -106,6 +107,20 @@ class JobQueueTest {
     }
     // A job is counted after those who wait for it have heard; the closed queue has counted all.
     assertThat(metrics.counter("controlnet.jobs", "outcome", "failed").count()).isEqualTo(2);
+  }
+
+  @Test
+  void anAnnotatorWithoutItsWeightsIsRefusedAsByItself() throws Exception {
+    try (JobQueue queue =
+        queue(
+            Duration.ofMinutes(1),
+            request -> {
+              throw new AnnotationException("the weights /srv/models/hed.pth are not there");
+            })) {
+      GenerationJob job = over(queue.submit(job()));
+      assertThat(job.isRefused()).isTrue();
+      assertThat(job.problem()).isEqualTo("the weights hed.pth are not there");
+    }
   }
 
   @Test

@@ -163,6 +163,8 @@ class SdRequestTest {
           'steps': 0|steps|1 to 100
           'width': [64]|width|[64]; expected an integer
           'width': 2048|width|at most 512
+          'height': 2048|height|at most 512
+          'width': -64|width|is -64
           'prompt': ['a', 'b']|prompt|expected a text
           'prompt': 'a cat <lora:detail:0.8>'|prompt|not supported yet
           'prompt': 'a cat AND a dog'|prompt|AND

@@ -358,7 +358,17 @@ class WebUiInterfaceTest extends ServerFixture {
     assertThat(map.getHeight()).isEqualTo(pose.path("canvas_height").asInt());
     assertThat(map.getRGB(20, 20) & 0xffffff).as("the nose").isEqualTo(0xff0000);
     assertThat(post("/controlnet/render_openpose_json", List.of()).status()).isEqualTo(422);
-    assertThat(post("/controlnet/render_openpose_json", List.of(Map.of("foo", 1))).body())
+    assertThat(post("/controlnet/render_openpose_json", List.of(Map.of("people", 1))).body())
         .contains("canvas_width");
+    com.fasterxml.jackson.databind.node.ObjectNode odd = pose.deepCopy();
+    ((com.fasterxml.jackson.databind.node.ObjectNode) odd.path("people").get(0))
+        .putArray("hand_left_keypoints")
+        .add(1);
+    assertThat(
+            post("/controlnet/render_openpose_json", List.of(pose, odd))
+                .json()
+                .path("field")
+                .asText())
+        .isEqualTo("[1].people[0].hand_left_keypoints");
   }
 }
