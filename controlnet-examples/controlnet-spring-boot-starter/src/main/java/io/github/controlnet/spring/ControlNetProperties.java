@@ -26,7 +26,8 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  * @param vae another autoencoder than the base's own
  * @param textEncoder another text encoder than the base's own
  * @param vaeTiling whether pictures larger than 512 pixels are decoded in tiles: little memory
- * @param tokenizer folder with vocab.json and merges.txt, or tokenizer.json, for a base that is a single file
+ * @param tokenizer folder with vocab.json and merges.txt, or tokenizer.json, for a base that is a
+ *     single file
  * @param scheduler the scheduler of requests that choose none
  * @param device cpu, or a CUDA device such as cuda:0
  * @param precision number type of the networks
