@@ -59,7 +59,9 @@ final class ComfyGraph {
   /** Reads a graph; empty when the text is none. */
   static Optional<ComfyGraph> read(String text) {
     try {
-      ComfyGraph graph = new ComfyGraph(JSON.readTree(text));
+      JsonNode root = JSON.readTree(text);
+      // Some programs store the text of the graph as a JSON string.
+      ComfyGraph graph = new ComfyGraph(root.isTextual() ? JSON.readTree(root.asText()) : root);
       return graph.nodes.isEmpty() ? Optional.empty() : Optional.of(graph);
     } catch (JsonProcessingException e) {
       return Optional.empty();
@@ -155,6 +157,13 @@ final class ComfyGraph {
         : Optional.empty();
   }
 
+  /** The node behind an input, or behind the only one that a node has, which then passes it on. */
+  Optional<Node> behind(Node node, String name) {
+    List<String> names = node.names();
+    Optional<Node> source = source(node.peek(name));
+    return source.isEmpty() && names.size() == 1 ? source(node.peek(names.get(0))) : source;
+  }
+
   /** Which output of its source an input is. */
   static int slot(JsonNode link) {
     return link.path(1).asInt();
@@ -210,7 +219,8 @@ final class ComfyGraph {
     List<String> unread = new ArrayList<>();
     for (Node node : nodes.values()) {
       List<String> values = values(node);
-      if (leading.contains(node) && (!node.understood || !values.isEmpty())) {
+      boolean understood = node.understood || node.type.contains("Reroute");
+      if (leading.contains(node) && (!understood || !values.isEmpty())) {
         unread.add(
             values.isEmpty()
                 ? node.toString()

@@ -3,6 +3,7 @@ package io.github.controlnet.core.provenance;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.github.controlnet.core.provenance.ComfyGraph.Node;
 import java.util.HashSet;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Consumer;
@@ -11,7 +12,7 @@ import java.util.regex.Pattern;
 /** Follows a conditioning of ComfyUI back to its text. */
 final class ComfyPrompts {
   private static final int DEEPEST = 200;
-  private static final Pattern BREAK = Pattern.compile("\\bBREAK\\b");
+  private static final Pattern WORDS = Pattern.compile("\\b(?:BREAK|AND)\\b");
   private static final String CONDITIONING = "conditioning";
   private static final String POSITIVE = "positive";
   private static final String NEGATIVE = "negative";
@@ -22,7 +23,6 @@ final class ComfyPrompts {
   private final Set<Node> seenControls = new HashSet<>();
   private String obstacle = "";
   private Optional<Node> encoder = Optional.empty();
-  private boolean breaks;
 
   /**
    * Reads a graph's prompts.
@@ -45,11 +45,6 @@ final class ComfyPrompts {
     return encoder;
   }
 
-  /** Tells whether the text that was read last has the word that ends chunks here. */
-  boolean breaks() {
-    return breaks;
-  }
-
   /**
    * Reads the text of a conditioning.
    *
@@ -58,7 +53,6 @@ final class ComfyPrompts {
    */
   Optional<String> text(JsonNode link, boolean positive) {
     encoder = Optional.empty();
-    breaks = false;
     return text(link, positive, 0);
   }
 
@@ -109,11 +103,13 @@ final class ComfyPrompts {
     encoder = Optional.of(node);
     Optional<String> text = values.text(node.take(name));
     obstacle = text.isPresent() ? "" : values.obstacle();
-    breaks = text.isPresent() && BREAK.matcher(text.get()).find();
     if (name.equals("text_g") && node.peek("text_l").equals(node.peek("text_g"))) {
       node.take("text_l");
     }
-    return text;
+    // Words with a meaning in weighted prompts are text in ComfyUI; in small letters they are the
+    // same to the text encoder.
+    return text.map(
+        each -> WORDS.matcher(each).replaceAll(word -> word.group().toLowerCase(Locale.ROOT)));
   }
 
   /** One text behind the other, each in chunks of its own. */

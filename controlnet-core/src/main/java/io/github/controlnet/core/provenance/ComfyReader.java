@@ -1,7 +1,5 @@
 package io.github.controlnet.core.provenance;
 
-import io.github.controlnet.Prompt;
-import io.github.controlnet.PromptSyntax;
 import io.github.controlnet.Provenance.ModelSource;
 import io.github.controlnet.Schedulers;
 import io.github.controlnet.core.provenance.ComfyGraph.Node;
@@ -293,7 +291,6 @@ final class ComfyReader {
       draft.note("The prompt in the record is empty.");
     }
     prompts.encoder().ifPresent(this::clipSkip);
-    boolean breaks = prompts.breaks();
     Optional<String> negative = Optional.of("");
     if (!guider.is("BasicGuider")) {
       negative = prompts.text(guider.peek("negative"), false);
@@ -301,15 +298,10 @@ final class ComfyReader {
         draft.leaveOut("negative prompt: " + prompts.obstacle());
       }
     }
-    if (breaks || prompts.breaks()) {
-      draft.note("BREAK is a word in ComfyUI; here it ends a chunk of the prompt.");
-    }
     guider.take(positiveName);
-    Prompt both =
-        new Prompt(
-            positive.map(text -> weighted(text, "prompt")).orElse(""),
-            negative.map(text -> weighted(text, "negative prompt")).orElse(""));
-    draft.set(request -> request.prompts(List.of(both)).promptSyntax(PromptSyntax.WEIGHTED));
+    draft.prompts(
+        positive.map(text -> weighted(text, "prompt")).orElse(""),
+        negative.map(text -> weighted(text, "negative prompt")).orElse(""));
   }
 
   /** Round brackets weigh words in both syntaxes; square ones are text in ComfyUI. */
@@ -334,7 +326,7 @@ final class ComfyReader {
             request -> request.clipSkip(skip));
         return;
       }
-      node = graph.source(node.get().peek("clip"));
+      node = graph.behind(node.get(), "clip");
     }
   }
 
@@ -352,7 +344,7 @@ final class ComfyReader {
         return;
       }
       // A node that does something to latents passes their size on, and is named.
-      node = graph.source(latents.peek("samples"));
+      node = graph.behind(latents, "samples");
     }
     draft.leaveOut("size: it does not come from empty latents");
   }
@@ -400,7 +392,7 @@ final class ComfyReader {
           return;
         }
       }
-      node = graph.source(node.get().peek("model"));
+      node = graph.behind(node.get(), "model");
     }
   }
 

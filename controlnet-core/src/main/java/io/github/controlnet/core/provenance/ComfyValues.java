@@ -161,10 +161,12 @@ final class ComfyValues {
 
   /** Which input is what a node gives out; empty where it may do something to it. */
   private static Optional<String> held(Node node, String type, int slot) {
-    if (HOLDERS.contains(node.type())) {
-      return VALUE_NAMES.stream().filter(node::has).findFirst();
-    }
     List<String> names = node.names();
+    if (HOLDERS.contains(node.type())) {
+      return names.size() == 1
+          ? Optional.of(names.get(0))
+          : VALUE_NAMES.stream().filter(node::has).findFirst();
+    }
     boolean constant =
         slot == 0
             && names.size() == 1

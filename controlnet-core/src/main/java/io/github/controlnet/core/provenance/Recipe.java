@@ -4,6 +4,8 @@ import io.github.controlnet.ControlInput;
 import io.github.controlnet.GenerationRequest;
 import io.github.controlnet.InvalidRequestException;
 import io.github.controlnet.Precision;
+import io.github.controlnet.Prompt;
+import io.github.controlnet.PromptSyntax;
 import io.github.controlnet.Provenance;
 import io.github.controlnet.Provenance.ModelSource;
 import java.io.IOException;
@@ -55,6 +57,9 @@ public final class Recipe {
    */
   public static final long MOST_PIXELS = 1 << 26;
 
+  /** No picture that this library writes is larger. */
+  private static final long MOST_BYTES = 1 << 29;
+
   private final Draft draft;
 
   private Recipe(Draft draft) {
@@ -102,6 +107,29 @@ public final class Recipe {
       }
     }
 
+    /** Sets the prompts; one that is longer than prompts may be is named, and not cut. */
+    void prompts(String positive, String negative) {
+      String text = positive;
+      try {
+        GenerationRequest.builder().prompt(positive).promptSyntax(PromptSyntax.WEIGHTED).build();
+      } catch (InvalidRequestException e) {
+        promptUnread(reason(e));
+        text = "";
+      }
+      String avoided = negative;
+      try {
+        GenerationRequest.builder()
+            .negativePrompt(negative)
+            .promptSyntax(PromptSyntax.WEIGHTED)
+            .build();
+      } catch (InvalidRequestException e) {
+        leaveOut("negative prompt", e);
+        avoided = "";
+      }
+      Prompt both = new Prompt(text, avoided);
+      set(request -> request.prompts(List.of(both)).promptSyntax(PromptSyntax.WEIGHTED));
+    }
+
     void control(ControlInput input) {
       controls.add(input);
     }
@@ -120,9 +148,12 @@ public final class Recipe {
 
     /** Names a value that is not legal. */
     void leaveOut(String what, InvalidRequestException why) {
+      leaveOut("%s (%s)".formatted(what, reason(why)));
+    }
+
+    private static String reason(InvalidRequestException why) {
       String reason = String.valueOf(why.getMessage());
-      int end = reason.endsWith(".") ? reason.length() - 1 : reason.length();
-      leaveOut("%s (%s)".formatted(what, reason.substring(0, end)));
+      return reason.endsWith(".") ? reason.substring(0, reason.length() - 1) : reason;
     }
 
     /** Names a prompt that the record holds in a form that is not read. */
@@ -185,6 +216,11 @@ public final class Recipe {
    */
   public static Optional<Recipe> read(Path file) {
     try {
+      if (Files.size(file) > MOST_BYTES) {
+        throw new InvalidRequestException(
+            "The picture %s has %d bytes; expected at most %d."
+                .formatted(file, Files.size(file), MOST_BYTES));
+      }
       return read(Files.readAllBytes(file));
     } catch (IOException e) {
       throw new InvalidRequestException(

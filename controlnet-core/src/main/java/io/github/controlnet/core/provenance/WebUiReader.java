@@ -2,8 +2,6 @@ package io.github.controlnet.core.provenance;
 
 import io.github.controlnet.GenerationRequest;
 import io.github.controlnet.InvalidRequestException;
-import io.github.controlnet.Prompt;
-import io.github.controlnet.PromptSyntax;
 import io.github.controlnet.Provenance.ModelSource;
 import io.github.controlnet.Schedulers;
 import io.github.controlnet.core.provenance.Recipe.Draft;
@@ -101,11 +99,7 @@ final class WebUiReader {
     RecordedPrompt avoided = RecordedPrompt.negative(negative.toString());
     prompt.left().forEach(what -> draft.leaveOut("prompt: " + what));
     avoided.left().forEach(what -> draft.leaveOut("negative prompt: " + what));
-    draft.set(
-        request ->
-            request
-                .prompts(List.of(new Prompt(prompt.text(), avoided.text())))
-                .promptSyntax(PromptSyntax.WEIGHTED));
+    draft.prompts(prompt.text(), avoided.text());
     if (prompt.text().isEmpty()) {
       draft.note("The prompt in the record is empty.");
     }

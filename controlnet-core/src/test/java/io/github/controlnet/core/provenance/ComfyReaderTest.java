@@ -365,6 +365,41 @@ class ComfyReaderTest {
   }
 
   @Test
+  void nodesThatPassOnAreFollowed() {
+    Recipe recipe =
+        with(
+            ", \"model\": [\"r1\", 0], \"positive\": [\"r2\", 0], \"latent_image\": [\"r3\", 0], \"seed\": [\"r4\", 0]",
+            node("r1", "Reroute", "\"\": [\"4\", 0]"),
+            node("r2", "Reroute", "\"\": [\"6\", 0]"),
+            node("r3", "Reroute", "\"\": [\"5\", 0]"),
+            node("r4", "Reroute", "\"\": [\"r5\", 0]"),
+            node("r5", "PrimitiveInt", "\"value\": 42"));
+    assertUsual(recipe);
+    assertThat(recipe.unmapped()).isEmpty();
+  }
+
+  @Test
+  void wordsOfWeightedPromptsAreText() {
+    Recipe recipe =
+        with(
+            ", \"positive\": [\"40\", 0], \"negative\": [\"40\", 0]",
+            node(
+                "40", "CLIPTextEncode", "\"clip\": [\"4\", 1], \"text\": \"a BRAND AND a BREAK\""));
+    assertThat(request(recipe).prompts())
+        .containsExactly(new Prompt("a BRAND and a break", "a BRAND and a break"));
+    assertThat(recipe.unmapped()).isEmpty();
+  }
+
+  @Test
+  void aGraphInAStringIsRead() {
+    String graph =
+        "{" + String.join(",", node("3", "KSampler", sampler("")), BASE, LATENTS, TEXTS) + "}";
+    String quoted =
+        com.fasterxml.jackson.databind.node.JsonNodeFactory.instance.textNode(graph).toString();
+    assertUsual(Recipe.of(Map.of("prompt", quoted)).orElseThrow());
+  }
+
+  @Test
   void ofSeveralPassesTheFirstIsTaken() {
     Recipe recipe =
         graph(

@@ -316,6 +316,18 @@ class WebUiReaderTest {
   }
 
   @Test
+  void promptsThatAreTooLongAreNamedAndNotCut() {
+    Recipe recipe = read("x ".repeat(50_000) + "\nNegative prompt: bad\n" + USUAL);
+    assertThat(recipe.isPromptUnread()).isTrue();
+    assertThat(recipe.unmapped()).singleElement().asString().startsWith("prompt: The prompt has");
+    assertThat(request(recipe).prompts()).containsExactly(new Prompt("", "bad"));
+    Recipe other = read("a cat\nNegative prompt: " + "x ".repeat(50_000) + "\n" + USUAL);
+    assertThat(other.isPromptUnread()).isFalse();
+    assertThat(other.unmapped()).singleElement().asString().startsWith("negative prompt (");
+    assertThat(request(other).prompts()).containsExactly(new Prompt("a cat", ""));
+  }
+
+  @Test
   void namesAreFitForATerminal() {
     Recipe recipe = read("a\n" + USUAL + ", Odd: \"x\\u001b[31m, \\r\\n\\u0085y\"");
     assertThat(recipe.unmapped()).containsExactly("Odd: x [31m,    y");

@@ -143,6 +143,7 @@ final class GenerateCommand implements Callable<Integer> {
     if (common.json()) {
       Map<String, Object> values = report.of(result, files, selection);
       sheet.ifPresent(drawn -> values.put("sampler", drawn.names()));
+      recipe.ifPresent(each -> values.put("notTaken", each.unmapped()));
       Json.print(out, values);
     } else {
       files.forEach(out::println);
