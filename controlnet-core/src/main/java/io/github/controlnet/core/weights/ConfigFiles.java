@@ -134,6 +134,14 @@ final class ConfigFiles {
         : components;
   }
 
+  /** What a diffusers folder tells of its scheduler. */
+  static ConfigFiles schedulerOf(Path folder) {
+    Path file = folder.resolve("scheduler").resolve("scheduler_config.json");
+    return Files.isRegularFile(file)
+        ? new ConfigFiles(Map.of(), object(file), ConfigNode.NONE)
+        : NONE;
+  }
+
   private static ConfigFiles components(Path folder) {
     Map<Part, ConfigNode> parts = new EnumMap<>(Part.class);
     Map<Part, String> names =
@@ -151,11 +159,7 @@ final class ConfigFiles {
             parts.put(part, root);
           }
         });
-    Path scheduler = folder.resolve("scheduler").resolve("scheduler_config.json");
-    return new ConfigFiles(
-        parts,
-        Files.isRegularFile(scheduler) ? object(scheduler) : ConfigNode.NONE,
-        ConfigNode.NONE);
+    return new ConfigFiles(parts, schedulerOf(folder).scheduler, ConfigNode.NONE);
   }
 
   private static ConfigNode object(Path file) {

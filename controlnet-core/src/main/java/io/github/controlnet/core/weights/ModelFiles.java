@@ -61,7 +61,13 @@ final class ModelFiles implements AutoCloseable {
   }
 
   private static ConfigFiles found(Path path) {
-    return Files.isDirectory(path) ? ConfigFiles.folder(path) : ConfigFiles.beside(path);
+    boolean folder = Files.isDirectory(path);
+    ConfigFiles own = folder ? ConfigFiles.folder(path) : ConfigFiles.beside(path);
+    Path holder = folder ? path.toAbsolutePath() : path.toAbsolutePath().getParent();
+    // a U-Net inside a diffusers folder is trained with the scheduler beside it
+    return holder != null && ConfigFiles.fileName(holder).equals("unet")
+        ? own.or(ConfigFiles.schedulerOf(holder.resolveSibling("")))
+        : own;
   }
 
   static ModelFiles open(Path path, ConfigFiles config, Set<Part> wanted) {

@@ -16,6 +16,7 @@ import io.github.controlnet.core.export.WeightValues;
 import io.github.controlnet.core.export.WriteOptions;
 import io.github.controlnet.core.fixtures.Fixtures;
 import io.github.controlnet.spi.engine.WeightSource;
+import io.github.controlnet.spi.scheduler.PredictionType;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -249,6 +250,21 @@ class SeparatePartsTest {
     Files.writeString(scheduler, "{\"_class_name\":\"EulerDiscreteScheduler\",\"beta_end\":0.02}");
     assertThat(schedule(TINY, Optional.of(scheduler)))
         .isNotEqualTo(schedule(TINY, Optional.empty()));
+  }
+
+  @Test
+  void aUNetInsideADiffusersFolderHasItsScheduler() throws IOException {
+    Path base = folder.resolve("base");
+    copy(TINY.resolve("unet"), base.resolve("unet"));
+    Files.createDirectories(base.resolve("scheduler"));
+    Files.writeString(
+        base.resolve("scheduler/scheduler_config.json"), "{\"prediction_type\":\"v_prediction\"}");
+    Path file = base.resolve("unet/diffusion_pytorch_model.safetensors");
+    for (Path unet : List.of(base.resolve("unet"), file)) {
+      try (BaseWeights open = BaseWeights.open(unet, Optional.empty(), parts(VAE, TEXT))) {
+        assertThat(open.noiseSchedule().predictionType()).isEqualTo(PredictionType.V_PREDICTION);
+      }
+    }
   }
 
   private static double schedule(Path base, Optional<Path> config) {
