@@ -5,11 +5,12 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.github.controlnet.GenerationCancelledException;
 import io.github.controlnet.ModelLayout;
 import io.github.controlnet.WeightsException;
+import io.github.controlnet.core.family.Role;
+import io.github.controlnet.core.family.Section;
 import io.github.controlnet.core.weights.AssumedSizes;
 import io.github.controlnet.core.weights.BaseWeights;
 import io.github.controlnet.core.weights.ExpectedTensors;
 import io.github.controlnet.core.weights.JoinedWeights;
-import io.github.controlnet.core.weights.LatentDiffusionNames;
 import io.github.controlnet.spi.engine.ControlNetSpec;
 import io.github.controlnet.spi.engine.UNetSpec;
 import io.github.controlnet.spi.engine.WeightSource;
@@ -121,11 +122,10 @@ public final class BaseExport {
     JoinedWeights.Builder all = JoinedWeights.builder();
     WeightSource schedule = OriginalSchedule.tables(base.noiseSchedule());
     all.add("", Map.of(), schedule);
-    all.add(
-        "model.diffusion_model.", LatentDiffusionNames.originalUnet(unet.tensors().keySet()), unet);
+    add(all, Role.UNET, unet);
     WeightSource autoencoder = base.autoencoderWeights();
-    Map<String, String> names =
-        LatentDiffusionNames.originalAutoencoder(autoencoder.tensors().keySet());
+    Section section = base.family().section(Role.AUTOENCODER);
+    Map<String, String> names = section.names().original(autoencoder.tensors().keySet());
     autoencoder
         .tensors()
         .forEach(
@@ -135,19 +135,17 @@ public final class BaseExport {
                 // matrices there, 1 x 1 convolutions in the original
                 shape = List.of(shape.get(0), shape.get(1), 1L, 1L);
               }
-              all.add(
-                  "first_stage_model." + names.getOrDefault(name, name), autoencoder, name, shape);
+              all.add(section.prefix() + names.getOrDefault(name, name), autoencoder, name, shape);
             });
-    String text = "cond_stage_model.transformer.text_model.";
-    all.add(text, Map.of(), base.textEncoderWeights());
-    all.add(text, Map.of(), OriginalSchedule.positions(base.textEncoder().positions()));
-    control.ifPresent(
-        added ->
-            all.add(
-                ControlExport.PREFIX,
-                LatentDiffusionNames.originalUnet(added.weights.tensors().keySet()),
-                added.weights));
+    add(all, Role.TEXT_ENCODER, base.textEncoderWeights());
+    add(all, Role.TEXT_ENCODER, OriginalSchedule.positions(base.textEncoder().positions()));
+    control.ifPresent(added -> add(all, Role.CONTROL, added.weights));
     return all.build();
+  }
+
+  private void add(JoinedWeights.Builder all, Role role, WeightSource weights) {
+    Section section = base.family().section(role);
+    all.add(section.prefix(), section.names().original(weights.tensors().keySet()), weights);
   }
 
   private void writeFolder(Path folder, WriteOptions options) throws IOException {

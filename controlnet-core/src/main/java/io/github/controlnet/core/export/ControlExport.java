@@ -3,19 +3,16 @@ package io.github.controlnet.core.export;
 import io.github.controlnet.GenerationCancelledException;
 import io.github.controlnet.ModelLayout;
 import io.github.controlnet.WeightsException;
+import io.github.controlnet.core.family.LatentDiffusion;
 import io.github.controlnet.core.weights.AssumedSizes;
 import io.github.controlnet.core.weights.ExpectedTensors;
 import io.github.controlnet.core.weights.JoinedWeights;
-import io.github.controlnet.core.weights.LatentDiffusionNames;
 import io.github.controlnet.spi.engine.ControlNetSpec;
 import io.github.controlnet.spi.engine.WeightSource;
 import java.nio.file.Path;
 
 /** Writes a control (a ControlNet) so that diffusers or the original code opens it. */
 public final class ControlExport {
-  /** Before every name of a control in the original's files. */
-  static final String PREFIX = "control_model.";
-
   private ControlExport() {}
 
   /**
@@ -74,7 +71,10 @@ public final class ControlExport {
   /** The control's tensors under the original's names. */
   static WeightSource original(WeightSource weights) {
     return JoinedWeights.builder()
-        .add(PREFIX, LatentDiffusionNames.originalUnet(weights.tensors().keySet()), weights)
+        .add(
+            LatentDiffusion.CONTROL_SECTION.prefix(),
+            LatentDiffusion.CONTROL.original(weights.tensors().keySet()),
+            weights)
         .build();
   }
 }

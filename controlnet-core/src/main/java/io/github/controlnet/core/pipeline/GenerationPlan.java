@@ -1,6 +1,7 @@
 package io.github.controlnet.core.pipeline;
 
 import io.github.controlnet.Prompt;
+import io.github.controlnet.core.family.Recipe;
 import io.github.controlnet.spi.engine.LatentFormat;
 import io.github.controlnet.spi.engine.LatentShape;
 import io.github.controlnet.spi.scheduler.Scheduler;
@@ -12,6 +13,7 @@ import java.util.Optional;
  * A request that has been checked against the models, with everything resolved that does not need a
  * network.
  *
+ * @param recipe how the base's family is run
  * @param size width and height of the pictures
  * @param canvas the picture that it starts from; empty for noise alone
  * @param inpainting how it is kept to the picture outside a mask
@@ -26,6 +28,7 @@ import java.util.Optional;
  * @param sampling its run over this batch
  */
 record GenerationPlan(
+    Recipe recipe,
     PictureSize size,
     Optional<Canvas> canvas,
     Inpainting inpainting,

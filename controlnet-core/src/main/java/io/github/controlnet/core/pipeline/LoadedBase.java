@@ -12,7 +12,6 @@ import io.github.controlnet.core.hub.ModelFolders;
 import io.github.controlnet.core.internal.Closing;
 import io.github.controlnet.core.text.ClipTokenizer;
 import io.github.controlnet.core.weights.BaseWeights;
-import io.github.controlnet.core.weights.ModelFamily;
 import io.github.controlnet.core.weights.SeparateParts;
 import io.github.controlnet.spi.PipelineConfig;
 import io.github.controlnet.spi.Providers;
@@ -26,19 +25,19 @@ import io.github.controlnet.spi.engine.LatentFormat;
 import io.github.controlnet.spi.engine.TextEncoder;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
+import java.util.OptionalInt;
 
 /** An opened base with its engine: what pipelines built from the same base share. */
 final class LoadedBase implements AutoCloseable {
-  private static final int CLIP_VOCABULARY = 49408;
-
   private final Closing resources;
   private final Path path;
   private final Engine engine;
   private final BaseWeights weights;
   private final Path tokenizerFolder;
   private final ClipTokenizer tokenizer;
-  private final ResidentPart<TextEncoder> textEncoder;
+  private final List<ResidentPart<TextEncoder>> textEncoders;
   private final ResidentPart<Denoiser> denoiser;
   private final ResidentPart<Autoencoder> autoencoder;
 
@@ -76,8 +75,8 @@ final class LoadedBase implements AutoCloseable {
                         config.threads(),
                         streams(config),
                         config.exitGrace())));
-    this.textEncoder =
-        part(engine.textEncoder(weights.textEncoder(), weights.textEncoderWeights()));
+    this.textEncoders =
+        List.of(part(engine.textEncoder(weights.textEncoder(), weights.textEncoderWeights())));
     this.denoiser = part(engine.denoiser(weights.unet(), weights.unetWeights()));
     this.autoencoder =
         part(engine.autoencoder(weights.autoencoder(), weights.autoencoderWeights()));
@@ -125,10 +124,10 @@ final class LoadedBase implements AutoCloseable {
                         .formatted(config.base())));
   }
 
-  /** The tokenizer of a base of the 1.x family that brings none, when a fetched model has it. */
+  /** CLIP's tokenizer, when a fetched model has it and the base's family takes it. */
   private static Optional<Path> cachedTokenizer(BaseWeights weights) {
-    return weights.family() == ModelFamily.STABLE_DIFFUSION_1
-            && weights.textEncoder().vocabulary() == CLIP_VOCABULARY
+    OptionalInt vocabulary = weights.recipe().clipVocabulary();
+    return vocabulary.equals(OptionalInt.of(weights.textEncoder().vocabulary()))
         ? new HuggingFaceHub(HubOptions.fromEnvironment()).cachedClipTokenizer()
         : Optional.empty();
   }
@@ -164,8 +163,9 @@ final class LoadedBase implements AutoCloseable {
     return weights.autoencoder().latents();
   }
 
-  ResidentPart<TextEncoder> textEncoder() {
-    return textEncoder;
+  /** The text encoders, in the order of the family's recipe. */
+  List<ResidentPart<TextEncoder>> textEncoders() {
+    return textEncoders;
   }
 
   ResidentPart<Denoiser> denoiser() {

@@ -5,7 +5,6 @@ import io.github.controlnet.spi.engine.Conditioning;
 import io.github.controlnet.spi.engine.ControlNetwork;
 import io.github.controlnet.spi.engine.ControlSignal;
 import io.github.controlnet.spi.engine.Denoiser;
-import io.github.controlnet.spi.engine.EncodedText;
 import io.github.controlnet.spi.engine.LatentShape;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -37,7 +36,7 @@ final class NetworkRuns implements AutoCloseable {
     LatentShape shape = new LatentShape(images, all.channels(), all.height(), all.width());
     int channels = all.channels() + task.origin().addedChannels();
     LatentShape unetShape = new LatentShape(images, channels, all.height(), all.width());
-    Conditioning conditioning = conditioning(task.text(), asked);
+    Conditioning conditioning = conditioning(task, asked);
     cancellation.check();
     this.denoiser = open.add(networks.denoiser().start(unetShape, conditioning));
     for (int i : acting) {
@@ -67,10 +66,13 @@ final class NetworkRuns implements AutoCloseable {
     return Closing.opening(open -> new NetworkRuns(open, task, networks, asked, acting));
   }
 
-  private static Conditioning conditioning(EncodedText text, Asked asked) {
+  private static Conditioning conditioning(DenoisingTask task, Asked asked) {
     int perturbed = asked.branches().indexOf(Branch.PERTURBED);
-    return Conditioning.of(text, asked.branches().stream().map(asked.rows()::of).toList())
-        .withPerturbed(perturbed < 0 ? List.of() : List.of(perturbed));
+    Conditioning text =
+        Conditioning.of(task.text(), asked.branches().stream().map(asked.rows()::of).toList())
+            .withPerturbed(perturbed < 0 ? List.of() : List.of(perturbed));
+    PictureSize size = task.plan().size();
+    return task.plan().recipe().complete(text, size.width(), size.height());
   }
 
   /**

@@ -1,6 +1,7 @@
 package io.github.controlnet.core.pipeline;
 
 import io.github.controlnet.PromptEmbeddings;
+import io.github.controlnet.core.family.TextRecipe;
 import io.github.controlnet.core.pipeline.TextPlan.PlannedText;
 import io.github.controlnet.core.text.PromptChunk;
 import io.github.controlnet.spi.engine.EncodedText;
@@ -12,16 +13,19 @@ import java.util.List;
 
 /** From the texts of a plan to hidden states. */
 final class PromptEncoder {
-  private final TextEncoder encoder;
+  private final List<TextEncoder> encoders;
+  private final TextRecipe recipe;
   private final TextPlan plan;
 
   /**
    * Prepares.
    *
-   * @param encoder loaded
+   * @param encoders those of the recipe, loaded
+   * @param recipe how what they give is joined
    */
-  PromptEncoder(TextEncoder encoder, TextPlan plan) {
-    this.encoder = encoder;
+  PromptEncoder(List<TextEncoder> encoders, TextRecipe recipe, TextPlan plan) {
+    this.encoders = encoders;
+    this.recipe = recipe;
     this.plan = plan;
   }
 
@@ -31,7 +35,11 @@ final class PromptEncoder {
     if (texts.get(0).given().isPresent()) {
       return joined(texts.stream().flatMap(text -> text.given().stream()).toList());
     }
-    return chunked();
+    List<EncodedText> parts = new ArrayList<>();
+    for (int i = 0; i < encoders.size(); i++) {
+      parts.add(chunked(encoders.get(i), recipe.encoders().get(i).skippedLayers()));
+    }
+    return recipe.join(parts);
   }
 
   private static EncodedText joined(List<PromptEmbeddings> texts) {
@@ -44,7 +52,7 @@ final class PromptEncoder {
     return EncodedText.of(texts.size(), tokens, width, all);
   }
 
-  private EncodedText encode(List<PromptChunk> chunks) {
+  private EncodedText encode(TextEncoder encoder, int skipped, List<PromptChunk> chunks) {
     List<Replacement> replacements = new ArrayList<>();
     for (int i = 0; i < chunks.size(); i++) {
       for (PromptChunk.Inserted each : chunks.get(i).inserted()) {
@@ -53,12 +61,12 @@ final class PromptEncoder {
     }
     return encoder.encode(
         TextBatch.of(chunks.stream().map(PromptChunk::tokens).toArray(int[][]::new))
-            .withSkippedLayers(plan.skippedLayers())
+            .withSkippedLayers(plan.skippedLayers() + skipped)
             .withReplacements(replacements));
   }
 
   /** Chunk after chunk for each text, the shorter ones filled up with empty ones. */
-  private EncodedText chunked() {
+  private EncodedText chunked(TextEncoder encoder, int skipped) {
     int longest = plan.texts().stream().mapToInt(text -> text.chunks().size()).max().orElse(1);
     List<PromptChunk> chunks = new ArrayList<>();
     for (PlannedText text : plan.texts()) {
@@ -67,7 +75,7 @@ final class PromptEncoder {
         chunks.add(plan.empty());
       }
     }
-    EncodedText encoded = encode(chunks);
+    EncodedText encoded = encode(encoder, skipped, chunks);
     float[] states = encoded.hiddenStates();
     int each = encoded.tokens() * encoded.width();
     for (int i = 0; i < chunks.size(); i++) {

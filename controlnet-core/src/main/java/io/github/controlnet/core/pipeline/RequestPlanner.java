@@ -86,6 +86,7 @@ final class RequestPlanner {
               ControlStrength.of(input, request, each.control().spec(), shape.height(), timeline)));
     }
     return new GenerationPlan(
+        base.weights().recipe(),
         size,
         canvas,
         inpainting,

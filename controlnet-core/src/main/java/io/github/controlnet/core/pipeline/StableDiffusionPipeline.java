@@ -85,7 +85,7 @@ final class StableDiffusionPipeline implements ControlNetPipeline {
   @Override
   public PipelineInfo info() {
     return new PipelineInfo(
-        base.weights().family().displayName(),
+        base.weights().family().name(),
         config.base().toString(),
         controls.stream().map(control -> control.model().toString()).toList(),
         base.weights().nativeSize(),
@@ -174,9 +174,12 @@ final class StableDiffusionPipeline implements ControlNetPipeline {
     private EncodedText encode(TextPlan text) {
       cancellation.check();
       try (Residency.Phase phase = residency.begin()) {
-        TextEncoder encoder = use(phase, base.textEncoder());
-        cancellation.check();
-        return new PromptEncoder(encoder, text).encode();
+        List<TextEncoder> encoders = new ArrayList<>();
+        for (ResidentPart<TextEncoder> encoder : base.textEncoders()) {
+          encoders.add(use(phase, encoder));
+          cancellation.check();
+        }
+        return new PromptEncoder(encoders, base.weights().recipe().text(), text).encode();
       }
     }
 

@@ -1,6 +1,7 @@
 package io.github.controlnet.core.weights;
 
 import io.github.controlnet.WeightsException;
+import io.github.controlnet.core.family.Families;
 import io.github.controlnet.spi.engine.AutoencoderSpec;
 import io.github.controlnet.spi.engine.ControlNetSpec;
 import io.github.controlnet.spi.engine.TextEncoderSpec;
@@ -25,7 +26,7 @@ public final class AssumedSizes {
     try {
       ControlNetSpec read =
           new UNetReader("The control", weights, UNetSettings.NONE)
-              .control(UNetReader.family(weights), false);
+              .control(Families.of(weights), false);
       return withoutOutput(read).equals(withoutOutput(control));
     } catch (WeightsException e) {
       return false;
@@ -63,7 +64,7 @@ public final class AssumedSizes {
   public static boolean hold(UNetSpec unet, WeightSource weights) {
     try {
       return new UNetReader("The U-Net", weights, UNetSettings.NONE)
-          .unet(UNetReader.family(weights))
+          .unet(Families.of(weights))
           .equals(unet);
     } catch (WeightsException e) {
       return false;
@@ -79,7 +80,8 @@ public final class AssumedSizes {
    */
   public static boolean hold(AutoencoderSpec autoencoder, WeightSource weights) {
     try {
-      return AutoencoderReader.read("The VAE", weights, AutoencoderSettings.NONE)
+      return AutoencoderReader.read(
+              "The VAE", weights, AutoencoderSettings.NONE, Families.UNKNOWN.defaults().latents())
           .equals(autoencoder);
     } catch (WeightsException e) {
       return false;

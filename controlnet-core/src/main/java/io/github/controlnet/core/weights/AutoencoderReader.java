@@ -1,7 +1,9 @@
 package io.github.controlnet.core.weights;
 
 import io.github.controlnet.WeightsException;
+import io.github.controlnet.core.family.Role;
 import io.github.controlnet.spi.engine.AutoencoderSpec;
+import io.github.controlnet.spi.engine.LatentFormat;
 import io.github.controlnet.spi.engine.WeightSource;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -9,11 +11,23 @@ import java.util.List;
 
 /** Reads the sizes of an autoencoder from its canonical names and shapes. */
 final class AutoencoderReader {
-  static final double SCALING_FACTOR = 0.18215;
-
   private AutoencoderReader() {}
 
-  static AutoencoderSpec read(String what, WeightSource weights, AutoencoderSettings settings) {
+  /**
+   * Reads the autoencoder of a model.
+   *
+   * @param usual how latents are written down where the model's configuration does not say
+   */
+  static AutoencoderSpec read(ModelFiles files, LatentFormat usual) {
+    return read(
+        files.what(Role.AUTOENCODER),
+        files.weights(Role.AUTOENCODER),
+        files.config().autoencoder(),
+        usual);
+  }
+
+  static AutoencoderSpec read(
+      String what, WeightSource weights, AutoencoderSettings settings, LatentFormat usual) {
     Shapes shapes = new Shapes(what, weights);
     int levels = shapes.count("decoder.up_blocks.");
     if (levels == 0) {
@@ -47,7 +61,7 @@ final class AutoencoderReader {
     AutoencoderSpec architecture =
         new AutoencoderSpec(
             shapes.side("decoder.conv_out.weight", 4, 0),
-            settings.latents(shapes.side("decoder.conv_in.weight", 4, 1), widths),
+            settings.latents(shapes.side("decoder.conv_in.weight", 4, 1), widths, usual),
             widths,
             residuals,
             groups,

@@ -3,6 +3,7 @@ package io.github.controlnet.core.weights;
 import io.github.controlnet.spi.engine.AutoencoderSpec;
 import io.github.controlnet.spi.engine.LatentFormat;
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalInt;
 
 /**
@@ -10,23 +11,17 @@ import java.util.OptionalInt;
  *
  * @param groups groups of the group norms, when said
  * @param fallbackGroups groups to try when it is not said and the usual 32 is impossible
- * @param scale what latents are multiplied with
- * @param shift what is taken off them before
+ * @param scale what latents are multiplied with, when said
+ * @param shift what is taken off them before, when said
  */
 record AutoencoderSettings(
-    OptionalInt groups, OptionalInt fallbackGroups, double scale, double shift) {
-  /** The least-squares fit for Stable Diffusion 1.x that its community uses. */
-  private static final LatentFormat.Preview PREVIEW =
-      new LatentFormat.Preview(
-          List.of(
-              new LatentFormat.Colour(0.298f, 0.207f, 0.208f),
-              new LatentFormat.Colour(0.187f, 0.286f, 0.173f),
-              new LatentFormat.Colour(-0.158f, 0.189f, 0.264f),
-              new LatentFormat.Colour(-0.184f, -0.271f, -0.473f)));
-
+    OptionalInt groups,
+    OptionalInt fallbackGroups,
+    Optional<Double> scale,
+    Optional<Double> shift) {
   static final AutoencoderSettings NONE =
       new AutoencoderSettings(
-          OptionalInt.empty(), OptionalInt.empty(), AutoencoderReader.SCALING_FACTOR, 0);
+          OptionalInt.empty(), OptionalInt.empty(), Optional.empty(), Optional.empty());
 
   static AutoencoderSettings ofDiffusers(ConfigNode config) {
     if (!config.isPresent()) {
@@ -52,8 +47,8 @@ record AutoencoderSettings(
     return new AutoencoderSettings(
         OptionalInt.of(config.count("norm_num_groups").orElse(32)),
         OptionalInt.empty(),
-        config.positive("scaling_factor").orElse(AutoencoderReader.SCALING_FACTOR),
-        config.finite("shift_factor").orElse(0.0));
+        config.positive("scaling_factor"),
+        config.finite("shift_factor"));
   }
 
   /**
@@ -61,14 +56,15 @@ record AutoencoderSettings(
    *
    * @param channels their channels
    * @param widths the autoencoder's levels
+   * @param usual what holds where nothing is said
    */
-  LatentFormat latents(int channels, List<Integer> widths) {
+  LatentFormat latents(int channels, List<Integer> widths, LatentFormat usual) {
     return new LatentFormat(
         channels,
         AutoencoderSpec.factor(widths),
-        scale,
-        shift,
-        channels == PREVIEW.colours().size() ? PREVIEW : LatentFormat.Preview.GREY);
+        scale.orElse(usual.scale()),
+        shift.orElse(usual.shift()),
+        channels == usual.channels() ? usual.preview() : LatentFormat.Preview.GREY);
   }
 
   /** The number of groups for these levels. */

@@ -1,8 +1,11 @@
 package io.github.controlnet.core.weights;
 
 import io.github.controlnet.WeightsException;
+import io.github.controlnet.core.family.Families;
+import io.github.controlnet.core.family.Role;
 import io.github.controlnet.core.internal.Closing;
 import io.github.controlnet.spi.engine.AutoencoderSpec;
+import io.github.controlnet.spi.engine.LatentFormat;
 import io.github.controlnet.spi.engine.WeightSource;
 import java.nio.file.Path;
 import java.util.Optional;
@@ -15,13 +18,9 @@ public final class AutoencoderWeights implements AutoCloseable {
   private final ModelFiles files;
   private final AutoencoderSpec architecture;
 
-  private AutoencoderWeights(ModelFiles files) {
+  private AutoencoderWeights(ModelFiles files, LatentFormat usual) {
     this.files = files;
-    this.architecture =
-        AutoencoderReader.read(
-            files.what(Part.AUTOENCODER),
-            files.weights(Part.AUTOENCODER),
-            files.config().autoencoder());
+    this.architecture = AutoencoderReader.read(files, usual);
   }
 
   /**
@@ -34,22 +33,23 @@ public final class AutoencoderWeights implements AutoCloseable {
    *     autoencoder
    */
   public static AutoencoderWeights open(Path path) {
-    return open(path, Optional.empty());
+    return open(path, Optional.empty(), Families.UNKNOWN.defaults().latents());
   }
 
   /**
    * @param config the configuration that the user named, which may tell of other parts
+   * @param usual how latents are written down where nothing says
    */
-  static AutoencoderWeights open(Path path, Optional<ConfigFiles> config) {
-    ModelFiles files = ModelFiles.openPart(path, config, Part.AUTOENCODER);
+  static AutoencoderWeights open(Path path, Optional<ConfigFiles> config, LatentFormat usual) {
+    ModelFiles files = ModelFiles.openPart(path, config, Role.AUTOENCODER);
     try {
       files.requireUsable();
-      if (!files.has(Part.AUTOENCODER)) {
+      if (!files.has(Role.AUTOENCODER)) {
         throw new WeightsException(
             "%s is not an autoencoder (VAE): it has %s. Give a VAE's file or folder."
                 .formatted(path, Descriptions.contents(files)));
       }
-      return new AutoencoderWeights(files);
+      return new AutoencoderWeights(files, usual);
     } catch (Throwable e) {
       Closing.closeAfter(e, files);
       throw e;
@@ -71,7 +71,7 @@ public final class AutoencoderWeights implements AutoCloseable {
    * @return exactly the tensors of {@link ExpectedTensors#of(AutoencoderSpec)}
    */
   public WeightSource weights() {
-    return files.weights(Part.AUTOENCODER);
+    return files.weights(Role.AUTOENCODER);
   }
 
   /** Closes the files. Closing twice does nothing. */

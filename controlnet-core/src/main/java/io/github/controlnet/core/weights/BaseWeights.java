@@ -2,6 +2,10 @@ package io.github.controlnet.core.weights;
 
 import io.github.controlnet.IncompatibleModelException;
 import io.github.controlnet.WeightsException;
+import io.github.controlnet.core.family.Families;
+import io.github.controlnet.core.family.Family;
+import io.github.controlnet.core.family.Recipe;
+import io.github.controlnet.core.family.Role;
 import io.github.controlnet.core.internal.Closing;
 import io.github.controlnet.core.text.ClipTokenizer;
 import io.github.controlnet.spi.engine.AutoencoderSpec;
@@ -25,7 +29,7 @@ public final class BaseWeights implements AutoCloseable {
   private final Closing resources;
   private final ModelFiles files;
   private final SeparateParts separate;
-  private final ModelFamily family;
+  private final Family family;
   private final UNetSpec unet;
   private final TextEncoderSpec textEncoder;
   private final WeightSource textEncoderWeights;
@@ -46,7 +50,7 @@ public final class BaseWeights implements AutoCloseable {
     ConfigFiles config = files.config();
     UNetSettings settings = config.unet();
     this.unet =
-        new UNetReader(files.what(Part.UNET), files.weights(Part.UNET), settings).unet(family);
+        new UNetReader(files.what(Role.UNET), files.weights(Role.UNET), settings).unet(family);
     if (separate.textEncoder().isPresent()) {
       TextEncoderWeights own =
           resources.add(TextEncoderWeights.open(separate.textEncoder().get(), given));
@@ -55,30 +59,33 @@ public final class BaseWeights implements AutoCloseable {
     } else {
       this.textEncoder =
           TextEncoderReader.read(
-              files.what(Part.TEXT_ENCODER),
-              files.weights(Part.TEXT_ENCODER),
+              files.what(Role.TEXT_ENCODER),
+              files.weights(Role.TEXT_ENCODER),
               config.textEncoder());
-      this.textEncoderWeights = files.weights(Part.TEXT_ENCODER);
+      this.textEncoderWeights = files.weights(Role.TEXT_ENCODER);
     }
     if (separate.autoencoder().isPresent()) {
       AutoencoderWeights own =
-          resources.add(AutoencoderWeights.open(separate.autoencoder().get(), given));
+          resources.add(
+              AutoencoderWeights.open(
+                  separate.autoencoder().get(), given, family.defaults().latents()));
       this.autoencoder = own.architecture();
       this.autoencoderWeights = own.weights();
     } else {
-      this.autoencoder =
-          AutoencoderReader.read(
-              files.what(Part.AUTOENCODER), files.weights(Part.AUTOENCODER), config.autoencoder());
-      this.autoencoderWeights = files.weights(Part.AUTOENCODER);
+      this.autoencoder = AutoencoderReader.read(files, family.defaults().latents());
+      this.autoencoderWeights = files.weights(Role.AUTOENCODER);
     }
     requireFitting();
     this.noiseSchedule =
         config.original().isPresent()
             ? NoiseScheduleReader.ofOriginal(config.original())
-            : NoiseScheduleReader.ofDiffusers(config.scheduler());
-    this.nativeSize = Math.multiplyExact(settings.sampleSize().orElse(64), autoencoder.factor());
+            : NoiseScheduleReader.ofDiffusers(
+                config.scheduler(), family.defaults().noiseSchedule());
+    this.nativeSize =
+        Math.multiplyExact(
+            settings.sampleSize().orElse(family.defaults().latentSide()), autoencoder.factor());
     this.control =
-        files.has(Part.CONTROL)
+        files.has(Role.CONTROL)
             ? Optional.of(ControlWeights.of(files, Optional.of(baseUNet()), false))
             : Optional.empty();
   }
@@ -116,42 +123,41 @@ public final class BaseWeights implements AutoCloseable {
     return Closing.opening(all -> new BaseWeights(path, config, separate, all));
   }
 
-  private static EnumSet<Part> wanted(SeparateParts separate) {
-    EnumSet<Part> wanted = EnumSet.allOf(Part.class);
-    separate.autoencoder().ifPresent(path -> wanted.remove(Part.AUTOENCODER));
-    separate.textEncoder().ifPresent(path -> wanted.remove(Part.TEXT_ENCODER));
+  private static EnumSet<Role> wanted(SeparateParts separate) {
+    EnumSet<Role> wanted = EnumSet.allOf(Role.class);
+    separate.autoencoder().ifPresent(path -> wanted.remove(Role.AUTOENCODER));
+    separate.textEncoder().ifPresent(path -> wanted.remove(Role.TEXT_ENCODER));
     return wanted;
   }
 
-  private static void requireSupported(
-      ModelFiles files, ModelFamily family, SeparateParts separate) {
+  private static void requireSupported(ModelFiles files, Family family, SeparateParts separate) {
     files.requireUsable();
     Path path = files.path();
-    if (family == ModelFamily.STABLE_DIFFUSION_2 || family == ModelFamily.STABLE_DIFFUSION_XL) {
+    EnumSet<Role> needed = wanted(separate);
+    needed.remove(Role.CONTROL);
+    List<Role> missing = needed.stream().filter(part -> !files.has(part)).toList();
+    if (family.recipe().isEmpty() && (missing.isEmpty() || family != Families.UNKNOWN)) {
       throw new WeightsException(
           "%s is %s, which is not supported yet; use a base model made for %s."
-              .formatted(path, family.displayName(), ModelFamily.STABLE_DIFFUSION_1.displayName()));
+              .formatted(path, family.name(), Families.runnable()));
     }
-    EnumSet<Part> needed = wanted(separate);
-    needed.remove(Part.CONTROL);
-    List<Part> missing = needed.stream().filter(part -> !files.has(part)).toList();
     if (!missing.isEmpty()) {
       throw new WeightsException(
           "%s is not a whole base model: it has %s, but no %s. %s"
               .formatted(
                   path,
                   Descriptions.contents(files),
-                  String.join(" and no ", missing.stream().map(Part::displayName).toList()),
+                  String.join(" and no ", missing.stream().map(Role::displayName).toList()),
                   remedy(missing)));
     }
   }
 
-  private static String remedy(List<Part> missing) {
-    String whole = "Use a whole Stable Diffusion 1.x model";
-    if (missing.contains(Part.UNET)) {
+  private static String remedy(List<Role> missing) {
+    String whole = "Use a whole %s model".formatted(Families.runnable());
+    if (missing.contains(Role.UNET)) {
       return whole + ".";
     }
-    List<String> options = missing.stream().map(Part::option).toList();
+    List<String> options = missing.stream().map(Role::option).toList();
     return "%s or, to generate, give what is missing: %s."
         .formatted(whole, String.join(", and ", options));
   }
@@ -159,7 +165,7 @@ public final class BaseWeights implements AutoCloseable {
   /** The configuration that a user named, when it tells of a part of a base. */
   private static ConfigFiles readConfig(Path file) {
     ConfigFiles told = ConfigFiles.read(file);
-    if (told.tellsOfNothingBut(Part.CONTROL)) {
+    if (told.tellsOfNothingBut(Role.CONTROL)) {
       throw new WeightsException(
           "%s is the configuration of a control; a base takes that of its U-Net, VAE, text encoder or scheduler. Give it as that of the control: ControlModel.withConfig(Path) or --control-config."
               .formatted(file));
@@ -193,8 +199,17 @@ public final class BaseWeights implements AutoCloseable {
    *
    * @return the family by its shapes
    */
-  public ModelFamily family() {
+  public Family family() {
     return family;
+  }
+
+  /**
+   * Returns how it is run.
+   *
+   * @return the recipe of its family
+   */
+  public Recipe recipe() {
+    return family.recipe().orElseThrow();
   }
 
   /**
@@ -230,7 +245,7 @@ public final class BaseWeights implements AutoCloseable {
    * @return exactly the tensors of {@link ExpectedTensors#of(UNetSpec)}
    */
   public WeightSource unetWeights() {
-    return files.weights(Part.UNET);
+    return files.weights(Role.UNET);
   }
 
   /**

@@ -24,18 +24,18 @@ public final class Compatibility {
     UNetSpec unet = base.unet();
     UNetSpec trunk = control.architecture().trunk();
     Names names = new Names(controlPath, basePath);
-    if (control.family() != base.family() && control.family() != ModelFamily.UNKNOWN) {
+    if (!control.family().fits(base.family())) {
       throw new IncompatibleModelException(
           ("The control %s is for %s (text states of %d), the base %s is %s (%d)."
                   + " Use a control made for %s.")
               .formatted(
                   names.control(),
-                  control.family().displayName(),
+                  control.family().name(),
                   trunk.contextWidth(),
                   names.base(),
-                  base.family().displayName(),
+                  base.family().name(),
                   unet.contextWidth(),
-                  base.family().displayName()));
+                  base.family().name()));
     }
     names.require("text states of", trunk.contextWidth(), unet.contextWidth());
     names.require("levels of channels", channels(trunk), channels(unet));

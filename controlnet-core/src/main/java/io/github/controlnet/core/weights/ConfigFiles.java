@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
 import io.github.controlnet.WeightsException;
+import io.github.controlnet.core.family.Role;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -59,13 +60,13 @@ final class ConfigFiles {
   private static final ObjectMapper JSON = new ObjectMapper();
   private static final YAMLMapper YAML = new YAMLMapper();
 
-  private final Map<Part, ConfigNode> parts;
+  private final Map<Role, ConfigNode> parts;
   private final ConfigNode scheduler;
 
   /** {@code model.params} of the original's YAML. */
   private final ConfigNode original;
 
-  private ConfigFiles(Map<Part, ConfigNode> parts, ConfigNode scheduler, ConfigNode original) {
+  private ConfigFiles(Map<Role, ConfigNode> parts, ConfigNode scheduler, ConfigNode original) {
     this.parts = parts;
     this.scheduler = scheduler;
     this.original = original;
@@ -143,13 +144,13 @@ final class ConfigFiles {
   }
 
   private static ConfigFiles components(Path folder) {
-    Map<Part, ConfigNode> parts = new EnumMap<>(Part.class);
-    Map<Part, String> names =
+    Map<Role, ConfigNode> parts = new EnumMap<>(Role.class);
+    Map<Role, String> names =
         Map.of(
-            Part.UNET, "unet",
-            Part.AUTOENCODER, "vae",
-            Part.TEXT_ENCODER, "text_encoder",
-            Part.CONTROL, "controlnet");
+            Role.UNET, "unet",
+            Role.AUTOENCODER, "vae",
+            Role.TEXT_ENCODER, "text_encoder",
+            Role.CONTROL, "controlnet");
     names.forEach(
         (part, name) -> {
           Path file = folder.resolve(name).resolve("config.json");
@@ -197,7 +198,7 @@ final class ConfigFiles {
     return Optional.of(of(requirePart(path, type.get()), root));
   }
 
-  private static ConfigFiles of(Part part, ConfigNode root) {
+  private static ConfigFiles of(Role part, ConfigNode root) {
     return new ConfigFiles(Map.of(part, root), ConfigNode.NONE, ConfigNode.NONE);
   }
 
@@ -211,21 +212,21 @@ final class ConfigFiles {
     return type;
   }
 
-  private static Optional<Part> partOf(String type) {
+  private static Optional<Role> partOf(String type) {
     return switch (type) {
-      case "UNet2DConditionModel" -> Optional.of(Part.UNET);
-      case "AutoencoderKL" -> Optional.of(Part.AUTOENCODER);
-      case "ControlNetModel" -> Optional.of(Part.CONTROL);
+      case "UNet2DConditionModel" -> Optional.of(Role.UNET);
+      case "AutoencoderKL" -> Optional.of(Role.AUTOENCODER);
+      case "ControlNetModel" -> Optional.of(Role.CONTROL);
       case "CLIPTextModel", "CLIPTextModelWithProjection", "CLIPModel" ->
-          Optional.of(Part.TEXT_ENCODER);
+          Optional.of(Role.TEXT_ENCODER);
       default -> Optional.empty();
     };
   }
 
   /** Notices configurations that lie in each other's folders. */
-  private static void requireClass(Path file, ConfigNode root, Part part) {
+  private static void requireClass(Path file, ConfigNode root, Role part) {
     Optional<String> type = className(root);
-    Optional<Part> other = type.flatMap(ConfigFiles::partOf).filter(found -> found != part);
+    Optional<Role> other = type.flatMap(ConfigFiles::partOf).filter(found -> found != part);
     if (other.isPresent()) {
       throw new WeightsException(
           "%s is the configuration of a %s (%s); expected that of a %s."
@@ -233,7 +234,7 @@ final class ConfigFiles {
     }
   }
 
-  private static Part requirePart(Path path, String type) {
+  private static Role requirePart(Path path, String type) {
     return partOf(type)
         .orElseThrow(
             () ->
@@ -244,28 +245,28 @@ final class ConfigFiles {
 
   private static Optional<ConfigFiles> ofKeys(ConfigNode root) {
     if (root.has("unet")) {
-      Map<Part, ConfigNode> parts = new EnumMap<>(Part.class);
-      parts.put(Part.UNET, root.child("unet"));
-      parts.put(Part.CONTROL, root.child("controlnet"));
-      parts.put(Part.AUTOENCODER, root.child("vae"));
-      parts.put(Part.TEXT_ENCODER, root.child("text_encoder"));
+      Map<Role, ConfigNode> parts = new EnumMap<>(Role.class);
+      parts.put(Role.UNET, root.child("unet"));
+      parts.put(Role.CONTROL, root.child("controlnet"));
+      parts.put(Role.AUTOENCODER, root.child("vae"));
+      parts.put(Role.TEXT_ENCODER, root.child("text_encoder"));
       parts.values().removeIf(part -> !part.isPresent());
       return Optional.of(new ConfigFiles(parts, root.child("scheduler"), ConfigNode.NONE));
     }
     if (root.hasAny(CONTROL_KEYS)) {
-      return Optional.of(of(Part.CONTROL, root));
+      return Optional.of(of(Role.CONTROL, root));
     }
     if (root.hasAny(AUTOENCODER_KEYS)) {
-      return Optional.of(of(Part.AUTOENCODER, root));
+      return Optional.of(of(Role.AUTOENCODER, root));
     }
     if (root.hasAny(TEXT_KEYS)) {
-      return Optional.of(of(Part.TEXT_ENCODER, root));
+      return Optional.of(of(Role.TEXT_ENCODER, root));
     }
     boolean scheduler = root.hasAny(SCHEDULER_KEYS);
     if (root.hasAny(UNET_KEYS)) {
       return Optional.of(
           new ConfigFiles(
-              Map.of(Part.UNET, root), scheduler ? root : ConfigNode.NONE, ConfigNode.NONE));
+              Map.of(Role.UNET, root), scheduler ? root : ConfigNode.NONE, ConfigNode.NONE));
     }
     return scheduler
         ? Optional.of(new ConfigFiles(Map.of(), root, ConfigNode.NONE))
@@ -318,16 +319,16 @@ final class ConfigFiles {
     return String.join(", ", subjects);
   }
 
-  boolean tells(Part part) {
+  boolean tells(Role part) {
     return parts.containsKey(part) || original.isPresent();
   }
 
-  boolean tellsOfNothingBut(Part part) {
+  boolean tellsOfNothingBut(Role part) {
     return parts.keySet().equals(Set.of(part)) && !scheduler.isPresent() && !original.isPresent();
   }
 
   /** Whether it tells of a component by that component's own configuration. */
-  boolean tellsAlone(Part part) {
+  boolean tellsAlone(Role part) {
     return parts.containsKey(part);
   }
 
@@ -340,20 +341,20 @@ final class ConfigFiles {
     if (original.isPresent()) {
       return new ConfigFiles(Map.of(), ConfigNode.NONE, original);
     }
-    Map<Part, ConfigNode> all = new EnumMap<>(Part.class);
+    Map<Role, ConfigNode> all = new EnumMap<>(Role.class);
     all.putAll(others.parts);
     all.putAll(parts);
     return new ConfigFiles(
         all, scheduler.isPresent() ? scheduler : others.scheduler, others.original);
   }
 
-  private ConfigNode part(Part part) {
+  private ConfigNode part(Role part) {
     return parts.getOrDefault(part, ConfigNode.NONE);
   }
 
   UNetSettings unet() {
-    if (part(Part.UNET).isPresent() || !original.isPresent()) {
-      return UNetSettings.ofDiffusers(part(Part.UNET));
+    if (part(Role.UNET).isPresent() || !original.isPresent()) {
+      return UNetSettings.ofDiffusers(part(Role.UNET));
     }
     return UNetSettings.ofOriginal(
         original.child("unet_config").child("params"), Optional.empty(), imageSize());
@@ -361,8 +362,8 @@ final class ConfigFiles {
 
   /** The settings of a control: its own, else those of the U-Net, whose encoder it copies. */
   UNetSettings control() {
-    if (part(Part.CONTROL).isPresent()) {
-      return UNetSettings.ofDiffusers(part(Part.CONTROL));
+    if (part(Role.CONTROL).isPresent()) {
+      return UNetSettings.ofDiffusers(part(Role.CONTROL));
     }
     if (original.isPresent()) {
       ConfigNode own = original.child("control_stage_config").child("params");
@@ -383,18 +384,18 @@ final class ConfigFiles {
   }
 
   AutoencoderSettings autoencoder() {
-    if (part(Part.AUTOENCODER).isPresent()) {
-      return AutoencoderSettings.ofDiffusers(part(Part.AUTOENCODER));
+    if (part(Role.AUTOENCODER).isPresent()) {
+      return AutoencoderSettings.ofDiffusers(part(Role.AUTOENCODER));
     }
     return new AutoencoderSettings(
         OptionalInt.empty(),
-        part(Part.UNET).count("norm_num_groups"),
-        original.positive("scale_factor").orElse(AutoencoderReader.SCALING_FACTOR),
-        0);
+        part(Role.UNET).count("norm_num_groups"),
+        original.positive("scale_factor"),
+        Optional.empty());
   }
 
   ConfigNode textEncoder() {
-    return part(Part.TEXT_ENCODER);
+    return part(Role.TEXT_ENCODER);
   }
 
   ConfigNode scheduler() {

@@ -1,6 +1,8 @@
 package io.github.controlnet.core.weights;
 
 import io.github.controlnet.WeightsException;
+import io.github.controlnet.core.family.Family;
+import io.github.controlnet.core.family.Role;
 import io.github.controlnet.core.internal.Closing;
 import io.github.controlnet.core.weights.SummedWeights.Term;
 import io.github.controlnet.spi.engine.ControlNetSpec;
@@ -19,7 +21,7 @@ public final class ControlWeights implements AutoCloseable {
   private final ModelFiles files;
   private final boolean owned;
   private final Optional<BaseUNet> base;
-  private final ModelFamily family;
+  private final Family family;
   private final ControlNetSpec architecture;
   private final String poolingReason;
 
@@ -27,8 +29,8 @@ public final class ControlWeights implements AutoCloseable {
     this.files = files;
     this.owned = owned;
     this.base = base;
-    MappedWeights weights = files.weights(Part.CONTROL);
-    this.family = UNetReader.family(weights);
+    MappedWeights weights = files.weights(Role.CONTROL);
+    this.family = files.family(Role.CONTROL);
     UNetSettings settings = files.config().control();
     boolean pooling;
     if (settings.globalPooling().isPresent()) {
@@ -43,7 +45,7 @@ public final class ControlWeights implements AutoCloseable {
     }
     this.architecture =
         new UNetReader(
-                files.what(Part.CONTROL), weights, settings, base.map(BaseUNet::specification))
+                files.what(Role.CONTROL), weights, settings, base.map(BaseUNet::specification))
             .control(family, pooling);
   }
 
@@ -87,10 +89,10 @@ public final class ControlWeights implements AutoCloseable {
    */
   public static ControlWeights open(Path path, Optional<Path> config, Optional<BaseUNet> base) {
     config.ifPresent(ControlWeights::requireOfControl);
-    ModelFiles files = ModelFiles.open(path, config, EnumSet.of(Part.CONTROL));
+    ModelFiles files = ModelFiles.open(path, config, EnumSet.of(Role.CONTROL));
     try {
       files.requireUsable();
-      if (!files.has(Part.CONTROL)) {
+      if (!files.has(Role.CONTROL)) {
         throw new WeightsException(
             "%s is not a control: it has %s. Give a ControlNet's file or folder."
                 .formatted(path, Descriptions.contents(files)));
@@ -107,7 +109,7 @@ public final class ControlWeights implements AutoCloseable {
 
   private static void requireOfControl(Path config) {
     ConfigFiles told = ConfigFiles.read(config);
-    if (!told.tells(Part.CONTROL) && !told.tells(Part.UNET)) {
+    if (!told.tells(Role.CONTROL) && !told.tells(Role.UNET)) {
       throw new WeightsException(
           "%s is the configuration of the %s; a control takes that of a control or of a U-Net."
               .formatted(config, told.subjects()));
@@ -125,7 +127,7 @@ public final class ControlWeights implements AutoCloseable {
    *
    * @return the family by its shapes
    */
-  public ModelFamily family() {
+  public Family family() {
     return family;
   }
 
@@ -144,7 +146,7 @@ public final class ControlWeights implements AutoCloseable {
    * @return exactly the tensors of {@link ExpectedTensors#of(ControlNetSpec)}
    */
   public WeightSource weights() {
-    WeightSource stored = files.weights(Part.CONTROL);
+    WeightSource stored = files.weights(Role.CONTROL);
     if (!files.isDifference()) {
       return stored;
     }

@@ -1,6 +1,10 @@
 package io.github.controlnet.core.weights;
 
 import io.github.controlnet.WeightsException;
+import io.github.controlnet.core.family.Families;
+import io.github.controlnet.core.family.Family;
+import io.github.controlnet.core.family.Role;
+import io.github.controlnet.core.family.TensorIndex;
 import io.github.controlnet.core.internal.Closing;
 import io.github.controlnet.core.weights.MappedWeights.Stored;
 import io.github.controlnet.spi.engine.WeightSource.TensorInfo;
@@ -15,6 +19,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Predicate;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -26,10 +31,10 @@ final class ModelFiles implements AutoCloseable {
   private final Path path;
   private final ConfigFiles config;
   private final List<TensorFile> files = new ArrayList<>();
-  private final Map<Part, Map<String, Stored>> parts = new EnumMap<>(Part.class);
-  private final Map<Part, TensorFile> origins = new EnumMap<>(Part.class);
+  private final Map<Role, Map<String, Stored>> parts = new EnumMap<>(Role.class);
+  private final Map<Role, TensorFile> origins = new EnumMap<>(Role.class);
   private final Map<String, Map<String, TensorInfo>> rest = new LinkedHashMap<>();
-  private boolean secondTextEncoder;
+  private Set<String> folders = Set.of();
 
   private ModelFiles(Path path, ConfigFiles config) {
     this.path = path;
@@ -41,7 +46,7 @@ final class ModelFiles implements AutoCloseable {
    *
    * @param wanted the components to open; other subfolders are left alone
    */
-  static ModelFiles open(Path path, Optional<Path> config, Set<Part> wanted) {
+  static ModelFiles open(Path path, Optional<Path> config, Set<Role> wanted) {
     return open(
         path, config.map(ConfigFiles::read).orElse(ConfigFiles.NONE).or(found(path)), wanted);
   }
@@ -51,7 +56,7 @@ final class ModelFiles implements AutoCloseable {
    * said of that component alone goes before what lies beside it; what was said of the whole base
    * goes after.
    */
-  static ModelFiles openPart(Path path, Optional<ConfigFiles> given, Part part) {
+  static ModelFiles openPart(Path path, Optional<ConfigFiles> given, Role part) {
     ConfigFiles found = found(path);
     ConfigFiles all =
         given
@@ -70,7 +75,7 @@ final class ModelFiles implements AutoCloseable {
         : own;
   }
 
-  static ModelFiles open(Path path, ConfigFiles config, Set<Part> wanted) {
+  static ModelFiles open(Path path, ConfigFiles config, Set<Role> wanted) {
     ModelFiles model = new ModelFiles(path, config);
     try {
       if (Files.isDirectory(path)) {
@@ -85,13 +90,13 @@ final class ModelFiles implements AutoCloseable {
     }
   }
 
-  private void addFolder(Set<Part> wanted) {
-    Map<Part, String> subfolders = new EnumMap<>(Part.class);
-    subfolders.put(Part.TEXT_ENCODER, "text_encoder");
-    subfolders.put(Part.UNET, "unet");
-    subfolders.put(Part.AUTOENCODER, "vae");
-    subfolders.put(Part.CONTROL, "controlnet");
-    secondTextEncoder = Files.isDirectory(path.resolve("text_encoder_2"));
+  private void addFolder(Set<Role> wanted) {
+    Map<Role, String> subfolders = new EnumMap<>(Role.class);
+    subfolders.put(Role.TEXT_ENCODER, "text_encoder");
+    subfolders.put(Role.UNET, "unet");
+    subfolders.put(Role.AUTOENCODER, "vae");
+    subfolders.put(Role.CONTROL, "controlnet");
+    folders = Set.copyOf(folders(path));
     boolean any = false;
     for (var subfolder : subfolders.entrySet()) {
       Path folder = path.resolve(subfolder.getValue());
@@ -120,15 +125,23 @@ final class ModelFiles implements AutoCloseable {
   }
 
   private static String listing(Path folder) {
+    List<String> names = names(folder, entry -> true);
+    return names.isEmpty() ? "no files" : Shapes.some(names);
+  }
+
+  private static List<String> folders(Path folder) {
+    return names(folder, Files::isDirectory);
+  }
+
+  private static List<String> names(Path folder, Predicate<Path> wanted) {
     try (Stream<Path> entries = Files.list(folder)) {
-      List<String> names = entries.map(ConfigFiles::fileName).sorted().toList();
-      return names.isEmpty() ? "no files" : Shapes.some(names);
+      return entries.filter(wanted).map(ConfigFiles::fileName).sorted().toList();
     } catch (IOException e) {
       throw PositionalFile.unreadable(folder, e);
     }
   }
 
-  private void add(TensorFile file, @Nullable Part expected) {
+  private void add(TensorFile file, @Nullable Role expected) {
     files.add(file);
     PartSplit split = PartSplit.of(file);
     for (var part : split.parts().entrySet()) {
@@ -160,16 +173,16 @@ final class ModelFiles implements AutoCloseable {
     return config;
   }
 
-  boolean has(Part part) {
+  boolean has(Role part) {
     return parts.containsKey(part);
   }
 
-  Set<Part> parts() {
+  Set<Role> parts() {
     return parts.keySet();
   }
 
   /** A component that must be there. */
-  MappedWeights weights(Part part) {
+  MappedWeights weights(Role part) {
     Map<String, Stored> stored = parts.get(part);
     if (stored == null) {
       throw new WeightsException("%s holds no %s.".formatted(path, part.displayName()));
@@ -178,7 +191,7 @@ final class ModelFiles implements AutoCloseable {
   }
 
   /** The component and its file, to begin a sentence with. */
-  String what(Part part) {
+  String what(Role part) {
     TensorFile file = origins.get(part);
     return "The %s of %s".formatted(part.displayName(), file == null ? path : file.path());
   }
@@ -223,23 +236,33 @@ final class ModelFiles implements AutoCloseable {
     return files;
   }
 
-  /** The family that the U-Net or control is made for. */
-  ModelFamily family() {
-    if (secondTextEncoder || rest.containsKey(PartSplit.XL_TEXT)) {
-      return ModelFamily.STABLE_DIFFUSION_XL;
-    }
-    for (Part part : List.of(Part.UNET, Part.CONTROL)) {
-      if (has(part)) {
-        ModelFamily family = UNetReader.family(weights(part));
-        if (family != ModelFamily.UNKNOWN) {
-          return family;
-        }
+  /** The family, by all that there is. */
+  Family family() {
+    Map<String, TensorInfo> tensors = new LinkedHashMap<>();
+    for (Role role : List.of(Role.UNET, Role.CONTROL)) {
+      if (has(role)) {
+        tensors.putAll(stored(role));
       }
     }
-    if (rest.containsKey(PartSplit.OPEN_CLIP)) {
-      return ModelFamily.STABLE_DIFFUSION_2;
-    }
-    return ModelFamily.UNKNOWN;
+    parts.keySet().forEach(role -> stored(role).forEach(tensors::putIfAbsent));
+    Families.sections()
+        .forEach(section -> tensors.putAll(rest.getOrDefault(section.label(), Map.of())));
+    return Families.of(TensorIndex.of(tensors, folders));
+  }
+
+  /** The family that a component is made for, by what it holds alone. */
+  Family family(Role role) {
+    return Families.of(TensorIndex.of(stored(role), Set.of()));
+  }
+
+  /** A component's tensors under the names that they have in their files. */
+  private Map<String, TensorInfo> stored(Role role) {
+    Map<String, TensorInfo> tensors = new LinkedHashMap<>();
+    parts
+        .getOrDefault(role, Map.of())
+        .values()
+        .forEach(stored -> tensors.put(stored.name(), stored.info()));
+    return tensors;
   }
 
   @Override

@@ -1,6 +1,9 @@
 package io.github.controlnet.core.weights;
 
 import io.github.controlnet.WeightsException;
+import io.github.controlnet.core.family.Families;
+import io.github.controlnet.core.family.Family;
+import io.github.controlnet.core.family.Role;
 import io.github.controlnet.core.weights.MappedWeights.Stored;
 import io.github.controlnet.core.weights.ModelReport.Kind;
 import io.github.controlnet.spi.engine.AutoencoderSpec;
@@ -56,14 +59,14 @@ public final class ModelInspector {
    *     says what it is instead
    */
   public static ModelReport inspect(Path path, Optional<Path> config) {
-    try (ModelFiles files = ModelFiles.open(path, config, EnumSet.allOf(Part.class))) {
+    try (ModelFiles files = ModelFiles.open(path, config, EnumSet.allOf(Role.class))) {
       return new ModelInspector(files).report();
     }
   }
 
   private ModelReport report() {
-    ModelFamily family = files.family();
-    for (Part part : files.parts()) {
+    Family family = files.family();
+    for (Role part : files.parts()) {
       files
           .weights(part)
           .stored()
@@ -79,19 +82,19 @@ public final class ModelInspector {
         .forEach(
             (label, tensors) -> tensors.forEach((name, info) -> count(label, info, narrow(name))));
     Kind kind = kind();
-    if (files.has(Part.UNET)) {
-      describe(Part.UNET, () -> unet(family));
+    if (files.has(Role.UNET)) {
+      describe(Role.UNET, () -> unet(family));
     }
-    if (files.has(Part.CONTROL)) {
-      describe(Part.CONTROL, this::control);
+    if (files.has(Role.CONTROL)) {
+      describe(Role.CONTROL, this::control);
     }
-    if (files.has(Part.AUTOENCODER)) {
-      describe(Part.AUTOENCODER, this::autoencoder);
+    if (files.has(Role.AUTOENCODER)) {
+      describe(Role.AUTOENCODER, this::autoencoder);
     }
-    if (files.has(Part.TEXT_ENCODER)) {
-      describe(Part.TEXT_ENCODER, this::textEncoder);
+    if (files.has(Role.TEXT_ENCODER)) {
+      describe(Role.TEXT_ENCODER, this::textEncoder);
     }
-    if (files.isDifference() && files.has(Part.CONTROL)) {
+    if (files.isDifference() && files.has(Role.CONTROL)) {
       notes.add(
           "The control holds differences to the base that it was made from: the base's weights are added when it is used.");
     }
@@ -162,16 +165,17 @@ public final class ModelInspector {
   }
 
   private Kind kind() {
-    Set<Part> parts = files.parts();
+    Set<Role> parts = files.parts();
     boolean otherText =
-        files.rest().containsKey(PartSplit.OPEN_CLIP)
-            || files.rest().containsKey(PartSplit.XL_TEXT);
+        Families.sections().stream()
+            .anyMatch(
+                section -> section.role().isEmpty() && files.rest().containsKey(section.label()));
     boolean base =
-        parts.contains(Part.UNET)
-            && parts.contains(Part.AUTOENCODER)
-            && (parts.contains(Part.TEXT_ENCODER) || otherText);
+        parts.contains(Role.UNET)
+            && parts.contains(Role.AUTOENCODER)
+            && (parts.contains(Role.TEXT_ENCODER) || otherText);
     if (base) {
-      return parts.contains(Part.CONTROL) ? Kind.BASE_WITH_CONTROL : Kind.BASE;
+      return parts.contains(Role.CONTROL) ? Kind.BASE_WITH_CONTROL : Kind.BASE;
     }
     if (parts.isEmpty()) {
       return files.rest().containsKey(PartSplit.LORA) ? Kind.LORA : Kind.UNKNOWN;
@@ -188,7 +192,7 @@ public final class ModelInspector {
   }
 
   /** A component's description; when its sizes cannot be read, why. */
-  private void describe(Part part, Supplier<String> description) {
+  private void describe(Role part, Supplier<String> description) {
     try {
       notes.add(capital(part.displayName()) + ": " + description.get());
     } catch (WeightsException e) {
@@ -200,19 +204,16 @@ public final class ModelInspector {
     return Character.toUpperCase(text.charAt(0)) + text.substring(1);
   }
 
-  private String unet(ModelFamily family) {
+  private String unet(Family family) {
     UNetSpec unet =
-        new UNetReader(files.what(Part.UNET), files.weights(Part.UNET), files.config().unet())
+        new UNetReader(files.what(Role.UNET), files.weights(Role.UNET), files.config().unet())
             .unet(family);
     return sizes(unet) + ".";
   }
 
   private String autoencoder() {
     AutoencoderSpec autoencoder =
-        AutoencoderReader.read(
-            files.what(Part.AUTOENCODER),
-            files.weights(Part.AUTOENCODER),
-            files.config().autoencoder());
+        AutoencoderReader.read(files, files.family().defaults().latents());
     return "%d latent channels, levels of %s channels, factor %d, scale %s%s%s."
         .formatted(
             autoencoder.latentChannels(),
@@ -226,8 +227,8 @@ public final class ModelInspector {
   private String textEncoder() {
     TextEncoderSpec text =
         TextEncoderReader.read(
-            files.what(Part.TEXT_ENCODER),
-            files.weights(Part.TEXT_ENCODER),
+            files.what(Role.TEXT_ENCODER),
+            files.weights(Role.TEXT_ENCODER),
             files.config().textEncoder());
     return "%d layers of width %d, %d heads, %d token ids, %d positions."
         .formatted(text.layers(), text.width(), text.heads(), text.vocabulary(), text.positions());
@@ -244,7 +245,7 @@ public final class ModelInspector {
   }
 
   private String control() {
-    Map<String, Stored> stored = files.weights(Part.CONTROL).stored();
+    Map<String, Stored> stored = files.weights(Role.CONTROL).stored();
     long hint =
         stored.entrySet().stream()
             .filter(entry -> entry.getKey().startsWith("controlnet_cond_embedding."))
@@ -261,11 +262,11 @@ public final class ModelInspector {
             sizes(architecture.trunk()), architecture.hintChannels(), architecture.hintWidths());
   }
 
-  private String fits(Kind kind, ModelFamily family) {
-    String name = family.displayName();
+  private String fits(Kind kind, Family family) {
+    String name = family.name();
     return switch (kind) {
       case BASE, BASE_WITH_CONTROL ->
-          family == ModelFamily.STABLE_DIFFUSION_1
+          family.recipe().isPresent()
               ? "Controls made for " + name + "."
               : name + ", which is not supported yet.";
       case CONTROL -> "Base models of " + name + ".";
@@ -280,14 +281,14 @@ public final class ModelInspector {
 
   /** What a base has, what it lacks and how to give that. */
   private String incomplete() {
-    Set<Part> missing = EnumSet.of(Part.TEXT_ENCODER, Part.UNET, Part.AUTOENCODER);
+    Set<Role> missing = EnumSet.of(Role.TEXT_ENCODER, Role.UNET, Role.AUTOENCODER);
     missing.removeAll(files.parts());
     String has = "It has " + Descriptions.contents(files);
-    if (missing.contains(Part.UNET)) {
+    if (missing.contains(Role.UNET)) {
       return has + "; a base model needs a U-Net.";
     }
     return "%s; give %s."
-        .formatted(has, String.join(", and ", missing.stream().map(Part::option).toList()));
+        .formatted(has, String.join(", and ", missing.stream().map(Role::option).toList()));
   }
 
   private List<ModelReport.Tensor> tensors() {

@@ -1,5 +1,6 @@
 package io.github.controlnet.core.weights;
 
+import io.github.controlnet.core.family.Family;
 import java.util.List;
 
 /**
@@ -18,7 +19,7 @@ import java.util.List;
  */
 public record ModelReport(
     Kind kind,
-    ModelFamily family,
+    Family family,
     String format,
     List<Part> parts,
     long parameters,

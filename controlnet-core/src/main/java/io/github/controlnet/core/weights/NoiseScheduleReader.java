@@ -18,9 +18,9 @@ final class NoiseScheduleReader {
   /**
    * From diffusers' {@code scheduler_config.json}; what it does not say is Stable Diffusion 1.5's.
    */
-  static NoiseSchedule ofDiffusers(ConfigNode config) {
+  static NoiseSchedule ofDiffusers(ConfigNode config, NoiseSchedule usual) {
     if (!config.isPresent()) {
-      return NoiseSchedule.stableDiffusion();
+      return usual;
     }
     NoiseSchedule schedule = betas(config);
     if (config.flag("rescale_betas_zero_snr").orElse(false)) {

@@ -1,6 +1,7 @@
 package io.github.controlnet.core.weights;
 
 import io.github.controlnet.WeightsException;
+import io.github.controlnet.core.family.Role;
 import io.github.controlnet.core.internal.Closing;
 import io.github.controlnet.spi.engine.TextEncoderSpec;
 import io.github.controlnet.spi.engine.WeightSource;
@@ -16,8 +17,8 @@ final class TextEncoderWeights implements AutoCloseable {
     this.files = files;
     this.architecture =
         TextEncoderReader.read(
-            files.what(Part.TEXT_ENCODER),
-            files.weights(Part.TEXT_ENCODER),
+            files.what(Role.TEXT_ENCODER),
+            files.weights(Role.TEXT_ENCODER),
             files.config().textEncoder());
   }
 
@@ -31,10 +32,10 @@ final class TextEncoderWeights implements AutoCloseable {
    *     model
    */
   static TextEncoderWeights open(Path path, Optional<ConfigFiles> config) {
-    ModelFiles files = ModelFiles.openPart(path, config, Part.TEXT_ENCODER);
+    ModelFiles files = ModelFiles.openPart(path, config, Role.TEXT_ENCODER);
     try {
       files.requireUsable();
-      if (!files.has(Part.TEXT_ENCODER)) {
+      if (!files.has(Role.TEXT_ENCODER)) {
         throw new WeightsException(
             "%s is not a CLIP text encoder: it has %s. Give a text encoder's file or folder."
                 .formatted(path, Descriptions.contents(files)));
@@ -52,7 +53,7 @@ final class TextEncoderWeights implements AutoCloseable {
 
   /** Exactly the tensors of {@link ExpectedTensors#of(TextEncoderSpec)}. */
   WeightSource weights() {
-    return files.weights(Part.TEXT_ENCODER);
+    return files.weights(Role.TEXT_ENCODER);
   }
 
   @Override

@@ -1,6 +1,7 @@
 package io.github.controlnet.core.weights;
 
 import io.github.controlnet.WeightsException;
+import io.github.controlnet.core.family.Family;
 import io.github.controlnet.spi.engine.ControlNetSpec;
 import io.github.controlnet.spi.engine.UNetSpec;
 import io.github.controlnet.spi.engine.UNetSpec.Level;
@@ -31,26 +32,8 @@ final class UNetReader {
     this.base = base;
   }
 
-  /** The family, from the text states' width and what else is there. */
-  static ModelFamily family(WeightSource weights) {
-    if (weights.tensors().keySet().stream().anyMatch(name -> name.startsWith("add_embedding."))) {
-      return ModelFamily.STABLE_DIFFUSION_XL;
-    }
-    for (var tensor : weights.tensors().entrySet()) {
-      if (tensor.getKey().endsWith(CROSS_KEYS) && tensor.getValue().shape().size() == 2) {
-        long context = tensor.getValue().shape().get(1);
-        return context == 1024
-            ? ModelFamily.STABLE_DIFFUSION_2
-            : context == 2048 || context == 1280
-                ? ModelFamily.STABLE_DIFFUSION_XL
-                : ModelFamily.STABLE_DIFFUSION_1;
-      }
-    }
-    return ModelFamily.UNKNOWN;
-  }
-
   /** Reads a U-Net and checks that it is complete. */
-  UNetSpec unet(ModelFamily family) {
+  UNetSpec unet(Family family) {
     UNetSpec trunk = trunk(family, shapes.side("conv_out.weight", 4, 0));
     int levels = trunk.levels().size();
     int up = shapes.count("up_blocks.");
@@ -76,12 +59,12 @@ final class UNetReader {
                 .formatted(shapes.what(), depth, block, expected, levels - 1 - i));
       }
     }
-    shapes.require(ExpectedTensors.of(trunk), family == ModelFamily.STABLE_DIFFUSION_XL);
+    shapes.require(ExpectedTensors.of(trunk), family.defaults().hasMore());
     return trunk;
   }
 
   /** Reads a ControlNet and checks that it is complete. */
-  ControlNetSpec control(ModelFamily family, boolean globalPooling) {
+  ControlNetSpec control(Family family, boolean globalPooling) {
     String hint = "controlnet_cond_embedding.";
     List<Integer> widths = new ArrayList<>();
     widths.add(shapes.side(hint + "conv_in.weight", 4, 0));
@@ -93,11 +76,11 @@ final class UNetReader {
     ControlNetSpec control =
         new ControlNetSpec(
             trunk, shapes.side(hint + "conv_in.weight", 4, 1), widths, globalPooling);
-    shapes.require(ExpectedTensors.of(control), family == ModelFamily.STABLE_DIFFUSION_XL);
+    shapes.require(ExpectedTensors.of(control), family.defaults().hasMore());
     return control;
   }
 
-  private UNetSpec trunk(ModelFamily family, int outChannels) {
+  private UNetSpec trunk(Family family, int outChannels) {
     int inChannels = shapes.side("conv_in.weight", 4, 1);
     int levelCount = shapes.count("down_blocks.");
     if (levelCount == 0) {
@@ -215,18 +198,14 @@ final class UNetReader {
     return groups;
   }
 
-  private int heads(
-      int level, int levels, int channels, ModelFamily family, UNetSettings settings) {
+  private int heads(int level, int levels, int channels, Family family, UNetSettings settings) {
     int heads;
     String said = settings.source();
     if (settings.headChannels().isPresent()) {
       heads = share(channels, settings.headChannels().getAsInt());
     } else if (settings.heads().isEmpty()) {
       said = "the usual number";
-      heads =
-          family == ModelFamily.STABLE_DIFFUSION_2 || family == ModelFamily.STABLE_DIFFUSION_XL
-              ? share(channels, 64)
-              : 8;
+      heads = family.defaults().heads().applyAsInt(channels);
     } else if (settings.heads().size() == 1) {
       heads = settings.heads().get(0);
     } else if (settings.heads().size() == levels) {

@@ -1,6 +1,9 @@
 package io.github.controlnet.core.weights;
 
 import io.github.controlnet.WeightsException;
+import io.github.controlnet.core.family.Families;
+import io.github.controlnet.core.family.Family;
+import io.github.controlnet.core.family.Role;
 import io.github.controlnet.core.internal.Closing;
 import io.github.controlnet.spi.engine.UNetSpec;
 import io.github.controlnet.spi.engine.WeightSource;
@@ -15,32 +18,24 @@ import java.util.OptionalInt;
  */
 public final class UNetWeights implements AutoCloseable {
   private final ModelFiles files;
-  private final ModelFamily family;
+  private final Family family;
   private final UNetSpec architecture;
   private final OptionalInt pixelsPerLatent;
 
   private UNetWeights(ModelFiles files) {
     this.files = files;
     this.family = files.family();
-    if (family == ModelFamily.STABLE_DIFFUSION_XL) {
+    if (family.defaults().hasMore()) {
       throw new WeightsException(
           "%s is %s, which is not supported yet; use a base model made for %s."
-              .formatted(
-                  files.path(),
-                  family.displayName(),
-                  ModelFamily.STABLE_DIFFUSION_1.displayName()));
+              .formatted(files.path(), family.name(), Families.runnable()));
     }
     this.architecture =
-        new UNetReader(files.what(Part.UNET), files.weights(Part.UNET), files.config().unet())
+        new UNetReader(files.what(Role.UNET), files.weights(Role.UNET), files.config().unet())
             .unet(family);
     this.pixelsPerLatent =
-        files.has(Part.AUTOENCODER)
-            ? OptionalInt.of(
-                AutoencoderReader.read(
-                        files.what(Part.AUTOENCODER),
-                        files.weights(Part.AUTOENCODER),
-                        files.config().autoencoder())
-                    .factor())
+        files.has(Role.AUTOENCODER)
+            ? OptionalInt.of(AutoencoderReader.read(files, family.defaults().latents()).factor())
             : OptionalInt.empty();
   }
 
@@ -54,10 +49,10 @@ public final class UNetWeights implements AutoCloseable {
    *     U-Net
    */
   public static UNetWeights open(Path path, Optional<Path> config) {
-    ModelFiles files = ModelFiles.open(path, config, EnumSet.of(Part.UNET, Part.AUTOENCODER));
+    ModelFiles files = ModelFiles.open(path, config, EnumSet.of(Role.UNET, Role.AUTOENCODER));
     try {
       files.requireUsable();
-      if (!files.has(Part.UNET)) {
+      if (!files.has(Role.UNET)) {
         throw new WeightsException(
             "%s holds no U-Net: it has %s. Give a base model."
                 .formatted(path, Descriptions.contents(files)));
@@ -74,7 +69,7 @@ public final class UNetWeights implements AutoCloseable {
    *
    * @return the family by its shapes
    */
-  public ModelFamily family() {
+  public Family family() {
     return family;
   }
 
@@ -93,7 +88,7 @@ public final class UNetWeights implements AutoCloseable {
    * @return exactly the tensors of {@link ExpectedTensors#of(UNetSpec)}
    */
   public WeightSource weights() {
-    return files.weights(Part.UNET);
+    return files.weights(Role.UNET);
   }
 
   /**

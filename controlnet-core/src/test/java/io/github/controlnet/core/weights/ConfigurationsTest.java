@@ -247,7 +247,7 @@ class ConfigurationsTest {
     assertThat(config.unet().sampleSize()).isEqualTo(OptionalInt.of(96));
     assertThat(config.control().heads()).containsExactly(8);
     assertThat(config.control().globalPooling()).contains(true);
-    assertThat(config.autoencoder().scale()).isEqualTo(0.13);
+    assertThat(config.autoencoder().scale()).hasValue(0.13);
     assertThat(NoiseScheduleReader.ofOriginal(config.original()).predictionType())
         .isEqualTo(PredictionType.V_PREDICTION);
     Files.writeString(yaml, "a: [1");

@@ -48,7 +48,7 @@ class ModelInspectorTest {
     Map<String, List<Long>> keys = SparseSafetensors.keys("stable-diffusion-v1-5");
     ModelReport report = ModelInspector.inspect(write("v1-5.safetensors", keys));
     assertThat(report.kind()).isEqualTo(Kind.BASE);
-    assertThat(report.family()).isEqualTo(ModelFamily.STABLE_DIFFUSION_1);
+    assertThat(report.family().name()).isEqualTo("Stable Diffusion 1.x");
     assertThat(report.format()).isEqualTo("safetensors");
     assertThat(report.dtypes()).containsExactly("F16");
     assertThat(report.tensors()).hasSize(keys.size());
@@ -109,7 +109,7 @@ class ModelInspectorTest {
     Path base = write("v2-1.safetensors", second);
     ModelReport report = ModelInspector.inspect(base);
     assertThat(report.kind()).isEqualTo(Kind.BASE);
-    assertThat(report.family()).isEqualTo(ModelFamily.STABLE_DIFFUSION_2);
+    assertThat(report.family().name()).isEqualTo("Stable Diffusion 2.x");
     assertThat(report.notes()).anyMatch(note -> note.contains("text states of 1024"));
     assertThatThrownBy(() -> BaseWeights.open(base, Optional.empty()))
         .isInstanceOf(WeightsException.class)

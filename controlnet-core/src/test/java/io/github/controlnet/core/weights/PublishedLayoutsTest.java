@@ -132,7 +132,7 @@ class PublishedLayoutsTest {
       try (ControlWeights control = ControlWeights.open(path, Optional.empty())) {
         assertThat(control.architecture())
             .isEqualTo(new ControlNetSpec(UNET, 3, List.of(16, 16, 32, 32, 96, 96, 256), false));
-        assertThat(control.family()).isEqualTo(ModelFamily.STABLE_DIFFUSION_1);
+        assertThat(control.family().name()).isEqualTo("Stable Diffusion 1.x");
         assertThat(shapes(control.weights())).isEqualTo(diffusers);
         assertThat(SparseSafetensors.count(shapes(control.weights()))).isEqualTo(361_279_120);
       }
@@ -198,7 +198,7 @@ class PublishedLayoutsTest {
   }
 
   private static void assertIsStableDiffusion15(BaseWeights base) {
-    assertThat(base.family()).isEqualTo(ModelFamily.STABLE_DIFFUSION_1);
+    assertThat(base.family().name()).isEqualTo("Stable Diffusion 1.x");
     assertThat(base.unet()).isEqualTo(UNET);
     assertThat(base.autoencoder()).isEqualTo(AUTOENCODER);
     assertThat(base.textEncoder()).isEqualTo(TEXT);

@@ -70,7 +70,7 @@ final class InspectCommand implements Callable<Integer> {
   private void print(ModelReport report, PrintWriter out) {
     field(out, "path", path.toString());
     field(out, "kind", report.kind().displayName());
-    field(out, "family", report.family().displayName());
+    field(out, "family", report.family().name());
     field(out, "format", report.format());
     field(out, "dtype", String.join(", ", dtypes(report)));
     field(out, "fits", report.fits());
@@ -113,7 +113,7 @@ final class InspectCommand implements Callable<Integer> {
     Map<String, Object> json = new LinkedHashMap<>();
     json.put("path", path.toString());
     json.put("kind", report.kind().displayName());
-    json.put("family", report.family().displayName());
+    json.put("family", report.family().name());
     json.put("format", report.format());
     json.put("dtypes", dtypes(report));
     json.put("parameters", report.parameters());

@@ -1,4 +1,4 @@
-package io.github.controlnet.core.weights;
+package io.github.controlnet.core.family;
 
 import java.util.Collection;
 import java.util.HashMap;
@@ -13,7 +13,7 @@ import java.util.Set;
  * each block belongs is derived from which names there are, so that any depth and width works. What
  * is not known keeps its name, and is noticed later as not belonging.
  */
-public final class LatentDiffusionNames {
+final class LatentDiffusionNames {
   private static final Map<String, String> RESIDUAL =
       Map.of(
           "in_layers.0", "norm1",
@@ -53,7 +53,7 @@ public final class LatentDiffusionNames {
    * @param canonical all names of the network
    * @return each with the original's name, without prefix
    */
-  public static Map<String, String> originalUnet(Collection<String> canonical) {
+  static Map<String, String> originalUnet(Collection<String> canonical) {
     LatentDiffusionNames map = new LatentDiffusionNames(canonical);
     Set<String> original = map.originalUnetModules();
     map.modules.clear();
@@ -192,7 +192,7 @@ public final class LatentDiffusionNames {
    * @param canonical all names of the network
    * @return each with the original's name, without prefix
    */
-  public static Map<String, String> originalAutoencoder(Collection<String> canonical) {
+  static Map<String, String> originalAutoencoder(Collection<String> canonical) {
     LatentDiffusionNames map = new LatentDiffusionNames(canonical);
     Set<String> original = new LinkedHashSet<>();
     map.originalBlocks("encoder.down_blocks.", "encoder.down.", original);

@@ -1,0 +1,5 @@
+/** Tests of families. */
+@NullMarked
+package io.github.controlnet.core.family;
+
+import org.jspecify.annotations.NullMarked;
