@@ -23,17 +23,22 @@ public final class Images {
   private Images() {}
 
   /**
-   * Reads a picture file as 8-bit RGB: EXIF orientation is honoured, transparency is put over white
-   * (see {@link #toRgb}), 16-bit and grey pictures are converted by their values, colour profiles
-   * are ignored as in the reference tools. Of an animation, the first picture is read.
+   * Reads a picture file as 8-bit RGB. The result is the samples that are stored, whatever profiles
+   * and other metadata say and however broken those are; EXIF orientation is honoured, transparency
+   * is put over white (see {@link #toRgb}), 16-bit samples keep their high byte. What the
+   * components of a JPEG are is decided as in libjpeg; CMYK is converted as in Pillow. A GIF is its
+   * whole screen. Of an animation, the first picture is read.
    *
-   * @param file a PNG, JPEG (also CMYK), GIF, BMP or TIFF file
+   * @param file a PNG, JPEG (also CMYK), GIF, BMP or TIFF file, and WebP and whatever else the
+   *     application has an ImageIO reader for
    * @return a picture of type {@link BufferedImage#TYPE_INT_RGB}
-   * @throws InvalidRequestException when it is missing, a folder, not a picture, truncated, or has
-   *     more than {@link #MAX_PIXELS} pixels; the size is checked before anything is decoded
+   * @throws InvalidRequestException when it is missing, a folder, not a picture, truncated, of a
+   *     kind that is not read (such as a JPEG with arithmetic coding, or of more than 100 scans),
+   *     or has more than {@link #MAX_PIXELS} pixels; the size is checked before anything is decoded
    */
   public static BufferedImage read(Path file) {
-    return PictureReader.read(required(file, "The picture's path"));
+    byte[] encoded = PictureReader.bytes(required(file, "The picture's path"));
+    return PictureReader.read(encoded, PictureReader.name(file));
   }
 
   /**
@@ -44,7 +49,7 @@ public final class Images {
    * @throws InvalidRequestException as {@link #read(Path)}
    */
   public static BufferedImage read(byte[] encoded) {
-    return PictureReader.read(required(encoded, "The picture"), "The picture");
+    return PictureReader.read(required(encoded, "The picture"), PictureReader.UNNAMED);
   }
 
   /**
@@ -55,7 +60,43 @@ public final class Images {
    * @throws InvalidRequestException as {@link #read(Path)}, also when the stream fails
    */
   public static BufferedImage read(InputStream stream) {
-    return PictureReader.read(required(stream, "The picture's stream"));
+    byte[] encoded = PictureReader.bytes(required(stream, "The picture's stream"));
+    return PictureReader.read(encoded, PictureReader.UNNAMED);
+  }
+
+  /**
+   * Reads a picture file as a mask: as {@link #toMask} takes a picture, which {@link #read} would
+   * put over white first.
+   *
+   * @param file a file of the kinds that {@link #read(Path)} reads
+   * @return a grey picture of type {@link BufferedImage#TYPE_INT_RGB}, white where it masks
+   * @throws InvalidRequestException as {@link #read(Path)}
+   */
+  public static BufferedImage readMask(Path file) {
+    byte[] encoded = PictureReader.bytes(required(file, "The mask's path"));
+    return PictureReader.readMask(encoded, PictureReader.name(file));
+  }
+
+  /**
+   * Reads a mask from memory; the same as {@link #readMask(Path)} otherwise.
+   *
+   * @param encoded the bytes of a picture file
+   * @return a grey picture of type {@link BufferedImage#TYPE_INT_RGB}, white where it masks
+   * @throws InvalidRequestException as {@link #read(Path)}
+   */
+  public static BufferedImage readMask(byte[] encoded) {
+    return PictureReader.readMask(required(encoded, "The mask"), PictureReader.UNNAMED);
+  }
+
+  /**
+   * Reads what a picture's file says before its pixels: nothing is decoded.
+   *
+   * @param encoded the bytes of a picture file
+   * @return its format and size
+   * @throws InvalidRequestException when it is not a picture, or of a kind that is not read
+   */
+  public static PictureHeader readHeader(byte[] encoded) {
+    return PictureReader.header(required(encoded, "The picture"), PictureReader.UNNAMED);
   }
 
   /**
@@ -69,7 +110,21 @@ public final class Images {
    * @throws InvalidRequestException when its samples are of another kind, such as float
    */
   public static BufferedImage toRgb(BufferedImage image) {
-    return RgbConverter.convert(required(image, "The picture"));
+    return StoredPixels.of(required(image, "The picture")).overWhite().toImage();
+  }
+
+  /**
+   * Takes a picture as a mask, as Stable Diffusion web UI does: where any of it is transparent, its
+   * opacity masks and its colours say nothing, so that white, black or red on nothing is one mask;
+   * a picture without transparency masks by its brightness (the luma of ITU-R 601, as Pillow's mode
+   * {@code L}). Every mask of a request is taken so.
+   *
+   * @param image any picture that {@link #toRgb} converts
+   * @return a new grey picture of type {@link BufferedImage#TYPE_INT_RGB}, white where it masks
+   * @throws InvalidRequestException when its samples are of another kind, such as float
+   */
+  public static BufferedImage toMask(BufferedImage image) {
+    return StoredPixels.of(required(image, "The mask")).mask().toImage();
   }
 
   /**

@@ -11,6 +11,7 @@ import com.drew.metadata.exif.ExifReader;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.util.Arrays;
 import java.util.List;
 
@@ -30,6 +31,7 @@ enum Orientation {
 
   private static final int PNG_SIGNATURE_LENGTH = 8;
   private static final int PNG_EXIF_CHUNK = 0x65584966;
+  private static final int WEBP_HEADER_LENGTH = 12;
   private static final int PNG_END_CHUNK = 0x49454e44;
 
   /** The rows of the picture are stored as columns. */
@@ -75,13 +77,39 @@ enum Orientation {
           JpegMetadataReader.readMetadata(
               new ByteArrayInputStream(encoded), List.of(new ExifReader()));
       case TIFF -> TiffMetadataReader.readMetadata(new ByteArrayReader(encoded));
-      case PNG -> {
-        Metadata metadata = new Metadata();
-        new ExifReader().extract(new ByteArrayReader(pngExif(encoded)), metadata);
-        yield metadata;
-      }
+      case PNG -> exif(pngExif(encoded));
+      case WEBP -> exif(webpExif(encoded));
       default -> new Metadata();
     };
+  }
+
+  /** Reads a block of EXIF; some writers leave the letters before it that JPEG has. */
+  private static Metadata exif(byte[] block) {
+    boolean lettered = PictureFormat.startsWith(block, 0, "Exif\0\0");
+    Metadata metadata = new Metadata();
+    new ExifReader()
+        .extract(
+            new ByteArrayReader(lettered ? Arrays.copyOfRange(block, 6, block.length) : block),
+            metadata);
+    return metadata;
+  }
+
+  /** Finds the chunk EXIF (RFC 9649); an empty array where there is none. */
+  private static byte[] webpExif(byte[] encoded) {
+    ByteBuffer chunks = ByteBuffer.wrap(encoded).order(ByteOrder.LITTLE_ENDIAN);
+    int at = WEBP_HEADER_LENGTH;
+    while (at <= encoded.length - 8) {
+      long length = chunks.getInt(at + 4) & 0xffffffffL;
+      int data = at + 8;
+      if (length > encoded.length - data) {
+        break;
+      }
+      if (PictureFormat.startsWith(encoded, at, "EXIF")) {
+        return Arrays.copyOfRange(encoded, data, data + (int) length);
+      }
+      at = (int) Math.min(encoded.length, data + length + (length & 1));
+    }
+    return new byte[0];
   }
 
   /** Finds the chunk eXIf (PNG 1.2 extensions 1.5.0); an empty array where there is none. */

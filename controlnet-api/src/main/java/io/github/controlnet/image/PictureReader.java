@@ -1,18 +1,16 @@
 package io.github.controlnet.image;
 
 import io.github.controlnet.InvalidRequestException;
+import java.awt.Dimension;
 import java.awt.image.BufferedImage;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Iterator;
 import java.util.Locale;
-import javax.imageio.ImageIO;
+import java.util.function.Function;
 import javax.imageio.ImageReader;
-import javax.imageio.ImageTypeSpecifier;
 import javax.imageio.stream.ImageInputStream;
 import javax.imageio.stream.MemoryCacheImageInputStream;
 
@@ -21,10 +19,12 @@ final class PictureReader {
   /** No encoded picture of {@link Images#MAX_PIXELS} pixels needs more. */
   private static final int MAX_BYTES = 1 << 30;
 
+  static final String UNNAMED = "The picture";
+
   private PictureReader() {}
 
-  static BufferedImage read(Path file) {
-    String name = "The picture " + file;
+  static byte[] bytes(Path file) {
+    String name = name(file);
     if (!Files.exists(file)) {
       throw new InvalidRequestException(
           "%s does not exist; check the path%s."
@@ -38,78 +38,97 @@ final class PictureReader {
       if (size > MAX_BYTES) {
         throw tooLong(name, size);
       }
-      return read(Files.readAllBytes(file), name);
+      return Files.readAllBytes(file);
     } catch (IOException e) {
       throw new InvalidRequestException(
           "%s cannot be read: %s. Check its permissions.".formatted(name, e), e);
     }
   }
 
-  static BufferedImage read(InputStream stream) {
-    String name = "The picture";
+  static String name(Path file) {
+    return "The picture " + file;
+  }
+
+  static byte[] bytes(InputStream stream) {
     try {
       byte[] encoded = stream.readNBytes(MAX_BYTES);
       if (encoded.length == MAX_BYTES) {
-        throw tooLong(name, MAX_BYTES);
+        throw tooLong(UNNAMED, MAX_BYTES);
       }
-      return read(encoded, name);
+      return encoded;
     } catch (IOException e) {
       throw new InvalidRequestException(
-          "%s cannot be read from its stream: %s.".formatted(name, e), e);
+          "%s cannot be read from its stream: %s.".formatted(UNNAMED, e), e);
     }
   }
 
+  /** Reads a photograph: transparency is put over white. */
   static BufferedImage read(byte[] encoded, String name) {
+    return read(encoded, name, StoredPixels::overWhite);
+  }
+
+  /** Reads a mask: {@link StoredPixels#mask}. */
+  static BufferedImage readMask(byte[] encoded, String name) {
+    return read(encoded, name, StoredPixels::mask);
+  }
+
+  private static BufferedImage read(
+      byte[] encoded, String name, Function<StoredPixels, Pixels> meaning) {
+    return with(
+        encoded,
+        name,
+        (file, reader) -> {
+          Dimension size = file.size(reader);
+          checkSize(size.width, size.height, name);
+          Pixels pixels = meaning.apply(file.decode(reader));
+          return Orientation.read(encoded, PictureFormat.of(encoded)).upright(pixels).toImage();
+        });
+  }
+
+  /** Reads what is known of a picture before it is decoded. */
+  static PictureHeader header(byte[] encoded, String name) {
+    return with(
+        encoded,
+        name,
+        (file, reader) -> {
+          Dimension size = file.size(reader);
+          PictureFormat format = PictureFormat.of(encoded);
+          String word = format == PictureFormat.OTHER ? reader.getFormatName() : format.name();
+          return new PictureHeader(word.toLowerCase(Locale.ROOT), size.width, size.height);
+        });
+  }
+
+  private interface Use<T> {
+    T apply(PictureFile file, ImageReader reader) throws IOException;
+  }
+
+  private static <T> T with(byte[] encoded, String name, Use<T> use) {
     if (encoded.length == 0) {
       throw new InvalidRequestException(
           "%s is empty; expected a picture (%s are read).".formatted(name, PictureFormat.READ));
     }
-    try (ImageInputStream input =
-        new MemoryCacheImageInputStream(new ByteArrayInputStream(encoded))) {
-      Iterator<ImageReader> readers = ImageIO.getImageReaders(input);
-      if (!readers.hasNext()) {
-        throw notAPicture(name, encoded);
-      }
-      ImageReader reader = readers.next();
-      try {
-        reader.setInput(input, true, true);
-        return decode(reader, encoded, name);
-      } finally {
-        reader.dispose();
-      }
-    } catch (IOException e) {
-      throw damaged(name, e);
-    }
-  }
-
-  private static BufferedImage decode(ImageReader reader, byte[] encoded, String name)
-      throws IOException {
+    PictureFormat format = PictureFormat.of(encoded);
     try {
-      PictureFormat format = PictureFormat.of(reader.getFormatName());
-      checkSize(reader.getWidth(0), reader.getHeight(0), name);
-      TruncationListener truncation = new TruncationListener();
-      reader.addIIOReadWarningListener(truncation);
-      Pixels pixels =
-          format == PictureFormat.JPEG && !isGreyOrRgb(reader)
-              ? CmykJpeg.decode(reader, encoded)
-              : Pixels.of(reader.read(0));
-      if (truncation.heard()) {
-        throw new InvalidRequestException(
-            "%s is truncated: its data end before the picture does. Copy or download it again."
-                .formatted(name));
+      PictureFile file = format.open(encoded);
+      try (ImageInputStream input =
+          new MemoryCacheImageInputStream(new ByteArrayInputStream(file.decodable()))) {
+        ImageReader reader =
+            format.reader(input).orElseThrow(() -> UnreadPicture.refused(name, encoded));
+        try {
+          reader.setInput(input, true, true);
+          return use.apply(file, reader);
+        } finally {
+          reader.dispose();
+        }
       }
-      return Orientation.read(encoded, format).upright(pixels).toImage();
+    } catch (PictureException e) {
+      throw new InvalidRequestException(name + " " + e.getMessage(), e);
     } catch (InvalidRequestException e) {
       throw e;
-    } catch (RuntimeException e) {
+    } catch (IOException | RuntimeException e) {
       // Java's decoders meet damaged files with index, argument and state exceptions.
       throw damaged(name, e);
     }
-  }
-
-  private static boolean isGreyOrRgb(ImageReader reader) throws IOException {
-    Iterator<ImageTypeSpecifier> types = reader.getImageTypes(0);
-    return types.hasNext() && types.next().getNumBands() <= 3;
   }
 
   private static void checkSize(int width, int height, String name) {
@@ -140,33 +159,5 @@ final class PictureReader {
         "%s is damaged or truncated, or of a kind that is not read (%s). Copy it again, or save it as PNG."
             .formatted(name, cause.getMessage() == null ? cause : cause.getMessage()),
         cause);
-  }
-
-  private static InvalidRequestException notAPicture(String name, byte[] encoded) {
-    return new InvalidRequestException(
-        "%s is not a picture that can be read%s; %s are read."
-            .formatted(name, guess(encoded), PictureFormat.READ));
-  }
-
-  private static String guess(byte[] encoded) {
-    String start =
-        new String(encoded, 0, Math.min(encoded.length, 64), StandardCharsets.ISO_8859_1);
-    String text = start.stripLeading().toLowerCase(Locale.ROOT);
-    if (start.startsWith("RIFF") && start.startsWith("WEBP", 8)) {
-      return " (it is WebP)";
-    }
-    if (start.startsWith("ftyp", 4)) {
-      return " (it is HEIF, AVIF or a film)";
-    }
-    if (text.startsWith("<!doctype html") || text.startsWith("<html")) {
-      return " (it is a web page)";
-    }
-    if (text.startsWith("<?xml") || text.startsWith("<svg")) {
-      return " (it is XML or SVG)";
-    }
-    if (start.startsWith("%PDF")) {
-      return " (it is PDF)";
-    }
-    return "";
   }
 }

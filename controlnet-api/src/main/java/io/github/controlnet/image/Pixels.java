@@ -32,11 +32,12 @@ final class Pixels {
 
   /** Views a picture, without a copy where its pixels are laid out this way already. */
   static Pixels of(BufferedImage image) {
-    BufferedImage picture =
-        image.getType() == BufferedImage.TYPE_INT_RGB ? image : RgbConverter.convert(image);
-    int width = picture.getWidth();
-    int height = picture.getHeight();
-    WritableRaster raster = picture.getRaster();
+    if (image.getType() != BufferedImage.TYPE_INT_RGB) {
+      return StoredPixels.of(image).overWhite();
+    }
+    int width = image.getWidth();
+    int height = image.getHeight();
+    WritableRaster raster = image.getRaster();
     if (raster.getParent() == null
         && raster.getDataBuffer() instanceof DataBufferInt data
         && data.getData().length == width * height) {

@@ -6,34 +6,51 @@ import java.awt.image.BufferedImage;
 import java.awt.image.ColorModel;
 import java.awt.image.ComponentColorModel;
 import java.awt.image.DataBuffer;
-import java.awt.image.DataBufferInt;
 import java.awt.image.DirectColorModel;
 import java.awt.image.IndexColorModel;
 import java.awt.image.Raster;
 
 /**
- * Takes pictures to 8-bit RGB by their stored values. Java's own drawing and {@code getRGB} convert
- * between colour spaces, which changes grey, 16-bit and profiled pictures.
+ * A picture's samples as they are stored, brought to 8 bits and packed as 0xAARRGGBB, row by row.
+ * Java's own drawing and {@code getRGB} convert between colour spaces, which changes grey, 16-bit
+ * and profiled pictures; nothing here does.
  */
-final class RgbConverter {
-  private RgbConverter() {}
+final class StoredPixels {
+  private static final int OPAQUE = 255;
 
-  static BufferedImage convert(BufferedImage image) {
+  private final int width;
+  private final int height;
+
+  /** Shared with whoever made it, who gives it away. */
+  private final int[] argb;
+
+  private final boolean premultiplied;
+
+  StoredPixels(int width, int height, int[] argb) {
+    this(width, height, argb, false);
+  }
+
+  private StoredPixels(int width, int height, int[] argb, boolean premultiplied) {
+    this.width = width;
+    this.height = height;
+    this.argb = argb;
+    this.premultiplied = premultiplied;
+  }
+
+  /** Copies the samples of a picture. */
+  static StoredPixels of(BufferedImage image) {
     int width = image.getWidth();
     int height = image.getHeight();
     Images.checkPixels(width, height);
-    BufferedImage result = new BufferedImage(width, height, BufferedImage.TYPE_INT_RGB);
-    int[] target = ((DataBufferInt) result.getRaster().getDataBuffer()).getData();
+    int[] target = new int[width * height];
     Raster raster = image.getRaster();
+    ColorModel model = image.getColorModel();
     if (image.getType() == BufferedImage.TYPE_INT_RGB) {
       raster.getDataElements(0, 0, width, height, target);
       for (int i = 0; i < target.length; i++) {
-        target[i] &= 0xffffff;
+        target[i] |= OPAQUE << 24;
       }
-      return result;
-    }
-    ColorModel model = image.getColorModel();
-    if (model instanceof IndexColorModel palette) {
+    } else if (model instanceof IndexColorModel palette) {
       convertIndexed(raster, palette, target);
     } else if (model instanceof DirectColorModel packed) {
       convertPacked(raster, packed, target);
@@ -45,7 +62,8 @@ final class RgbConverter {
                   .formatted(describe(model))
               + " 16 bits a sample, packed pixels or a palette. Save it as an 8-bit PNG.");
     }
-    return result;
+    return new StoredPixels(
+        width, height, target, model.hasAlpha() && model.isAlphaPremultiplied());
   }
 
   private static String describe(ColorModel model) {
@@ -72,25 +90,23 @@ final class RgbConverter {
   private static void convertIndexed(Raster raster, IndexColorModel palette, int[] target) {
     int[] colours = new int[palette.getMapSize()];
     palette.getRGBs(colours);
-    for (int i = 0; i < colours.length; i++) {
-      int argb = colours[i];
-      colours[i] =
-          overWhite((argb >> 16) & 0xff, (argb >> 8) & 0xff, argb & 0xff, argb >>> 24, false);
-    }
     int width = raster.getWidth();
     int[] row = new int[width];
     int at = 0;
     for (int y = 0; y < raster.getHeight(); y++) {
       raster.getSamples(raster.getMinX(), raster.getMinY() + y, width, 1, 0, row);
       for (int index : row) {
-        // An index beyond the palette is damage that the usual readers show as black.
-        target[at++] = index < colours.length ? colours[index] : 0;
+        target[at++] = colour(colours, index);
       }
     }
   }
 
+  /** An index beyond the palette is damage that the usual readers show as black. */
+  static int colour(int[] palette, int index) {
+    return index < palette.length ? palette[index] : OPAQUE << 24;
+  }
+
   private static void convertPacked(Raster raster, DirectColorModel model, int[] target) {
-    boolean premultiplied = model.isAlphaPremultiplied();
     int bands = raster.getNumBands();
     int[] bits = model.getComponentSize();
     int width = raster.getWidth();
@@ -99,21 +115,19 @@ final class RgbConverter {
     for (int y = 0; y < raster.getHeight(); y++) {
       raster.getPixels(raster.getMinX(), raster.getMinY() + y, width, 1, row);
       for (int i = 0; i < row.length; i += bands) {
-        int alpha = bands > 3 ? toByte(row[i + 3], bits[3]) : 255;
+        int alpha = bands > 3 ? toByte(row[i + 3], bits[3]) : OPAQUE;
         target[at++] =
-            overWhite(
+            pack(
+                alpha,
                 toByte(row[i], bits[0]),
                 toByte(row[i + 1], bits[1]),
-                toByte(row[i + 2], bits[2]),
-                alpha,
-                premultiplied);
+                toByte(row[i + 2], bits[2]));
       }
     }
   }
 
   private static void convertComponents(Raster raster, ComponentColorModel model, int[] target) {
     int colours = model.getNumColorComponents();
-    boolean premultiplied = model.isAlphaPremultiplied();
     int bands = raster.getNumBands();
     int[] bits = model.getComponentSize();
     int width = raster.getWidth();
@@ -125,37 +139,73 @@ final class RgbConverter {
         int red = toByte(row[i], bits[0]);
         int green = colours == 1 ? red : toByte(row[i + 1], bits[1]);
         int blue = colours == 1 ? red : toByte(row[i + 2], bits[2]);
-        int alpha = model.hasAlpha() ? toByte(row[i + colours], bits[colours]) : 255;
-        target[at++] = overWhite(red, green, blue, alpha, premultiplied);
+        int alpha = model.hasAlpha() ? toByte(row[i + colours], bits[colours]) : OPAQUE;
+        target[at++] = pack(alpha, red, green, blue);
       }
     }
   }
 
-  /** 16 bits keep the high byte, as the usual tools do; fewer than 8 are spread over 0 to 255. */
-  private static int toByte(int sample, int bits) {
+  static int pack(int alpha, int red, int green, int blue) {
+    return alpha << 24 | red << 16 | green << 8 | blue;
+  }
+
+  /** 16 bits keep the high byte; fewer than 8 are spread over 0 to 255, cut off as Pillow does. */
+  static int toByte(int sample, int bits) {
     if (bits == 8) {
       return sample;
     }
-    if (bits > 8) {
-      return sample >> (bits - 8);
-    }
-    int greatest = (1 << bits) - 1;
-    return (sample * 255 + greatest / 2) / greatest;
+    return bits > 8 ? sample >> (bits - 8) : sample * 255 / ((1 << bits) - 1);
   }
 
-  private static int overWhite(int red, int green, int blue, int alpha, boolean premultiplied) {
-    if (alpha == 255) {
-      return (red << 16) | (green << 8) | blue;
+  /** Puts transparency over white as HWC3 of the original code does. These pixels are used up. */
+  Pixels overWhite() {
+    for (int i = 0; i < argb.length; i++) {
+      argb[i] = overWhite(argb[i]);
+    }
+    return new Pixels(width, height, argb);
+  }
+
+  private int overWhite(int pixel) {
+    int alpha = pixel >>> 24;
+    if (alpha == OPAQUE) {
+      return pixel & 0xffffff;
     }
     float share = alpha / 255f;
     float colourShare = premultiplied ? 1 : share;
     float white = 255f * (1f - share);
-    return (cut(red * colourShare + white) << 16)
-        | (cut(green * colourShare + white) << 8)
-        | cut(blue * colourShare + white);
+    return cut((pixel >> 16 & 255) * colourShare + white) << 16
+        | cut((pixel >> 8 & 255) * colourShare + white) << 8
+        | cut((pixel & 255) * colourShare + white);
   }
 
   private static int cut(float value) {
     return (int) Math.max(0f, Math.min(255f, value));
+  }
+
+  /**
+   * Takes the picture as a mask: where any of it is transparent, its opacity, else its brightness.
+   * These pixels are used up.
+   */
+  Pixels mask() {
+    boolean holes = hasHoles();
+    for (int i = 0; i < argb.length; i++) {
+      argb[i] = (holes ? argb[i] >>> 24 : brightness(argb[i])) * 0x010101;
+    }
+    return new Pixels(width, height, argb);
+  }
+
+  private boolean hasHoles() {
+    for (int pixel : argb) {
+      if (pixel >>> 24 < OPAQUE) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  /** The luma of ITU-R 601-2, as Pillow's mode {@code L}. */
+  private static int brightness(int rgb) {
+    return ((rgb >> 16 & 255) * 19595 + (rgb >> 8 & 255) * 38470 + (rgb & 255) * 7471 + 0x8000)
+        >> 16;
   }
 }
