@@ -1,5 +1,6 @@
 package io.github.controlnet;
 
+import io.github.controlnet.image.Images;
 import java.awt.image.BufferedImage;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
@@ -102,14 +103,14 @@ public final class ControlInput {
    * / 255, and -1 in all three channels where the mask is above half.
    *
    * @param photo the photograph
-   * @param holes white where the picture is to be made anew, black where it stays; of the
-   *     photograph's size
+   * @param holes white where the picture is to be made anew, black where it stays, taken as {@link
+   *     Images#toMask} does; of the photograph's size
    * @return the input
    * @throws InvalidRequestException when the mask has another size
    */
   public static ControlInput inpaint(BufferedImage photo, BufferedImage holes) {
     Draft draft = new Draft(Values.nonNull(photo, "the control image"), null);
-    draft.holes = Values.nonNull(holes, "the inpaint control's mask");
+    draft.holes = Images.toMask(Values.nonNull(holes, "the inpaint control's mask"));
     if (holes.getWidth() != photo.getWidth() || holes.getHeight() != photo.getHeight()) {
       throw new InvalidRequestException(
           "The inpaint control's mask is %d x %d, its photograph %d x %d; expected the same size."
@@ -185,14 +186,15 @@ public final class ControlInput {
   /**
    * Confines the control to a region of the picture.
    *
-   * @param newMask white where the control acts, black where it does not, grey in between; of any
-   *     size. It covers the picture: the resize mode brings it there as it does the map, and
-   *     without crop or fill its aspect must be the map's or the picture's
+   * @param newMask white where the control acts, black where it does not, grey in between, taken as
+   *     {@link Images#toMask} does; of any size. It covers the picture: the resize mode brings it
+   *     there as it does the map, and without crop or fill its aspect must be the map's or the
+   *     picture's
    * @return a new input
    */
   public ControlInput withMask(BufferedImage newMask) {
     Draft draft = new Draft(this);
-    draft.mask = Values.nonNull(newMask, "the control mask");
+    draft.mask = Images.toMask(Values.nonNull(newMask, "the control mask"));
     return new ControlInput(draft);
   }
 

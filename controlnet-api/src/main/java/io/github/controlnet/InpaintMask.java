@@ -1,5 +1,6 @@
 package io.github.controlnet;
 
+import io.github.controlnet.image.Images;
 import java.awt.image.BufferedImage;
 import java.util.OptionalInt;
 
@@ -30,38 +31,34 @@ public final class InpaintMask {
   /**
    * Uses a picture as mask.
    *
-   * @param mask its brightness counts; as large as the picture that it masks
+   * @param mask taken as {@link Images#toMask} does: by its opacity where any of it is transparent,
+   *     else by its brightness; as large as the picture that it masks. A file is read by {@link
+   *     Images#readMask(java.nio.file.Path)}, since {@link Images#read(java.nio.file.Path)} puts
+   *     transparency over white
    * @return the mask, without blur
    * @throws InvalidRequestException when no pixel is bright enough to count
    */
   public static InpaintMask of(BufferedImage mask) {
-    Values.nonNull(mask, "the mask");
-    if (!hasWhite(mask)) {
+    BufferedImage levels = Images.toMask(Values.nonNull(mask, "the mask"));
+    if (!hasWhite(levels)) {
       throw new InvalidRequestException(
           "The mask is empty: none of its %d x %d pixels is white (128 or more of 255), so there is nothing to paint. Paint the part to change in white."
               .formatted(mask.getWidth(), mask.getHeight()));
     }
-    return new InpaintMask(mask, 0, WHOLE, MaskedContent.ORIGINAL);
+    return new InpaintMask(levels, 0, WHOLE, MaskedContent.ORIGINAL);
   }
 
-  private static boolean hasWhite(BufferedImage mask) {
-    int[] row = new int[mask.getWidth()];
-    for (int y = 0; y < mask.getHeight(); y++) {
-      mask.getRGB(0, y, row.length, 1, row, 0, row.length);
+  private static boolean hasWhite(BufferedImage levels) {
+    int[] row = new int[levels.getWidth()];
+    for (int y = 0; y < levels.getHeight(); y++) {
+      levels.getRGB(0, y, row.length, 1, row, 0, row.length);
       for (int pixel : row) {
-        // a hole counts as white, since pictures are read over white
-        if (pixel >>> 24 < HALF || brightness(pixel) >= HALF) {
+        if ((pixel & 255) >= HALF) {
           return true;
         }
       }
     }
     return false;
-  }
-
-  /** The luma of ITU-R 601-2, as Pillow's mode {@code L}. */
-  private static int brightness(int rgb) {
-    return ((rgb >> 16 & 255) * 19595 + (rgb >> 8 & 255) * 38470 + (rgb & 255) * 7471 + 0x8000)
-        >> 16;
   }
 
   /**
@@ -98,7 +95,7 @@ public final class InpaintMask {
   }
 
   /**
-   * Returns the picture.
+   * Returns the mask as grey levels.
    *
    * @return white is painted
    */

@@ -53,7 +53,7 @@ final class JpegFile implements PictureFile {
   private int scans;
 
   private JpegFile(byte[] file) {
-    this.file = file;
+    this.file = file.clone(); // its components get other numbers
     this.kept = new ByteArrayOutputStream(file.length);
   }
 
@@ -139,6 +139,7 @@ final class JpegFile implements PictureFile {
     int length = end - from;
     if (marker == START_OF_SCAN) {
       scans++;
+      renumberScan(from, length);
       if (scans > MOST_SCANS) {
         throw new PictureException(
             "is a JPEG of more than %d scans; expected the 20 or so of the usual encoders at most. Save it as PNG or as a usual JPEG."
@@ -195,6 +196,30 @@ final class JpegFile implements PictureFile {
     components = new byte[file[from + 5] & 255];
     for (int i = 0; i < components.length; i++) {
       components[i] = file[from + 6 + 3 * i];
+      file[from + 6 + 3 * i] = (byte) (i + 1);
+    }
+  }
+
+  /**
+   * Numbers a scan's components by their places, as the frame's were. Where several of the frame
+   * have one number, each is meant once, in order, as in libjpeg-turbo; libjpeg 6 refuses those.
+   */
+  private void renumberScan(int from, int length) {
+    int count = length > 0 ? file[from] & 255 : 0;
+    if (length < 1 + 2 * count) {
+      return; // cut off: the decoder says so
+    }
+    boolean[] used = new boolean[components.length];
+    for (int i = 0; i < count; i++) {
+      int at = from + 1 + 2 * i;
+      int place = 0;
+      while (place < components.length && (used[place] || components[place] != file[at])) {
+        place++;
+      }
+      file[at] = (byte) (place + 1); // one too many for a number that the frame does not have
+      if (place < components.length) {
+        used[place] = true;
+      }
     }
   }
 
@@ -263,8 +288,7 @@ final class JpegFile implements PictureFile {
               case YCC -> rgb(row[i], row[i + 1], row[i + 2]);
               case CMYK ->
                   light(StoredPixels.pack(255, row[i], row[i + 1], row[i + 2]), row[i + 3]);
-              // stored are the inks' opposites of RGB, and those inverted: RGB again
-              case YCCK -> light(rgb(row[i], row[i + 1], row[i + 2]), row[i + 3]);
+              case YCCK -> light(rgb(row[i], row[i + 1], row[i + 2]) ^ 0xffffff, row[i + 3]);
             };
       }
     }

@@ -125,6 +125,12 @@ final class PictureReader {
       throw new InvalidRequestException(name + " " + e.getMessage(), e);
     } catch (InvalidRequestException e) {
       throw e;
+    } catch (OutOfMemoryError e) {
+      // Files may claim tiles or samples that no heap holds, whatever the size of the picture.
+      throw new InvalidRequestException(
+          "%s needs more memory to be read than the Java heap of %d MiB has left. Save it as PNG, reduce it, or raise -Xmx."
+              .formatted(name, Runtime.getRuntime().maxMemory() >> 20),
+          e);
     } catch (IOException | RuntimeException e) {
       // Java's decoders meet damaged files with index, argument and state exceptions.
       throw damaged(name, e);

@@ -15,6 +15,8 @@ import java.util.zip.CRC32;
 import java.util.zip.DataFormatException;
 import java.util.zip.Inflater;
 import javax.imageio.ImageIO;
+import javax.imageio.stream.ImageOutputStream;
+import javax.imageio.stream.MemoryCacheImageOutputStream;
 
 /**
  * PNG files with text chunks: ISO/IEC 15948 (PNG), 11.3.4. Files of others are read with limits: no
@@ -47,10 +49,12 @@ public final class PngText {
   public static byte[] encode(BufferedImage image, Map<String, String> texts) {
     try {
       ByteArrayOutputStream plain = new ByteArrayOutputStream();
-      ImageIO.setUseCache(false);
-      if (!ImageIO.write(image, "png", plain)) {
-        throw new InvalidRequestException(
-            "A picture of type %d cannot be written as PNG.".formatted(image.getType()));
+      // a stream of its own: ImageIO.setUseCache would change the whole application
+      try (ImageOutputStream memory = new MemoryCacheImageOutputStream(plain)) {
+        if (!ImageIO.write(image, "png", memory)) {
+          throw new InvalidRequestException(
+              "A picture of type %d cannot be written as PNG.".formatted(image.getType()));
+        }
       }
       byte[] png = plain.toByteArray();
       ByteArrayOutputStream out = new ByteArrayOutputStream();

@@ -166,7 +166,7 @@ final class RecordReader {
             .withStrength(init.required("strength").asDouble());
     if (init.has("mask")) {
       InpaintMask mask =
-          InpaintMask.of(pictures.get(init.get("mask").asText()))
+          InpaintMask.of(pictures.mask(init.get("mask").asText()))
               .withBlur(init.get("maskBlur").asDouble())
               .withContent(MaskedContent.valueOf(init.get("maskedContent").asText("ORIGINAL")));
       image =
@@ -218,7 +218,7 @@ final class RecordReader {
             .withMode(ControlMode.valueOf(control.get("mode").asText("BALANCED")))
             .withLayerWeights(JSON.convertValue(control.required("layerWeights"), double[].class));
     if (control.has("mask")) {
-      input = input.withMask(pictures.get(control.get("mask").asText()));
+      input = input.withMask(pictures.mask(control.get("mask").asText()));
     }
     control.leaveOutTheRest();
     return input;
@@ -235,7 +235,7 @@ final class RecordReader {
       input =
           ControlInput.inpaint(
               pictures.get(control.required("image").asText()),
-              pictures.get(control.get("holes").asText()));
+              pictures.mask(control.get("holes").asText()));
     } else if (!control.has("image") || before) {
       JsonNode key = control.has("image") ? control.get("image") : map;
       BufferedImage picture = pictures.get(key.asText());

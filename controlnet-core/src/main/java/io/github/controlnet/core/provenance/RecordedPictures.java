@@ -7,6 +7,7 @@ import java.nio.ByteBuffer;
 import java.util.Base64;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.function.Function;
 
 /**
  * The pictures inside a record. Small files may hold large pictures: each is decoded once, however
@@ -20,7 +21,8 @@ final class RecordedPictures {
   private static final int HEADER = 0x49484452;
 
   private final Map<String, String> texts;
-  private final Map<String, BufferedImage> decoded = new HashMap<>();
+  private final Map<String, BufferedImage> photographs = new HashMap<>();
+  private final Map<String, BufferedImage> masks = new HashMap<>();
   private final long most;
   private long left;
 
@@ -32,6 +34,16 @@ final class RecordedPictures {
 
   /** Decodes the picture of a key. */
   BufferedImage get(String key) {
+    return get(key, photographs, Images::read);
+  }
+
+  /** Decodes the mask of a key. */
+  BufferedImage mask(String key) {
+    return get(key, masks, Images::readMask);
+  }
+
+  private BufferedImage get(
+      String key, Map<String, BufferedImage> decoded, Function<byte[], BufferedImage> decoder) {
     BufferedImage known = decoded.get(key);
     if (known != null) {
       return known;
@@ -49,7 +61,7 @@ final class RecordedPictures {
           "with \"%s\" its pictures have more than %d pixels in all".formatted(key, most));
     }
     left -= pixels;
-    BufferedImage picture = Images.read(png);
+    BufferedImage picture = decoder.apply(png);
     decoded.put(key, picture);
     return picture;
   }

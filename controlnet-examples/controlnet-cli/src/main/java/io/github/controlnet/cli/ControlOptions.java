@@ -14,6 +14,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Function;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -225,13 +226,23 @@ final class ControlOptions {
 
   /** Reads a picture; failing to is no fault of the command line's form. */
   static BufferedImage read(String option, Path file) {
+    return read(option, file, Images::read);
+  }
+
+  /** Reads a mask. */
+  static BufferedImage readMask(String option, Path file) {
+    return read(option, file, Images::readMask);
+  }
+
+  private static BufferedImage read(
+      String option, Path file, Function<Path, BufferedImage> decoder) {
     if (!Files.isRegularFile(file)) {
       throw new CommandFailure(
           "%s: there is no file %s (looked in %s)."
               .formatted(option, file, Path.of("").toAbsolutePath()));
     }
     try {
-      return Images.read(file);
+      return decoder.apply(file);
     } catch (InvalidRequestException e) {
       throw new CommandFailure(Failures.oneLine(e), e);
     }
@@ -243,10 +254,10 @@ final class ControlOptions {
         input(
             holes == null
                 ? source(picture, settings)
-                : ControlInput.inpaint(picture, read("--control-inpaint-mask", holes)),
+                : ControlInput.inpaint(picture, readMask("--control-inpaint-mask", holes)),
             settings);
     Path mask = settings.shape().mask();
-    return mask == null ? input : input.withMask(read("--control-mask", mask));
+    return mask == null ? input : input.withMask(readMask("--control-mask", mask));
   }
 
   private static ControlInput source(BufferedImage picture, Settings settings) {

@@ -31,8 +31,8 @@ final class PictureOptions {
       names = "--mask",
       paramLabel = "FILE",
       description =
-          "Inpainting: white is painted anew, the rest stays as it is, to the pixel."
-              + " As large as the init image. Default: none.")
+          "Inpainting: white is painted anew, the rest stays as it is, to the pixel; in a picture"
+              + " with transparency, what is opaque. As large as the init image. Default: none.")
   private @Nullable Path mask;
 
   @Option(
@@ -94,7 +94,9 @@ final class PictureOptions {
     }
     BufferedImage picture = ControlOptions.read("--init-image", initImage);
     return Optional.of(
-        of(picture, Optional.ofNullable(mask).map(file -> ControlOptions.read("--mask", file))));
+        of(
+            picture,
+            Optional.ofNullable(mask).map(file -> ControlOptions.readMask("--mask", file))));
   }
 
   private InitImage of(BufferedImage picture, Optional<BufferedImage> shape) {

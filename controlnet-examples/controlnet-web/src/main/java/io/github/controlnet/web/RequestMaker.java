@@ -106,7 +106,9 @@ final class RequestMaker {
       GenerationRequest.Builder request, InitRequest init, UploadedPictures.OfRequest sent) {
     BufferedImage image = sent.read(String.valueOf(init.image()), "the picture to start from");
     BufferedImage mask =
-        init.mask() == null || init.mask().isEmpty() ? null : sent.read(init.mask(), "the mask");
+        init.mask() == null || init.mask().isEmpty()
+            ? null
+            : sent.readMask(init.mask(), "the mask");
     init(
         request,
         image,

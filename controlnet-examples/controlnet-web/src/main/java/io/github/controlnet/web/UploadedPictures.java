@@ -2,19 +2,13 @@ package io.github.controlnet.web;
 
 import io.github.controlnet.InvalidRequestException;
 import io.github.controlnet.image.Images;
+import io.github.controlnet.image.PictureHeader;
 import java.awt.image.BufferedImage;
-import java.io.ByteArrayInputStream;
-import java.io.IOException;
 import java.util.Base64;
-import java.util.Iterator;
 import java.util.Locale;
-import java.util.Optional;
 import java.util.Set;
+import java.util.function.Function;
 import java.util.regex.Pattern;
-import javax.imageio.ImageIO;
-import javax.imageio.ImageReader;
-import javax.imageio.stream.ImageInputStream;
-import javax.imageio.stream.MemoryCacheImageInputStream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -23,7 +17,7 @@ import org.jspecify.annotations.Nullable;
  * unpacked.
  */
 final class UploadedPictures {
-  private static final Set<String> FORMATS = Set.of("png", "jpeg", "jpg", "gif", "bmp", "webp");
+  private static final Set<String> FORMATS = Set.of("png", "jpeg", "gif", "bmp", "webp");
 
   /** How many pictures of the largest size a request may have. */
   private static final int MOST_LARGE = 4;
@@ -42,15 +36,17 @@ final class UploadedPictures {
 
     /** Decodes a picture. */
     BufferedImage read(String text, String what) {
-      BufferedImage picture = UploadedPictures.this.read(text, what, left);
-      left -= (long) picture.getWidth() * picture.getHeight();
-      return picture;
+      return counted(UploadedPictures.this.read(text, what, left, Images::read));
     }
 
-    /** Decodes a mask; where it has holes, they tell what is masked, as in the web UI. */
+    /** Decodes a mask. */
     BufferedImage readMask(String text, String what) {
-      BufferedImage brightness = read(text, what);
-      return opacity(bytes(text, what)).orElse(brightness);
+      return counted(UploadedPictures.this.read(text, what, left, Images::readMask));
+    }
+
+    private BufferedImage counted(BufferedImage picture) {
+      left -= (long) picture.getWidth() * picture.getHeight();
+      return picture;
     }
   }
 
@@ -66,41 +62,15 @@ final class UploadedPictures {
 
   /** Decodes the one picture of a request. */
   BufferedImage read(String text, String what) {
-    return read(text, what, maxPixels);
+    return read(text, what, maxPixels, Images::read);
   }
 
-  /** White where a picture is opaque; empty when it is so everywhere. */
-  private static Optional<BufferedImage> opacity(byte[] bytes) {
-    BufferedImage raw;
-    try {
-      raw = ImageIO.read(new ByteArrayInputStream(bytes));
-    } catch (IOException e) {
-      return Optional.empty();
-    }
-    if (raw == null || !raw.getColorModel().hasAlpha()) {
-      return Optional.empty();
-    }
-    int width = raw.getWidth();
-    int[] row = new int[width];
-    BufferedImage mask = new BufferedImage(width, raw.getHeight(), BufferedImage.TYPE_INT_RGB);
-    boolean holes = false;
-    for (int y = 0; y < raw.getHeight(); y++) {
-      raw.getRGB(0, y, width, 1, row, 0, width);
-      for (int x = 0; x < width; x++) {
-        int alpha = row[x] >>> 24;
-        holes |= alpha < 255;
-        row[x] = alpha > 128 ? 0xffffff : 0;
-      }
-      mask.setRGB(0, y, width, 1, row, 0, width);
-    }
-    return holes ? Optional.of(mask) : Optional.empty();
-  }
-
-  private BufferedImage read(String text, String what, long most) {
+  private BufferedImage read(
+      String text, String what, long most, Function<byte[], BufferedImage> decoder) {
     byte[] bytes = bytes(text, what);
-    check(bytes, what, most);
     try {
-      return Images.read(new ByteArrayInputStream(bytes));
+      check(Images.readHeader(bytes), what, most);
+      return decoder.apply(bytes);
     } catch (InvalidRequestException e) {
       throw new InvalidRequestException(
           "%s: %s".formatted(capital(what), String.valueOf(e.getMessage())), e);
@@ -138,42 +108,23 @@ final class UploadedPictures {
             .formatted(capital(what)));
   }
 
-  private void check(byte[] bytes, String what, long most) {
-    try (ImageInputStream input =
-        new MemoryCacheImageInputStream(new ByteArrayInputStream(bytes))) {
-      Iterator<ImageReader> readers = ImageIO.getImageReaders(input);
-      if (!readers.hasNext()) {
-        throw unreadable(what);
-      }
-      ImageReader reader = readers.next();
-      try {
-        if (!FORMATS.contains(reader.getFormatName().toLowerCase(Locale.ROOT))) {
-          throw unreadable(what);
-        }
-        reader.setInput(input, true, true);
-        long pixels = (long) reader.getWidth(0) * reader.getHeight(0);
-        if (pixels > maxPixels) {
-          throw new InvalidRequestException(
-              "%s has %d x %d pixels; this server takes at most %d in all. Reduce it first."
-                  .formatted(capital(what), reader.getWidth(0), reader.getHeight(0), maxPixels));
-        }
-        if (pixels > most) {
-          throw new InvalidRequestException(
-              "With %s the pictures of this request have more pixels than the %d that this server takes in all. Reduce them first."
-                  .formatted(what, mostPixels()));
-        }
-      } finally {
-        reader.dispose();
-      }
-    } catch (IOException | RuntimeException e) {
-      // Java's decoders meet damaged files with exceptions of many kinds.
-      throw e instanceof InvalidRequestException refused ? refused : unreadable(what);
+  private void check(PictureHeader header, String what, long most) {
+    if (!FORMATS.contains(header.format())) {
+      throw new InvalidRequestException(
+          "The picture is %s; this server takes %s. Send it as PNG or JPEG."
+              .formatted(header.format().toUpperCase(Locale.ROOT), "PNG, JPEG, GIF, BMP and WebP"));
     }
-  }
-
-  private static InvalidRequestException unreadable(String what) {
-    return new InvalidRequestException(
-        "%s is damaged or of a kind that is not read; send PNG or JPEG.".formatted(capital(what)));
+    long pixels = (long) header.width() * header.height();
+    if (pixels > maxPixels) {
+      throw new InvalidRequestException(
+          "The picture has %d x %d pixels; this server takes at most %d in all. Reduce it first."
+              .formatted(header.width(), header.height(), maxPixels));
+    }
+    if (pixels > most) {
+      throw new InvalidRequestException(
+          "With %s the pictures of this request have more pixels than the %d that this server takes in all. Reduce them first."
+              .formatted(what, mostPixels()));
+    }
   }
 
   private static String capital(String text) {
