@@ -219,6 +219,38 @@ class GenerateCommandTest {
   }
 
   @Test
+  void aMaskWithTransparencyMasksWhereItIsOpaque() throws IOException {
+    BufferedImage shape = new BufferedImage(12, 8, BufferedImage.TYPE_INT_ARGB);
+    shape.setRGB(3, 4, 0xffffffff);
+    Path mask = folder.resolve("white-on-nothing.png");
+    ImageIO.write(shape, "png", mask.toFile());
+    Run run =
+        generate(
+            "--init-image",
+            picture.toString(),
+            "--mask",
+            mask.toString(),
+            "--control-image",
+            picture.toString(),
+            "--control-inpaint-mask",
+            mask.toString(),
+            "--control-mask",
+            mask.toString());
+    assertThat(run.code()).as(run.err()).isZero();
+    GenerationRequest request = calls.request();
+    for (BufferedImage read :
+        List.of(
+            request.initImage().orElseThrow().mask().orElseThrow().image(),
+            request.controls().get(0).mask().orElseThrow(),
+            request.controls().get(0).holes().orElseThrow())) {
+      for (int i = 0; i < 96; i++) {
+        boolean white = i == 4 * 12 + 3;
+        assertThat(read.getRGB(i % 12, i / 12)).isEqualTo(white ? 0xffffffff : 0xff000000);
+      }
+    }
+  }
+
+  @Test
   void wrongPicturesAndWordsAreNamed() throws IOException {
     Path small = folder.resolve("small.png");
     ImageIO.write(new BufferedImage(5, 8, BufferedImage.TYPE_INT_RGB), "png", small.toFile());
