@@ -8,6 +8,7 @@ import io.github.controlnet.core.provenance.Recipe;
 import io.github.controlnet.image.Images;
 import java.awt.image.BufferedImage;
 import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.net.Socket;
 import java.net.URI;
@@ -21,6 +22,7 @@ import java.util.Base64;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
+import javax.imageio.ImageIO;
 import org.junit.jupiter.api.Test;
 
 class ServerTest extends ServerFixture {
@@ -154,6 +156,35 @@ class ServerTest extends ServerFixture {
     assertThat(over(id).path("state").asText()).isEqualTo("DONE");
     assertThat(PngText.read(bytes("/api/jobs/" + id + "/images/0.png")).get("parameters"))
         .contains("Denoising strength: 0.5");
+  }
+
+  @Test
+  void aMaskWithTransparencyMasksWhereItIsOpaque() throws Exception {
+    BufferedImage plain = new BufferedImage(600, 450, BufferedImage.TYPE_INT_RGB);
+    BufferedImage onNothing = new BufferedImage(600, 450, BufferedImage.TYPE_INT_ARGB);
+    for (BufferedImage mask : List.of(plain, onNothing)) {
+      mask.createGraphics().fillRect(100, 100, 200, 200);
+    }
+    assertThat(pixels(painted(onNothing))).isEqualTo(pixels(painted(plain)));
+  }
+
+  private BufferedImage painted(BufferedImage mask) throws Exception {
+    BufferedImage photo = Images.read(Base64.getDecoder().decode(photograph()));
+    assertThat(List.of(photo.getWidth(), photo.getHeight()))
+        .containsExactly(mask.getWidth(), mask.getHeight());
+    ByteArrayOutputStream file = new ByteArrayOutputStream();
+    ImageIO.write(mask, "png", file);
+    Map<String, Object> init =
+        Map.of(
+            "image",
+            photograph(),
+            "mask",
+            "data:image/png;base64," + Base64.getEncoder().encodeToString(file.toByteArray()));
+    Map<String, Object> form =
+        Map.of("width", 64, "height", 64, "steps", 1, "seed", 1, "init", init);
+    String id = post("/api/jobs", form).json().path("id").asText();
+    assertThat(over(id).path("state").asText()).isEqualTo("DONE");
+    return Images.read(bytes("/api/jobs/" + id + "/images/0.png"));
   }
 
   @Test

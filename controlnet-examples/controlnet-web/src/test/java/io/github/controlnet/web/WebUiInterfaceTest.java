@@ -271,10 +271,18 @@ class WebUiInterfaceTest extends ServerFixture {
         Map.of("steps", 2, "init_images", List.of(photograph()), "inpaint_full_res", false));
     payload.put("mask", Base64.getEncoder().encodeToString(PngText.encode(brightness, Map.of())));
     BufferedImage expected = picture(generate("/sdapi/v1/img2img", payload), 0);
-    payload.put("mask", Base64.getEncoder().encodeToString(file.toByteArray()));
-    BufferedImage actual = picture(generate("/sdapi/v1/img2img", payload), 0);
-    assertThat(actual.getRGB(0, 0, 64, 64, null, 0, 64))
-        .isEqualTo(expected.getRGB(0, 0, 64, 64, null, 0, 64));
+    String black = Base64.getEncoder().encodeToString(file.toByteArray());
+    holes.createGraphics().fillRect(16, 16, 32, 32);
+    file.reset();
+    ImageIO.write(holes, "png", file);
+    String white = Base64.getEncoder().encodeToString(file.toByteArray());
+    assertThat(white).isNotEqualTo(black);
+    for (String mask : List.of(black, white)) {
+      payload.put("mask", mask);
+      BufferedImage actual = picture(generate("/sdapi/v1/img2img", payload), 0);
+      assertThat(actual.getRGB(0, 0, 64, 64, null, 0, 64))
+          .isEqualTo(expected.getRGB(0, 0, 64, 64, null, 0, 64));
+    }
   }
 
   @Test
