@@ -165,9 +165,9 @@ def icc(*profiles):
 
 
 def profile(space):
-    """A profile, cut down to its head where it only has to be there."""
+    """A profile of an earlier date, so that the files are the same each time, that claims to be of a colour space."""
     srgb = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
-    return srgb[:16] + space + srgb[20:]
+    return srgb[:16] + space + srgb[20:24] + bytes(12) + srgb[36:]
 
 
 def frame(data, marker=0xC0, **changes):
@@ -576,6 +576,11 @@ def tiffs():
     for name, data in (("profile", profile(b"RGB ")), ("profile-grey", profile(b"GRAY")), ("profile-garbage", b"garbage")):
         put(f"tiff-{name}.tiff", tiff(small, icc_profile=data))
     put("tiff-orientation-6.tiff", tiff(small, tiffinfo={274: 6}))
+    put("tiff-cmyk.tiff", tiff(photo("CMYK", 12, 8)))
+    put("tiff-jpeg.tiff", tiff(small, compression="jpeg"))
+    refuse("tiff-lab.tiff", tiff(small.convert("L").convert("RGB"), tiffinfo={262: 8}), "L*a*b*")
+    refuse("tiff-float.tiff", tiff(small.convert("F")), "float samples")
+    refuse("tiff-big.tiff", tiff(small, big_tiff=True), "BigTIFF")
 
 
 # ---- formats that need something else, or are none ----

@@ -310,17 +310,9 @@ final class JpegFile implements PictureFile {
     return Math.max(0, Math.min(255, value));
   }
 
-  /**
-   * What inks and black leave over, as Pillow has it: both are stored inverted, as the light that
-   * they let through, as Adobe's programs do and other readers take for granted.
-   */
+  /** Inks are stored inverted, as Adobe's programs do and other readers take for granted. */
   private static int light(int inks, int black) {
-    return StoredPixels.pack(
-        255, left(inks >> 16 & 255, black), left(inks >> 8 & 255, black), left(inks & 255, black));
-  }
-
-  private static int left(int ink, int black) {
-    int product = (255 - ink) * black + 128;
-    return Math.max(0, black - (((product >> 8) + product) >> 8));
+    return StoredPixels.ofInks(
+        255 - (inks >> 16 & 255), 255 - (inks >> 8 & 255), 255 - (inks & 255), 255 - black);
   }
 }

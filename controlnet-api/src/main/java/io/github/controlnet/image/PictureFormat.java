@@ -63,7 +63,7 @@ enum PictureFormat {
       case JPEG -> JpegFile.parse(file);
       case GIF -> GifFile.parse(file);
       case BMP -> OtherFile.bmp(file);
-      case TIFF -> OtherFile.tiff(file);
+      case TIFF -> TiffFile.parse(file);
       case WEBP -> OtherFile.webp(file);
       case OTHER -> OtherFile.of(file);
     };

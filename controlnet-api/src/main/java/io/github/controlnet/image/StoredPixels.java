@@ -149,6 +149,17 @@ final class StoredPixels {
     return alpha << 24 | red << 16 | green << 8 | blue;
   }
 
+  /** What inks of 0 to 255 leave over of white, without a profile, as in Pillow. */
+  static int ofInks(int cyan, int magenta, int yellow, int black) {
+    int light = 255 - black;
+    return pack(OPAQUE, left(cyan, light), left(magenta, light), left(yellow, light));
+  }
+
+  private static int left(int ink, int light) {
+    int product = ink * light + 128;
+    return Math.max(0, light - (((product >> 8) + product) >> 8));
+  }
+
   /** 16 bits keep the high byte; fewer than 8 are spread over 0 to 255, cut off as Pillow does. */
   static int toByte(int sample, int bits) {
     if (bits == 8) {
