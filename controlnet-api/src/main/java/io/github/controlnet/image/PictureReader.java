@@ -124,7 +124,10 @@ final class PictureReader {
     } catch (PictureException e) {
       throw new InvalidRequestException(name + " " + e.getMessage(), e);
     } catch (InvalidRequestException e) {
-      throw e;
+      String message = String.valueOf(e.getMessage());
+      throw message.startsWith(name)
+          ? e
+          : new InvalidRequestException("%s: %s".formatted(name, message), e);
     } catch (OutOfMemoryError e) {
       // Files may claim tiles or samples that no heap holds, whatever the size of the picture.
       throw new InvalidRequestException(

@@ -20,9 +20,11 @@ final class TiffFile implements PictureFile {
 
   private static final int CMYK = 5;
   private static final int INKS = 4;
-  private static final int CIE_LAB = 8;
-  private static final int ICC_LAB = 9;
-  private static final int ITU_LAB = 10;
+
+  /** L*a*b* of three kinds: CIE's, ICC's and ITU's. */
+  private static final int FIRST_LAB = 8;
+
+  private static final int LAST_LAB = 10;
 
   private final byte[] decodable;
   private int photometric;
@@ -34,7 +36,7 @@ final class TiffFile implements PictureFile {
   static TiffFile parse(byte[] file) throws PictureException {
     TiffFile tiff = new TiffFile(file.clone());
     tiff.change();
-    if (tiff.photometric >= CIE_LAB && tiff.photometric <= ITU_LAB) {
+    if (tiff.photometric >= FIRST_LAB && tiff.photometric <= LAST_LAB) {
       throw new PictureException(
           "is a TIFF of L*a*b* samples, which are not read. Save it as PNG.");
     }

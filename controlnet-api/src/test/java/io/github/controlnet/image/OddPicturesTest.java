@@ -34,7 +34,7 @@ class OddPicturesTest {
     if (words[1].equals("refused")) {
       assertThatThrownBy(() -> Images.read(file))
           .isInstanceOf(InvalidRequestException.class)
-          .hasMessageStartingWith("The picture ")
+          .hasMessageStartingWith("The picture")
           .hasMessageContaining(words[2].replace('_', ' '));
       return;
     }
