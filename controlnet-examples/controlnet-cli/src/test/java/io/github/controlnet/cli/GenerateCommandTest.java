@@ -230,6 +230,8 @@ class GenerateCommandTest {
             picture.toString(),
             "--mask",
             mask.toString(),
+            "--control",
+            control.toString(),
             "--control-image",
             picture.toString(),
             "--control-inpaint-mask",
