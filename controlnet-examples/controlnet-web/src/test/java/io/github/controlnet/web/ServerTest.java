@@ -160,8 +160,8 @@ class ServerTest extends ServerFixture {
 
   @Test
   void aMaskWithTransparencyMasksWhereItIsOpaque() throws Exception {
-    BufferedImage plain = new BufferedImage(600, 450, BufferedImage.TYPE_INT_RGB);
-    BufferedImage onNothing = new BufferedImage(600, 450, BufferedImage.TYPE_INT_ARGB);
+    BufferedImage plain = new BufferedImage(600, 400, BufferedImage.TYPE_INT_RGB);
+    BufferedImage onNothing = new BufferedImage(600, 400, BufferedImage.TYPE_INT_ARGB);
     for (BufferedImage mask : List.of(plain, onNothing)) {
       mask.createGraphics().fillRect(100, 100, 200, 200);
     }
@@ -237,7 +237,7 @@ class ServerTest extends ServerFixture {
     assertThat(refused(Map.of("seed", "many"))).contains("seed");
     assertThat(refused(Map.of("control", 1))).contains("control");
     assertThat(refused(control(Map.of()))).contains("no picture of control 1");
-    assertThat(refused(control(Map.of("image", "/etc/passwd")))).contains("is damaged");
+    assertThat(refused(control(Map.of("image", "/etc/passwd")))).contains("not a picture");
     assertThat(refused(control(Map.of("image", "file:///etc/passwd")))).contains("base64");
     assertThat(refused(control(Map.of("image", "http://localhost/x.png")))).contains("base64");
     assertThat(refused(control(Map.of("image", photograph(), "model", 3)))).contains("model 3");
