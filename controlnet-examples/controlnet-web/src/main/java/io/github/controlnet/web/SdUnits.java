@@ -371,6 +371,9 @@ final class SdUnits {
     return place;
   }
 
+  /** The brightest level of a mask that the extension takes as black. */
+  private static final int BLACK = 5;
+
   /** The extension draws with a mask that is not black; its page always sends a black one. */
   private static void black(JsonValue mask, UploadedPictures.OfRequest sent, String what) {
     if (mask.isEmpty()) {
@@ -380,7 +383,7 @@ final class SdUnits {
         mask.within(() -> sent.readMask(mask.text().orElse(""), "the mask of " + what));
     for (int y = 0; y < picture.getHeight(); y++) {
       for (int x = 0; x < picture.getWidth(); x++) {
-        if ((picture.getRGB(x, y) & 0x808080) != 0) {
+        if ((picture.getRGB(x, y) & 255) > BLACK) {
           throw new FieldException(
               mask.path(),
               "%s is a mask that is not black, which this server does not have; effective_region_mask confines a unit."
