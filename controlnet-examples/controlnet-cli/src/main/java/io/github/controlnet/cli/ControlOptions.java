@@ -15,9 +15,9 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
+import java.util.OptionalInt;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
@@ -83,18 +83,21 @@ final class ControlOptions {
   @Option(
       names = "--resize-mode",
       paramLabel = "MODE",
-      defaultValue = "stretch",
+      split = ",",
       converter = Choices.ToResizeMode.class,
       description =
-          "How a map of another aspect is fitted: stretch, crop or fill. Default: ${DEFAULT-VALUE}.")
-  private ResizeMode resizeMode = ResizeMode.STRETCH;
+          "How a map of another aspect is fitted: stretch, crop or fill; once for all, or once for"
+              + " each. Default: stretch.")
+  private List<ResizeMode> resizeModes = new ArrayList<>();
 
   @Option(
       names = "--detect-resolution",
       paramLabel = "N",
+      split = ",",
       description =
-          "Short side of the photograph that the annotator sees. Default: the image resolution.")
-  private @Nullable Integer detectResolution;
+          "Short side of the photograph that the annotator sees; once for all, or once for each."
+              + " Default: the image resolution.")
+  private List<Integer> detectResolutions = new ArrayList<>();
 
   private List<ControlInput> recorded = List.of();
 
@@ -110,6 +113,8 @@ final class ControlOptions {
       double scale,
       double start,
       double end,
+      ResizeMode resizeMode,
+      OptionalInt detectResolution,
       ControlShaping.Shape shape) {}
 
   /**
@@ -123,7 +128,8 @@ final class ControlOptions {
     if (!recorded.isEmpty()) {
       if (!annotators.isEmpty()
           || !annotatorOptions.isEmpty()
-          || detectResolution != null
+          || !detectResolutions.isEmpty()
+          || !resizeModes.isEmpty()
           || shaping.given()) {
         throw usage.wrong(
             "The picture of --from holds control maps and how they act; to change more than scale and window give --control-image too.");
@@ -163,7 +169,8 @@ final class ControlOptions {
             || !starts.isEmpty()
             || !ends.isEmpty()
             || shaping.given()
-            || detectResolution != null;
+            || !detectResolutions.isEmpty()
+            || !resizeModes.isEmpty();
     if (pictures == 0 && anyControlOption) {
       throw usage.wrong("Options for controls are given, but there is no control image.");
     }
@@ -271,14 +278,14 @@ final class ControlOptions {
     for (Map.Entry<String, String> option : settings.options().entrySet()) {
       input = input.withAnnotatorOption(option.getKey(), option.getValue());
     }
-    if (detectResolution != null) {
-      input = input.withDetectResolution(detectResolution);
+    if (settings.detectResolution().isPresent()) {
+      input = input.withDetectResolution(settings.detectResolution().getAsInt());
     }
     return settings
         .shape()
         .applyTo(input.withScale(settings.scale()))
         .withWindow(settings.start(), settings.end())
-        .withResizeMode(resizeMode);
+        .withResizeMode(settings.resizeMode());
   }
 
   private List<Settings> settings(ModelOptions models, int count, Usage usage) {
@@ -287,13 +294,27 @@ final class ControlOptions {
     List<Double> scale = usage.spread("--control-scale", scales, 1.0, count);
     List<Double> start = usage.spread("--control-start", starts, 0.0, count);
     List<Double> end = usage.spread("--control-end", ends, 1.0, count);
+    List<ResizeMode> resize = usage.spread("--resize-mode", resizeModes, ResizeMode.STRETCH, count);
+    List<OptionalInt> resolution =
+        usage.spread(
+            "--detect-resolution",
+            detectResolutions.stream().map(OptionalInt::of).toList(),
+            OptionalInt.empty(),
+            count);
     List<Map<String, String>> options = options(names, usage);
     List<ControlShaping.Shape> shapes = shaping.shapes(count, usage);
     List<Settings> all = new ArrayList<>();
     for (int i = 0; i < count; i++) {
       all.add(
           new Settings(
-              names.get(i), options.get(i), scale.get(i), start.get(i), end.get(i), shapes.get(i)));
+              names.get(i),
+              options.get(i),
+              scale.get(i),
+              start.get(i),
+              end.get(i),
+              resize.get(i),
+              resolution.get(i),
+              shapes.get(i)));
     }
     return all;
   }

@@ -321,9 +321,9 @@ class GenerateCommandTest {
             "--pag-scale",
             "3",
             "--detect-resolution",
-            "128",
+            "128,192",
             "--resize-mode",
-            "crop",
+            "crop,fill",
             "--only-mid-control",
             "--guess-mode",
             "--guess-weights",
@@ -415,6 +415,8 @@ class GenerateCommandTest {
     ControlInput second = request.controls().get(1);
     assertThat(second.annotator()).isEmpty();
     assertThat(second.annotatorOptions()).isEmpty();
+    assertThat(second.detectResolution()).hasValue(192);
+    assertThat(second.resizeMode()).isEqualTo(ResizeMode.FILL);
     assertThat(second.scale()).isEqualTo(ScaleSchedule.constant(0));
     assertThat(first.mode()).isEqualTo(ControlMode.PROMPT);
     assertThat(second.mode()).isEqualTo(ControlMode.RESOLUTION);
