@@ -201,7 +201,7 @@ class FourDoorsTest extends ServerFixture {
         value(DoorInput.of("a window that ends first").with(control.within(0.9, 0.1)), "0.9"),
         value(DoorInput.of("a window beyond").with(control.within(0, 1.5)), "1.5"),
         file(DoorInput.of("a broken start").from(BROKEN), "picture"),
-        file(DoorInput.of("a broken mask").from(PHOTO).masked(BROKEN), "picture"),
+        file(DoorInput.of("a broken mask").from(PHOTO).masked(BROKEN), "PNG"),
         file(
             DoorInput.of("half a picture").from(Arrays.copyOf(PHOTO, PHOTO.length / 2)), "picture"),
         file(DoorInput.of("a broken control").with(Control.of(BROKEN)), "picture"),
