@@ -54,6 +54,7 @@ class FourDoorsTest extends ServerFixture {
   private static final byte[] MASK = DoorInput.disc(64, 64, Color.BLACK, Color.WHITE);
   private static final byte[] BROKEN = "no picture".getBytes(StandardCharsets.UTF_8);
   private static final Color CLEAR = new Color(255, 255, 255, 0);
+  private static final Color CLEAR_BLACK = new Color(0, 0, 0, 0);
 
   /** As the web UI's extension says them. */
   private static final Map<ControlMode, String> MODES =
@@ -132,6 +133,16 @@ class FourDoorsTest extends ServerFixture {
         alone(DoorInput.of("image to image").from(PHOTO)),
         alone(DoorInput.of("little strength", "strength", "0.5").from(PHOTO)),
         alone(masked),
+        Arguments.of(
+            DoorInput.of("a mask by its opacity")
+                .from(PHOTO)
+                .masked(DoorInput.disc(64, 64, CLEAR, Color.WHITE)),
+            masked),
+        Arguments.of(
+            DoorInput.of("a black mask by its opacity")
+                .from(PHOTO)
+                .masked(DoorInput.disc(64, 64, CLEAR_BLACK, Color.BLACK)),
+            masked),
         Arguments.of(
             DoorInput.of("a mask in 16 bits").from(PHOTO).masked(DoorInput.deep(MASK)), masked),
         alone(controlled),
@@ -258,7 +269,8 @@ class FourDoorsTest extends ServerFixture {
   /** The page has no field for the region where a control acts, and says so. */
   @Test
   void theRegionOfAControlIsTheSameWhereItCanBeSaid() throws Exception {
-    for (byte[] region : List.of(MASK, DoorInput.deep(MASK))) {
+    byte[] opaque = DoorInput.disc(64, 64, CLEAR, Color.BLACK);
+    for (byte[] region : List.of(MASK, DoorInput.deep(MASK), opaque)) {
       DoorInput input = DoorInput.of("a region").with(Control.of(PHOTO).masked(region));
       String expected = java(DoorInput.of("opaque").with(Control.of(PHOTO).masked(MASK))).result();
       assertThat(List.of(java(input), command(input), webUi(input)))
@@ -309,7 +321,7 @@ class FourDoorsTest extends ServerFixture {
         request.initImage(
             input.mask().isEmpty()
                 ? init
-                : init.withMask(InpaintMask.of(Images.read(input.mask().get()))));
+                : init.withMask(InpaintMask.of(Images.readMask(input.mask().get()))));
       }
       ControlModel canny = ControlModel.of(demo().control());
       for (Control each : input.controls()) {
@@ -322,7 +334,7 @@ class FourDoorsTest extends ServerFixture {
           control = control.withDetectResolution(each.detect());
         }
         if (each.mask().isPresent()) {
-          control = control.withMask(Images.read(each.mask().get()));
+          control = control.withMask(Images.readMask(each.mask().get()));
         }
         request.control(
             control
