@@ -356,6 +356,21 @@ public abstract class EngineTck {
     }
   }
 
+  /** The model is of a family that reads text alone, as its conditionings in these tests say. */
+  @Test
+  void whatANetworkHasNoPlaceForChangesNothing() {
+    try (Model model = open()) {
+      loadAll(model);
+      EncodedText text = encoded(model);
+      float[] plain = predict(model, Conditioning.of(text, TWO_BRANCHES));
+      Conditioning more =
+          Conditioning.of(text.withPooled(gaussian(8, 2 * 5)), TWO_BRANCHES)
+              .withSizeIds(List.of(List.of(64.0, 128.0), List.of(64.0, 128.0)))
+              .withGuidance(4);
+      assertThat(predict(model, more)).isEqualTo(plain);
+    }
+  }
+
   @Test
   void controlsActByTheirScale() {
     try (Model model = open()) {
