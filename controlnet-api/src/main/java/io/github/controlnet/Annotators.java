@@ -1,5 +1,6 @@
 package io.github.controlnet;
 
+import io.github.controlnet.spi.ModelFetcher;
 import io.github.controlnet.spi.Providers;
 import io.github.controlnet.spi.annotator.Annotator;
 import io.github.controlnet.spi.annotator.AnnotatorOptions;
@@ -29,6 +30,53 @@ public final class Annotators {
    */
   public static List<AnnotatorProvider> all() {
     return Providers.annotators();
+  }
+
+  /**
+   * Tells which annotators are on the class path but cannot be used.
+   *
+   * @return for each its class, its jar and why; empty when all can be used
+   */
+  public static List<String> leftOut() {
+    return Providers.annotatorsLeftOut();
+  }
+
+  /**
+   * Fetches published weights of an annotator into the cache that Python's libraries use too,
+   * unless they are there. From then on the annotator finds them by itself. Nothing is fetched
+   * unless this is called.
+   *
+   * @param id the id of a file on the Hugging Face hub, one of {@link AnnotatorProvider#weights()},
+   *     such as {@code lllyasviel/Annotators/ControlNetHED.pth}
+   * @return the file
+   * @throws InvalidRequestException when it is no id
+   * @throws WeightsException when it cannot be had; the message says why
+   * @throws ProviderNotFoundException when {@code controlnet-core} is not on the class path
+   */
+  public static Path download(String id) {
+    return Providers.only(
+            ModelFetcher.class,
+            "model fetcher",
+            "Add the artifact io.github.controlnet:controlnet-core at run time.")
+        .fetch(HubReference.of(Values.nonNull(id, "the id of the weights")), progress -> {});
+  }
+
+  /**
+   * Opens an annotator and holds it to what its interface says: photographs of an aspect beyond
+   * {@link io.github.controlnet.image.Images#MAX_ASPECT} are refused ({@link
+   * InvalidRequestException}), and what is wrong with a map or is thrown by a plugin becomes a
+   * {@link PluginException} that names it.
+   *
+   * @param provider the annotator
+   * @param options its checked options
+   * @return the annotator; the caller closes it
+   * @throws AnnotationException when its weights cannot be read
+   * @throws PluginException when the plugin fails
+   */
+  public static Annotator open(AnnotatorProvider provider, AnnotatorOptions options) {
+    return new CheckedAnnotator(
+        Values.nonNull(provider, "the annotator"),
+        Values.nonNull(options, "the annotator's options"));
   }
 
   /**

@@ -127,7 +127,7 @@ final class CachedAnnotator implements Annotator {
   private synchronized Annotator annotator() {
     requireOpen();
     if (annotator == null) {
-      annotator = provider.create(options);
+      annotator = new CheckedAnnotator(provider, options);
     }
     return annotator;
   }

@@ -30,6 +30,15 @@ public final class Schedulers {
   }
 
   /**
+   * Tells which schedulers are on the class path but cannot be used.
+   *
+   * @return for each its class, its jar and why; empty when all can be used
+   */
+  public static List<String> leftOut() {
+    return Providers.schedulersLeftOut();
+  }
+
+  /**
    * Lists the schedulers on the class path.
    *
    * @return their names in alphabetical order

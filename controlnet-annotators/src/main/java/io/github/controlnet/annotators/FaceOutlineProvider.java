@@ -6,6 +6,7 @@ import io.github.controlnet.core.pose.PoseJson;
 import io.github.controlnet.pose.Keypoint;
 import io.github.controlnet.pose.Person;
 import io.github.controlnet.pose.Poses;
+import io.github.controlnet.spi.TextFiles;
 import io.github.controlnet.spi.annotator.Annotation;
 import io.github.controlnet.spi.annotator.Annotator;
 import io.github.controlnet.spi.annotator.AnnotatorOption;
@@ -13,7 +14,6 @@ import io.github.controlnet.spi.annotator.AnnotatorOptions;
 import io.github.controlnet.spi.annotator.PoseAnnotatorProvider;
 import java.awt.image.BufferedImage;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.List;
@@ -70,7 +70,7 @@ public final class FaceOutlineProvider extends BuiltInProvider implements PoseAn
               .formatted(name(), LANDMARKS));
     }
     try {
-      Poses faces = PoseJson.read(Files.readString(Path.of(file)));
+      Poses faces = PoseJson.read(TextFiles.read(Path.of(file)));
       FaceOutline.requireMeshes(faces);
       return faces;
     } catch (IOException | InvalidPathException e) {

@@ -1,7 +1,7 @@
 package io.github.controlnet.annotators;
 
-import io.github.controlnet.AnnotationException;
 import io.github.controlnet.HubReference;
+import io.github.controlnet.MissingWeightsException;
 import io.github.controlnet.core.hub.HubOptions;
 import io.github.controlnet.core.hub.HuggingFaceHub;
 import io.github.controlnet.spi.annotator.AnnotatorOption;
@@ -95,9 +95,6 @@ abstract class LearnedProvider extends BuiltInProvider {
         return cached.get();
       }
     }
-    HubReference first = published.get(0);
-    throw new AnnotationException(
-        "The annotator \"%s\" needs the weights %s, which are not in the hub's cache; fetch them with \"controlnet download %s\", or name the file with the option \"%s\"."
-            .formatted(name(), first.file().orElse(""), first, option));
+    throw new MissingWeightsException(name(), published.get(0), option);
   }
 }

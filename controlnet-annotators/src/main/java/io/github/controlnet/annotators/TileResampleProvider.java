@@ -34,6 +34,11 @@ public final class TileResampleProvider extends BuiltInProvider {
   }
 
   @Override
+  public boolean keepsSize() {
+    return false;
+  }
+
+  @Override
   public Annotator create(AnnotatorOptions options) {
     double rate = options.number("rate");
     return photo -> Annotation.of(rate < LEAST_RATE ? Images.toRgb(photo) : smaller(photo, rate));

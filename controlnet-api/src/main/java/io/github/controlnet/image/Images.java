@@ -17,6 +17,13 @@ public final class Images {
   /** The most pixels that a picture may have, read or made: as many as 16384 x 16384. */
   public static final int MAX_PIXELS = 1 << 28;
 
+  /**
+   * The most that the long side of a picture may be of its short side, where something is scaled by
+   * the short side, annotated or generated: 16. A strip of 1 x 500 pixels would else become one of
+   * 512 x 256000.
+   */
+  public static final int MAX_ASPECT = 16;
+
   /** What the sides of a photograph are rounded to. */
   private static final int RESOLUTION_MULTIPLE = 64;
 
@@ -179,14 +186,16 @@ public final class Images {
    * @param height of the photograph in pixels, at least 1
    * @param shortSide the resolution in pixels, at least 64
    * @return the new width and height in pixels
-   * @throws InvalidRequestException when a side is below 1, the resolution below 64, or the result
-   *     exceeds {@link #MAX_PIXELS}
+   * @throws InvalidRequestException when a side is below 1, the resolution below 64, the long side
+   *     more than {@link #MAX_ASPECT} times the short one, or the result exceeds {@link
+   *     #MAX_PIXELS}
    */
   public static Dimension resolutionSize(int width, int height, int shortSide) {
     if (width < 1 || height < 1) {
       throw new InvalidRequestException(
           "The photograph's size is %d x %d; expected at least 1 x 1.".formatted(width, height));
     }
+    checkAspect("The photograph", width, height);
     if (shortSide < RESOLUTION_MULTIPLE) {
       throw new InvalidRequestException(
           "The resolution is %d; expected at least %d pixels for the short side."
@@ -197,6 +206,29 @@ public final class Images {
     double newHeight = roundToMultiple(height * scale);
     checkPixels(newWidth, newHeight);
     return new Dimension((int) newWidth, (int) newHeight);
+  }
+
+  /**
+   * Refuses a picture that is too long for its short side.
+   *
+   * @param what the picture, as the beginning of a sentence, such as {@code The control image}
+   * @param width in pixels, at least 1
+   * @param height in pixels, at least 1
+   * @throws InvalidRequestException when the long side is more than {@link #MAX_ASPECT} times the
+   *     short one
+   */
+  public static void checkAspect(String what, int width, int height) {
+    if (Math.max(width, height) > (long) MAX_ASPECT * Math.min(width, height)) {
+      throw new InvalidRequestException(
+          "%s is %d x %d pixels, an aspect of %s:1; expected at most %d:1. Crop it."
+              .formatted(
+                  what,
+                  width,
+                  height,
+                  Math.round((double) Math.max(width, height) / Math.min(width, height) * 10)
+                      / 10.0,
+                  MAX_ASPECT));
+    }
   }
 
   /**
@@ -211,7 +243,8 @@ public final class Images {
    *     to the right or the bottom
    * @param resampling how pixels are computed
    * @return a new picture
-   * @throws InvalidRequestException as {@link #resize}
+   * @throws InvalidRequestException as {@link #resize}; also when a picture to crop is longer than
+   *     {@link #MAX_ASPECT} times its short side
    */
   public static BufferedImage fit(
       BufferedImage image, int width, int height, ResizeMode mode, Resampling resampling) {
@@ -221,6 +254,9 @@ public final class Images {
       return resize(image, width, height, resampling);
     }
     checkPixels(width, height);
+    if (mode == ResizeMode.CROP) {
+      checkAspect("The picture", image.getWidth(), image.getHeight());
+    }
     double byWidth = (double) width / image.getWidth();
     double byHeight = (double) height / image.getHeight();
     double scale =

@@ -9,6 +9,7 @@ import io.github.controlnet.InvalidRequestException;
 import io.github.controlnet.ResizeMode;
 import io.github.controlnet.image.Images;
 import io.github.controlnet.image.Resampling;
+import io.github.controlnet.spi.TextFiles;
 import io.github.controlnet.spi.annotator.Annotator;
 import io.github.controlnet.spi.annotator.AnnotatorOptions;
 import io.github.controlnet.spi.annotator.AnnotatorProvider;
@@ -103,7 +104,7 @@ public record DatasetMaker(
     AnnotatorOptions options = AnnotatorOptions.parse(provider, annotatorOptions);
     List<Path> files = list();
     List<String> lines = new ArrayList<>();
-    try (Annotator maker = provider.create(options)) {
+    try (Annotator maker = Annotators.open(provider, options)) {
       Files.createDirectories(output.resolve("source"));
       Files.createDirectories(output.resolve("target"));
       Set<String> names = new HashSet<>();
@@ -162,10 +163,7 @@ public record DatasetMaker(
   private String record(Path photo, Annotator maker, Set<String> names) throws IOException {
     String stem = name(photo).substring(0, name(photo).lastIndexOf('.'));
     Path caption = photo.resolveSibling(stem + ".txt");
-    String text =
-        Files.isRegularFile(caption)
-            ? Files.readString(caption, StandardCharsets.UTF_8).strip()
-            : prompt;
+    String text = Files.isRegularFile(caption) ? TextFiles.read(caption).strip() : prompt;
     if (text.isEmpty()) {
       throw new InvalidRequestException(
           "there is no prompt in %s, and none for all.".formatted(caption));

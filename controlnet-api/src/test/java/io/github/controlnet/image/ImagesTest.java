@@ -175,7 +175,25 @@ class ImagesTest {
         .hasMessageContaining("63");
     assertThatThrownBy(() -> Images.resolutionSize(2_000_000, 1, 512))
         .isInstanceOf(InvalidRequestException.class)
-        .hasMessageContaining("1024000000");
+        .hasMessageContaining("2000000 x 1 pixels")
+        .hasMessageContaining("16:1");
+    assertThatThrownBy(() -> Images.resolutionSize(1, 17, 512))
+        .isInstanceOf(InvalidRequestException.class)
+        .hasMessageContaining("17.0:1");
+    assertThat(Images.resolutionSize(16, 1, 64)).isEqualTo(new Dimension(1024, 64));
+    assertThatThrownBy(() -> Images.resolutionSize(16, 1, 8192))
+        .isInstanceOf(InvalidRequestException.class)
+        .hasMessageContaining("131072 x 8192");
+    assertThatThrownBy(
+            () ->
+                Images.fit(
+                    ResizeParityTest.picture("noise", 1, 500),
+                    64,
+                    64,
+                    ResizeMode.CROP,
+                    Resampling.AREA))
+        .isInstanceOf(InvalidRequestException.class)
+        .hasMessageContaining("500.0:1");
     assertThatThrownBy(() -> Images.fit(image, 4, -1, ResizeMode.CROP, Resampling.AREA))
         .isInstanceOf(InvalidRequestException.class)
         .hasMessageContaining("4 x -1");

@@ -13,8 +13,8 @@ public interface Annotator extends AutoCloseable {
    *
    * @param photo 8-bit RGB ({@link BufferedImage#TYPE_INT_RGB}), already at the detect resolution;
    *     not to be changed
-   * @return the map, of the same size as the photograph unless the annotator says otherwise; both
-   *     pictures are {@link BufferedImage#TYPE_INT_RGB}
+   * @return the map, of the same size as the photograph unless {@link AnnotatorProvider#keepsSize}
+   *     is false; both pictures are {@link BufferedImage#TYPE_INT_RGB}
    * @throws io.github.controlnet.AnnotationException when the photograph cannot be used, for one,
    *     because it is too small
    */

@@ -100,6 +100,16 @@ public interface AnnotatorProvider {
   }
 
   /**
+   * Tells whether maps have the size of their photographs. A map of another size from an annotator
+   * that says they have is refused.
+   *
+   * @return true by default
+   */
+  default boolean keepsSize() {
+    return true;
+  }
+
+  /**
    * Creates the annotator, loading its weights if it has any.
    *
    * @param options checked values, made by {@link AnnotatorOptions#parse} from {@link #options()}

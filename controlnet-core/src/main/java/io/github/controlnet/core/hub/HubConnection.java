@@ -17,8 +17,10 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Flow;
 import java.util.stream.Collectors;
@@ -31,6 +33,9 @@ import org.jspecify.annotations.Nullable;
 final class HubConnection {
   private static final int MOST_REDIRECTS = 10;
   private static final int LONGEST_LIST = 64 << 20;
+  private static final String LINKED_ETAG = "X-Linked-Etag";
+  private static final String LINKED_SIZE = "X-Linked-Size";
+  private static final String REPO_COMMIT = "X-Repo-Commit";
   private static final Duration LONGEST_RETRY_AFTER = Duration.ofSeconds(60);
   private static final ObjectMapper JSON = new ObjectMapper();
 
@@ -48,14 +53,35 @@ final class HubConnection {
     this.client = builder.build();
   }
 
-  /** An answer whose body has not been read. */
-  private record Answer(URI address, HttpResponse<Flow.Publisher<List<ByteBuffer>>> response) {
+  /**
+   * An answer whose body has not been read.
+   *
+   * @param address who gave it
+   * @param response the answer
+   * @param told what the redirects that led to it said of the file, by header
+   */
+  private record Answer(
+      URI address,
+      HttpResponse<Flow.Publisher<List<ByteBuffer>>> response,
+      Map<String, String> told) {
     int status() {
       return response.statusCode();
     }
 
+    /** A header that tells of the file, of the first answer that has it. */
+    Optional<String> ofFile(String name) {
+      return Optional.ofNullable(told.get(name)).or(() -> header(name));
+    }
+
     Optional<String> header(String name) {
       return response.headers().firstValue(name);
+    }
+
+    /** The name of the file's content, as the hub or, without it, the file's own host says. */
+    Optional<String> etag() {
+      return ofFile(LINKED_ETAG)
+          .or(() -> header("ETag"))
+          .map(text -> text.replaceFirst("^W/", "").replace("\"", ""));
     }
   }
 
@@ -130,19 +156,14 @@ final class HubConnection {
   }
 
   private RemoteFile describe(HubReference reference, String commit, String name, Answer answer) {
-    String etag =
-        answer
-            .header("X-Linked-Etag")
-            .or(() -> answer.header("ETag"))
-            .map(text -> text.replaceFirst("^W/", "").replace("\"", ""))
-            .orElse("");
+    String etag = answer.etag().orElse("");
     if (!etag.matches("[A-Za-z0-9][A-Za-z0-9_-]{0,127}")) {
       throw notTheProtocol(
           "the answer for %s of %s has %s"
               .formatted(name, reference, etag.isEmpty() ? "no ETag" : "the ETag \"" + etag + "\""),
           null);
     }
-    Optional<String> other = answer.header("X-Repo-Commit").filter(text -> !text.equals(commit));
+    Optional<String> other = answer.ofFile(REPO_COMMIT).filter(text -> !text.equals(commit));
     if (other.isPresent()) {
       throw notTheProtocol(
           "%s of %s was asked for at the commit %s and given at %s"
@@ -151,7 +172,7 @@ final class HubConnection {
     }
     Optional<String> size =
         answer
-            .header("X-Linked-Size")
+            .ofFile(LINKED_SIZE)
             .or(() -> isRedirect(answer) ? Optional.empty() : answer.header("Content-Length"));
     return new RemoteFile(
         name, etag, size.filter(text -> text.matches("\\d{1,18}")).map(Long::valueOf).orElse(-1L));
@@ -191,9 +212,16 @@ final class HubConnection {
     return new BodyReader(answer.response().body(), options.timeout());
   }
 
+  /**
+   * Sends a request and follows redirects. The token goes to the endpoint alone.
+   *
+   * @param leaveHost whether to follow to other hosts too; else only as long as nobody has said
+   *     what the file is
+   */
   private Answer send(String method, URI address, long from, boolean leaveHost)
       throws IOException, InterruptedException {
     URI target = address;
+    Map<String, String> told = new HashMap<>();
     for (int i = 0; i < MOST_REDIRECTS; i++) {
       HttpRequest.Builder request =
           HttpRequest.newBuilder(target)
@@ -208,13 +236,18 @@ final class HubConnection {
       if (options.token().isPresent() && sameOrigin(target)) {
         request.header("Authorization", "Bearer " + options.token().get());
       }
-      Answer answer = new Answer(target, exchange(request.build()));
+      Answer answer = new Answer(target, exchange(request.build()), Map.copyOf(told));
       if (!isRedirect(answer)) {
         return answer;
       }
       URI next = redirect(answer);
-      if (!leaveHost && !sameOrigin(next)) {
+      // A redirect to another host need not be followed when it says what the file is. Some
+      // mirrors redirect without a word; then the other host is asked, without the token.
+      if (!leaveHost && !sameOrigin(next) && answer.etag().isPresent()) {
         return answer;
+      }
+      for (String name : List.of(LINKED_ETAG, LINKED_SIZE, REPO_COMMIT)) {
+        answer.header(name).ifPresent(value -> told.putIfAbsent(name, value));
       }
       body(answer).close();
       target = next;

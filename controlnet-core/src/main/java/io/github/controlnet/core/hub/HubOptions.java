@@ -1,6 +1,7 @@
 package io.github.controlnet.core.hub;
 
 import io.github.controlnet.InvalidRequestException;
+import io.github.controlnet.spi.TextFiles;
 import java.io.IOException;
 import java.net.ProxySelector;
 import java.net.URI;
@@ -126,7 +127,7 @@ public final class HubOptions {
   private static Optional<String> readToken(Path file) {
     try {
       return Files.isRegularFile(file)
-          ? Optional.of(Files.readString(file).strip()).filter(text -> !text.isEmpty())
+          ? Optional.of(TextFiles.read(file).strip()).filter(text -> !text.isEmpty())
           : Optional.empty();
     } catch (IOException e) {
       throw new InvalidRequestException(

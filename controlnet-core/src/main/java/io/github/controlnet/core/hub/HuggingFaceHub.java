@@ -9,6 +9,7 @@ import io.github.controlnet.HubReference;
 import io.github.controlnet.InvalidRequestException;
 import io.github.controlnet.WeightsException;
 import io.github.controlnet.core.text.ClipTokenizer;
+import io.github.controlnet.spi.TextFiles;
 import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.nio.channels.ClosedByInterruptException;
@@ -195,7 +196,7 @@ public final class HuggingFaceHub {
   /** The components that a model_index.json names and a loader reads; none when it is damaged. */
   private static Set<String> components(Path index) throws IOException {
     Set<String> components = new HashSet<>();
-    JsonNode root = JSON.readTree(Files.readAllBytes(index));
+    JsonNode root = JSON.readTree(TextFiles.read(index));
     root.properties()
         .forEach(
             entry -> {

@@ -3,6 +3,7 @@ package io.github.controlnet.core.pipeline;
 import io.github.controlnet.Annotators;
 import io.github.controlnet.ControlInput;
 import io.github.controlnet.GenerationRequest;
+import io.github.controlnet.ResizeMode;
 import io.github.controlnet.core.internal.Closing;
 import io.github.controlnet.image.Images;
 import io.github.controlnet.image.Resampling;
@@ -25,6 +26,30 @@ final class ControlMaps implements AutoCloseable {
 
   ControlMaps(int nativeSize) {
     this.nativeSize = nativeSize;
+  }
+
+  /**
+   * Refuses a picture that would become too large on its way to the map.
+   *
+   * @throws io.github.controlnet.InvalidRequestException when its aspect is too extreme, or it
+   *     would have too many pixels at the resolution at which it is annotated
+   */
+  static void check(
+      ControlInput input, PictureSize size, GenerationRequest request, int nativeSize) {
+    BufferedImage image = input.image();
+    boolean photo = input.annotator().isPresent() || input.holes().isPresent();
+    if (photo || input.resizeMode() == ResizeMode.CROP) {
+      Images.checkAspect("The control image", image.getWidth(), image.getHeight());
+    }
+    if (photo) {
+      Images.resolutionSize(
+          image.getWidth(), image.getHeight(), resolution(input, size, request, nativeSize));
+    }
+    input
+        .mask()
+        .filter(mask -> input.resizeMode() == ResizeMode.CROP)
+        .ifPresent(
+            mask -> Images.checkAspect("The control mask", mask.getWidth(), mask.getHeight()));
   }
 
   ControlMap map(ControlInput input, PictureSize size, GenerationRequest request) {
@@ -90,11 +115,18 @@ final class ControlMaps implements AutoCloseable {
         && photo.getHeight() == size.height()) {
       return photo;
     }
+    return Images.resizeToResolution(photo, resolution(input, size, request, nativeSize));
+  }
+
+  /** The short side of the photograph that is annotated. */
+  private static int resolution(
+      ControlInput input, PictureSize size, GenerationRequest request, int nativeSize) {
+    boolean sizeGiven = request.width().isPresent() || request.height().isPresent();
     int usual =
         sizeGiven
             ? Math.max(64, Math.min(size.width(), size.height()))
             : request.imageResolution().orElse(nativeSize);
-    return Images.resizeToResolution(photo, input.detectResolution().orElse(usual));
+    return input.detectResolution().orElse(usual);
   }
 
   private synchronized Annotator annotator(String name, Map<String, String> options) {
@@ -102,7 +134,7 @@ final class ControlMaps implements AutoCloseable {
         new Key(name, options),
         key -> {
           AnnotatorProvider provider = Annotators.named(name);
-          return open.add(provider.create(AnnotatorOptions.parse(provider, options)));
+          return open.add(Annotators.open(provider, AnnotatorOptions.parse(provider, options)));
         });
   }
 

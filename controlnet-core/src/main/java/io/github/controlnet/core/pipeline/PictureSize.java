@@ -2,6 +2,7 @@ package io.github.controlnet.core.pipeline;
 
 import io.github.controlnet.GenerationRequest;
 import io.github.controlnet.InvalidRequestException;
+import io.github.controlnet.image.Images;
 import java.awt.image.BufferedImage;
 
 /**
@@ -11,6 +12,9 @@ import java.awt.image.BufferedImage;
  * @param height pixels
  */
 record PictureSize(int width, int height) {
+  /** The most pixels of a generated picture: as many as 4096 x 4096. */
+  static final int MOST_PIXELS = 1 << 24;
+
   private static final int ROUNDING = 64;
 
   /**
@@ -59,6 +63,20 @@ record PictureSize(int width, int height) {
   PictureSize checked(int multiple) {
     check("width", width, multiple);
     check("height", height, multiple);
+    if (Math.max(width, height) > (long) Images.MAX_ASPECT * Math.min(width, height)) {
+      throw new InvalidRequestException(
+          "The picture would be %d x %d pixels, an aspect of %d:1; expected at most %d:1. Crop the picture that gives the size, or give width and height nearer to each other."
+              .formatted(
+                  width,
+                  height,
+                  Math.max(width, height) / Math.min(width, height),
+                  Images.MAX_ASPECT));
+    }
+    if ((long) width * height > MOST_PIXELS) {
+      throw new InvalidRequestException(
+          "The picture would be %d x %d, %d pixels; expected at most %d, as many as 4096 x 4096. Give a smaller size."
+              .formatted(width, height, (long) width * height, MOST_PIXELS));
+    }
     return this;
   }
 

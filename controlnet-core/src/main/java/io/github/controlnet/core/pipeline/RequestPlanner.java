@@ -79,6 +79,7 @@ final class RequestPlanner {
       ControlInput input =
           canvas.map(part -> each.input().withPictures(part::sameRegion)).orElse(each.input());
       ControlRegion.check(input, size);
+      ControlMaps.check(input, size, request, nativeSize);
       planned.add(
           new PlannedControl(
               each.control(),
@@ -103,8 +104,10 @@ final class RequestPlanner {
 
   private SchedulerRun sampling(Scheduler scheduler, GenerationRequest request) {
     SchedulerRun run =
-        scheduler.start(
-            base.weights().noiseSchedule(), new SamplingOptions(request.steps(), request.eta()));
+        CheckedRun.start(
+            scheduler,
+            base.weights().noiseSchedule(),
+            new SamplingOptions(request.steps(), request.eta()));
     int kept = LateStart.kept(request);
     return kept == request.steps()
         ? run

@@ -5,9 +5,11 @@ import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import io.github.controlnet.InvalidRequestException;
+import io.github.controlnet.core.internal.JsonText;
 import io.github.controlnet.pose.Keypoint;
 import io.github.controlnet.pose.Person;
 import io.github.controlnet.pose.Poses;
+import io.github.controlnet.spi.TextFiles;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.LinkedHashMap;
@@ -98,7 +100,7 @@ public final class PoseJson {
   public static Poses read(String json) {
     JsonNode root;
     try {
-      root = MAPPER.readTree(json);
+      root = MAPPER.readTree(TextFiles.withoutMark(json));
     } catch (JsonProcessingException e) {
       throw new InvalidRequestException(
           "The poses are not JSON: %s (line %d, column %d)."
@@ -199,13 +201,7 @@ public final class PoseJson {
   }
 
   private static InvalidRequestException wrong(String place, String expected, JsonNode found) {
-    String text = found.toString();
-    return wrong(
-        place,
-        expected,
-        found.isMissingNode()
-            ? "missing"
-            : text.length() > 60 ? text.substring(0, 60) + "..." : text);
+    return wrong(place, expected, JsonText.shown(found));
   }
 
   private static InvalidRequestException wrong(String place, String expected, String found) {

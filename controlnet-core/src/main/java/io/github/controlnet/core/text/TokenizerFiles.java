@@ -5,7 +5,9 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.MissingNode;
 import io.github.controlnet.WeightsException;
+import io.github.controlnet.core.internal.JsonText;
 import io.github.controlnet.core.text.AddedTokens.Added;
+import io.github.controlnet.spi.TextFiles;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -220,8 +222,7 @@ record TokenizerFiles(
   private static JsonNode object(JsonNode value, String name, Path file) {
     if (!value.isObject() && !value.isMissingNode() && !value.isNull()) {
       throw new WeightsException(
-          "%s is %s in %s; expected an object."
-              .formatted(name, abbreviated(value.toString()), file));
+          "%s is %s in %s; expected an object.".formatted(name, JsonText.shown(value), file));
     }
     return value;
   }
@@ -260,7 +261,7 @@ record TokenizerFiles(
             "%s has %d bytes; expected at most %d, and 4 million in CLIP's tokenizer."
                 .formatted(file, size, GREATEST_FILE));
       }
-      return Files.readString(file);
+      return TextFiles.read(file);
     } catch (IOException e) {
       throw new WeightsException("%s cannot be read as UTF-8 text: %s.".formatted(file, e), e);
     }

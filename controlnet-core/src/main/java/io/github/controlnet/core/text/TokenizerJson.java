@@ -2,6 +2,7 @@ package io.github.controlnet.core.text;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.github.controlnet.WeightsException;
+import io.github.controlnet.core.internal.JsonText;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -119,13 +120,7 @@ final class TokenizerJson {
   private WeightsException notClip(String where, JsonNode value) {
     return new WeightsException(
         "%s is no CLIP tokenizer: its %s is %s. Expected the tokenizer of the base's CLIP text encoder, such as the folder \"tokenizer\" of its diffusers model."
-            .formatted(
-                file,
-                where,
-                value.isMissingNode()
-                    ? "missing"
-                    : TokenizerFiles.abbreviated(
-                        value.isTextual() ? '"' + value.asText() + '"' : value.toString())));
+            .formatted(file, where, JsonText.shown(value)));
   }
 
   JsonNode vocabulary() {

@@ -25,7 +25,7 @@ final class ControlMapMaker implements AutoCloseable {
 
   ControlMapMaker(String name, Map<String, String> options, Path folder) {
     AnnotatorProvider provider = Annotators.named(name);
-    this.annotator = provider.create(AnnotatorOptions.parse(provider, options));
+    this.annotator = Annotators.open(provider, AnnotatorOptions.parse(provider, options));
     this.folder = folder;
     this.how = name + new TreeMap<>(options);
   }

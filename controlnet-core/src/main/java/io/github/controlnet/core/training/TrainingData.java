@@ -4,10 +4,10 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.github.controlnet.InvalidRequestException;
+import io.github.controlnet.spi.TextFiles;
 import io.github.controlnet.training.BrokenRecords;
 import io.github.controlnet.training.DataConfig;
 import io.github.controlnet.training.TrainingDataException;
-import java.io.BufferedReader;
 import java.io.File;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -72,7 +72,8 @@ final class TrainingData {
         lister.lines(path);
       }
     } catch (IOException e) {
-      throw new InvalidRequestException("%s cannot be read: %s.".formatted(path, e), e);
+      throw new InvalidRequestException(
+          "%s cannot be read: %s.".formatted(path, e.getMessage()), e);
     }
     if (lister.records.isEmpty()) {
       throw new InvalidRequestException(
@@ -140,13 +141,12 @@ final class TrainingData {
 
     void lines(Path file) throws IOException {
       Path folder = file.toAbsolutePath().getParent();
-      try (BufferedReader reader = Files.newBufferedReader(file, StandardCharsets.UTF_8)) {
-        int number = 0;
-        for (String line = reader.readLine(); line != null; line = reader.readLine()) {
-          number++;
-          if (!line.isBlank()) {
-            line("line %d of %s".formatted(number, file), line, folder);
-          }
+      int number = 0;
+      for (String each : TextFiles.read(file).lines().toList()) {
+        String line = TextFiles.withoutMark(each); // files with marks may have been joined
+        number++;
+        if (!line.isBlank()) {
+          line("line %d of %s".formatted(number, file), line, folder);
         }
       }
     }
@@ -211,15 +211,20 @@ final class TrainingData {
         String name = fileName(picture);
         Path caption = picture.resolveSibling(name.substring(0, name.lastIndexOf('.')) + ".txt");
         if (Files.isRegularFile(caption)) {
-          records.add(
-              new TrainingRecord(
-                  picture.toString(),
-                  Optional.empty(),
-                  picture,
-                  Files.readString(caption, StandardCharsets.UTF_8).strip()));
+          caption(picture, caption);
         } else {
           broken("%s has no caption %s beside it".formatted(picture, fileName(caption)));
         }
+      }
+    }
+
+    private void caption(Path picture, Path caption) {
+      try {
+        records.add(
+            new TrainingRecord(
+                picture.toString(), Optional.empty(), picture, TextFiles.read(caption).strip()));
+      } catch (IOException e) {
+        broken("%s cannot be read: %s".formatted(caption, e.getMessage()));
       }
     }
 

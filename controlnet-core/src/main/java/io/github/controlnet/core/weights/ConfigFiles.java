@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
 import io.github.controlnet.WeightsException;
 import io.github.controlnet.core.family.Role;
+import io.github.controlnet.spi.TextFiles;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -292,7 +293,7 @@ final class ConfigFiles {
             "%s has %d bytes; a configuration has %d at most."
                 .formatted(path, Files.size(path), MAX_SIZE));
       }
-      return mapper.readTree(Files.readAllBytes(path));
+      return mapper.readTree(TextFiles.read(path));
     } catch (JsonProcessingException e) {
       throw new WeightsException(
           "%s is not valid %s: %s."

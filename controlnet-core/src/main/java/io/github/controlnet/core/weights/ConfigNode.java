@@ -3,6 +3,7 @@ package io.github.controlnet.core.weights;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.MissingNode;
 import io.github.controlnet.WeightsException;
+import io.github.controlnet.core.internal.JsonText;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -207,7 +208,8 @@ record ConfigNode(String source, String prefix, JsonNode node) {
   /** Refuses any value but the default, absent or the given ones (compared as text). */
   void only(String key, String... supported) {
     if (has(key)) {
-      String value = node.get(key).isContainerNode() ? node.get(key).toString() : text(key, "");
+      String value =
+          node.get(key).isContainerNode() ? JsonText.whole(node.get(key)) : text(key, "");
       if (!List.of(supported).contains(value)) {
         throw unsupported(
             key, value, supported.length == 0 ? "none" : String.join(" or ", supported));
@@ -239,7 +241,7 @@ record ConfigNode(String source, String prefix, JsonNode node) {
   WeightsException bad(String key, String expected) {
     return new WeightsException(
         "%s: \"%s%s\" is %s; expected %s."
-            .formatted(source, prefix, key, shown(String.valueOf(node.get(key))), expected));
+            .formatted(source, prefix, key, JsonText.shown(node.path(key)), expected));
   }
 
   private static String shown(String value) {

@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.github.controlnet.WeightsException;
 import io.github.controlnet.core.internal.Closing;
+import io.github.controlnet.spi.TextFiles;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
@@ -110,7 +111,7 @@ final class FolderWeights {
             "%s has %d bytes; an index has %d at most."
                 .formatted(index, Files.size(index), MAX_INDEX));
       }
-      JsonNode node = JSON.readTree(Files.readAllBytes(index)).path("weight_map");
+      JsonNode node = JSON.readTree(TextFiles.read(index)).path("weight_map");
       Map<String, String> map = new LinkedHashMap<>();
       for (var field : node.properties()) {
         if (!field.getValue().isTextual()) {

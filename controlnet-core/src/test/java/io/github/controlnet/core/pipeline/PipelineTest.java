@@ -17,12 +17,14 @@ import io.github.controlnet.GenerationRequest;
 import io.github.controlnet.GenerationResult;
 import io.github.controlnet.GuessMode;
 import io.github.controlnet.Guidance;
+import io.github.controlnet.InitImage;
 import io.github.controlnet.InvalidRequestException;
 import io.github.controlnet.OffloadPolicy;
 import io.github.controlnet.PipelineClosedException;
 import io.github.controlnet.Prompt;
 import io.github.controlnet.Provenance;
 import io.github.controlnet.ProviderNotFoundException;
+import io.github.controlnet.ResizeMode;
 import io.github.controlnet.ScaleSchedule;
 import io.github.controlnet.Schedulers;
 import io.github.controlnet.core.fixtures.Fixtures;
@@ -802,7 +804,42 @@ class PipelineTest {
               .control(ControlInput.of(grey(1)).withMode(ControlMode.PROMPT)),
           "guess mode ORIGINAL",
           "mode PROMPT");
-      refuses(pipeline, request().size(16384, 16384).imagesPerPrompt(64), "GB", "smaller size");
+      refuses(pipeline, request().size(4096, 4096).imagesPerPrompt(1024), "GB", "smaller size");
+      refuses(pipeline, request().size(8192, 8192), "67108864 pixels", "at most 16777216");
+      refuses(pipeline, request().size(4104, 4096), "at most 16777216", "smaller size");
+      refuses(pipeline, request().size(1032, 64), "1032 x 64", "at most 16:1");
+      refuses(pipeline, request().size(64, 16384), "64 x 16384", "256:1", "16:1", "Crop");
+      BufferedImage sliver = new BufferedImage(1, 500, BufferedImage.TYPE_INT_RGB);
+      GenerationRequest.Builder following = GenerationRequest.builder().steps(1);
+      refuses(pipeline, following.control(ControlInput.of(sliver)), "64 x 32000", "500:1", "16:1");
+      refuses(
+          pipeline,
+          request().control(ControlInput.of(sliver).withResizeMode(ResizeMode.CROP)),
+          "The control image is 1 x 500 pixels",
+          "16:1");
+      refuses(
+          pipeline,
+          request().control(ControlInput.annotate(sliver, "copy")),
+          "The control image is 1 x 500 pixels");
+      refuses(
+          pipeline,
+          request().control(ControlInput.inpaint(sliver, sliver)),
+          "The control image is 1 x 500 pixels");
+      refuses(
+          pipeline,
+          request()
+              .control(
+                  ControlInput.annotate(
+                          new BufferedImage(64, 1024, BufferedImage.TYPE_INT_RGB), "copy")
+                      .withDetectResolution(8192)),
+          "8192 x 131072");
+      refuses(
+          pipeline,
+          GenerationRequest.builder()
+              .steps(2)
+              .initImage(InitImage.of(new BufferedImage(2000, 100, BufferedImage.TYPE_INT_RGB))),
+          "2000 x 96",
+          "16:1");
       assertThatExceptionOfType(ProviderNotFoundException.class)
           .isThrownBy(
               () ->

@@ -8,6 +8,7 @@ import io.github.controlnet.training.BrokenRecords;
 import io.github.controlnet.training.DataConfig;
 import io.github.controlnet.training.TrainingDataException;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -85,6 +86,32 @@ class TrainingDataTest {
     assertThatThrownBy(() -> TrainingData.open(DataConfig.defaults(folder), NONE, warnings::add))
         .isInstanceOf(InvalidRequestException.class)
         .hasMessageContaining("annotator");
+  }
+
+  @Test
+  void byteOrderMarksAreNoPartOfListsAndCaptions() throws IOException {
+    String line = "{\"source\": \"a\", \"target\": \"b\", \"prompt\": \"caf\u00e9\"}\n";
+    for (String text :
+        List.of("\uFEFF" + line + line, line + "\uFEFF" + line, "\uFEFF\n" + line + line)) {
+      Path list = Files.writeString(folder.resolve("metadata.jsonl"), text);
+      TrainingData data = TrainingData.open(DataConfig.defaults(list), NONE, message -> {});
+      assertThat(data.size()).isEqualTo(2);
+      assertThat(data.get(0).prompt()).isEqualTo("caf\u00e9");
+    }
+    Path pictures = Files.createDirectories(folder.resolve("pictures"));
+    Files.writeString(pictures.resolve("a.png"), "");
+    Files.writeString(pictures.resolve("a.txt"), "\uFEFFa bird\n");
+    DataConfig config = DataConfig.defaults(pictures).withAnnotator("canny");
+    assertThat(TrainingData.open(config, NONE, message -> {}).get(0).prompt()).isEqualTo("a bird");
+    Files.write(pictures.resolve("a.txt"), "a bird".getBytes(StandardCharsets.UTF_16));
+    assertThatThrownBy(() -> TrainingData.open(config, NONE, message -> {}))
+        .isInstanceOf(TrainingDataException.class)
+        .hasMessageContaining("a.txt")
+        .hasMessageContaining("UTF-16");
+    Path wide = Files.write(folder.resolve("wide.jsonl"), line.getBytes(StandardCharsets.UTF_16LE));
+    assertThatThrownBy(() -> TrainingData.open(DataConfig.defaults(wide), NONE, message -> {}))
+        .isInstanceOf(InvalidRequestException.class)
+        .hasMessageContaining("wide.jsonl cannot be read: it is UTF-16");
   }
 
   @Test

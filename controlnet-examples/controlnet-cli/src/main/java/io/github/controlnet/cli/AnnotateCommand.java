@@ -10,6 +10,7 @@ import io.github.controlnet.core.pose.PoseJson;
 import io.github.controlnet.core.provenance.PngText;
 import io.github.controlnet.image.Images;
 import io.github.controlnet.pose.Poses;
+import io.github.controlnet.spi.TextFiles;
 import io.github.controlnet.spi.annotator.Annotation;
 import io.github.controlnet.spi.annotator.Annotator;
 import io.github.controlnet.spi.annotator.AnnotatorOption;
@@ -351,7 +352,7 @@ final class AnnotateCommand implements Callable<Integer> {
 
   private static Poses poses(Path file) {
     try {
-      return PoseJson.read(Files.readString(file));
+      return PoseJson.read(TextFiles.read(file));
     } catch (IOException e) {
       throw new CommandFailure("Cannot read %s: %s".formatted(file, e.getMessage()), e);
     } catch (InvalidRequestException e) {
@@ -372,7 +373,9 @@ final class AnnotateCommand implements Callable<Integer> {
   }
 
   private Annotator open(AnnotatorProvider provider, AnnotatorOptions parsed) {
-    return cache == null ? provider.create(parsed) : Annotators.cached(provider, parsed, cache);
+    return cache == null
+        ? Annotators.open(provider, parsed)
+        : Annotators.cached(provider, parsed, cache);
   }
 
   private BufferedImage photo(Path picture) {
@@ -464,8 +467,10 @@ final class AnnotateCommand implements Callable<Integer> {
   private void list(PrintWriter results) {
     List<AnnotatorProvider> all = Annotators.all();
     if (common.json()) {
-      Json.print(
-          results, Map.of("annotators", all.stream().map(AnnotateCommand::described).toList()));
+      Map<String, Object> report = new LinkedHashMap<>();
+      report.put("annotators", all.stream().map(AnnotateCommand::described).toList());
+      report.put("leftOut", Annotators.leftOut());
+      Json.print(results, report);
       return;
     }
     for (AnnotatorProvider provider : all) {
@@ -485,6 +490,7 @@ final class AnnotateCommand implements Callable<Integer> {
         results.printf("  made for: %s%n", String.join(", ", provider.controls()));
       }
     }
+    Annotators.leftOut().forEach(each -> results.printf("left out: %s%n", Printable.of(each)));
     results.flush();
   }
 

@@ -3,6 +3,7 @@ package io.github.controlnet.cli;
 import io.github.controlnet.ControlNetException;
 import io.github.controlnet.GenerationCancelledException;
 import io.github.controlnet.InvalidRequestException;
+import io.github.controlnet.MissingWeightsException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.util.Optional;
@@ -61,8 +62,27 @@ final class Failures implements IParameterExceptionHandler, IExecutionExceptionH
     return ExitCode.USAGE;
   }
 
+  /** Runs a command line; what is thrown, whatever it is, becomes one line and an exit code. */
+  int execute(CommandLine line, String... args) {
+    try {
+      return line.execute(args);
+    } catch (RuntimeException | Error e) { // picocli hands exceptions over, but no errors
+      CommandLine last = line;
+      for (ParseResult parsed = line.getParseResult();
+          parsed != null && parsed.hasSubcommand();
+          parsed = parsed.subcommand()) {
+        last = parsed.subcommand().commandSpec().commandLine();
+      }
+      return tell(e, last);
+    }
+  }
+
   @Override
   public int handleExecutionException(Exception problem, CommandLine line, ParseResult parsed) {
+    return tell(problem, line);
+  }
+
+  private int tell(Throwable problem, CommandLine line) {
     PrintWriter err = line.getErr();
     String name = line.getCommandSpec().qualifiedName();
     boolean verbose =
@@ -77,6 +97,11 @@ final class Failures implements IParameterExceptionHandler, IExecutionExceptionH
       code = ExitCode.USAGE;
     } else if (problem instanceof CommandFailure || problem instanceof ControlNetException) {
       err.printf("%s: %s%n", name, oneLine(problem));
+      code = ExitCode.SOFTWARE;
+    } else if (problem instanceof OutOfMemoryError) {
+      err.printf(
+          "%s: the memory of the JVM, %d MB, is full: %s. Take a smaller picture or file, or give it more, such as JAVA_OPTS=-Xmx8g.%n",
+          name, Runtime.getRuntime().maxMemory() >> 20, oneLine(problem));
       code = ExitCode.SOFTWARE;
     } else {
       err.printf(
@@ -93,10 +118,21 @@ final class Failures implements IParameterExceptionHandler, IExecutionExceptionH
     return code;
   }
 
+  /** The message in one line, its remedy in the words of the command. */
   static String oneLine(Throwable problem) {
-    String message = problem.getMessage();
+    String message =
+        problem instanceof MissingWeightsException missing
+            ? "The annotator \"%s\" needs the weights %s, which are not in the hub's cache; fetch them with \"controlnet download %s\", or name the file with the annotator's option \"%s\": %s"
+                .formatted(
+                    missing.annotator(),
+                    missing.file(),
+                    missing.weights(),
+                    missing.option(),
+                    "annotate --option %1$s=FILE, generate --annotator-option %1$s=FILE."
+                        .formatted(missing.option()))
+            : problem.getMessage();
     return message == null || message.isBlank()
         ? problem.getClass().getSimpleName()
-        : message.strip().replaceAll("\\s*\\R\\s*", " ");
+        : Printable.of(message.strip().replaceAll("\\s*\\R\\s*", " "));
   }
 }

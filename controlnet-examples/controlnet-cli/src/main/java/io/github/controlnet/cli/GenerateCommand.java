@@ -122,8 +122,8 @@ final class GenerateCommand implements Callable<Integer> {
       demonstrate(request, selection, progress);
     }
     AtomicFiles.writableFolder(output);
-    if (latentsFile != null) {
-      AtomicFiles.writableFolder(AtomicFiles.parent(latentsFile));
+    if (latentsFile != null && LatentsFile.writable(latentsFile)) {
+      progress.say("The latents in %s will be replaced.".formatted(latentsFile));
     }
     request.listener(progress).cancellation(token);
 

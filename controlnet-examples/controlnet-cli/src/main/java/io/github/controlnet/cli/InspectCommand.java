@@ -82,7 +82,7 @@ final class InspectCommand implements Callable<Integer> {
     for (ModelReport.Part part : report.parts()) {
       out.println(
           row.formatted(
-              part.name(),
+              Printable.of(part.name()),
               grouped(part.parameters()),
               grouped(part.bytes()),
               String.format(Locale.ROOT, "%.1f %%", 100 * part.share())));
@@ -91,18 +91,20 @@ final class InspectCommand implements Callable<Integer> {
         row.formatted("total", grouped(report.parameters()), grouped(report.bytes()), "100.0 %"));
     if (!report.notes().isEmpty()) {
       out.println();
-      report.notes().forEach(out::println);
+      report.notes().stream().map(Printable::of).forEach(out::println);
     }
     if (tensors) {
       out.println();
       for (ModelReport.Tensor tensor : report.tensors()) {
-        out.println("%s  %s  %s".formatted(tensor.name(), word(tensor.dtype()), tensor.shape()));
+        out.println(
+            Printable.of(
+                "%s  %s  %s".formatted(tensor.name(), word(tensor.dtype()), tensor.shape())));
       }
     }
   }
 
   private static void field(PrintWriter out, String name, String value) {
-    out.println("%-7s %s".formatted(name, value));
+    out.println("%-7s %s".formatted(name, Printable.of(value)));
   }
 
   private static String grouped(long number) {

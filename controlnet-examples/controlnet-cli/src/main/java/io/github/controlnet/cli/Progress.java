@@ -25,7 +25,7 @@ final class Progress implements StepListener {
   /** Prints a line of its own. */
   void say(String text) {
     endBar();
-    err.println(text);
+    err.println(Printable.of(text));
     err.flush();
   }
 

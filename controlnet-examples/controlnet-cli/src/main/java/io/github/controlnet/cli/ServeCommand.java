@@ -5,6 +5,7 @@ import io.github.controlnet.CancellationToken;
 import io.github.controlnet.ControlModel;
 import io.github.controlnet.ControlNetPipeline;
 import io.github.controlnet.core.hub.HubOptions;
+import io.github.controlnet.spi.Providers;
 import io.github.controlnet.spi.annotator.AnnotatorOption;
 import io.github.controlnet.spi.annotator.AnnotatorProvider;
 import java.io.PrintWriter;
@@ -14,7 +15,6 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.ServiceLoader;
 import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
@@ -102,12 +102,10 @@ final class ServeCommand implements Callable<Integer> {
     models.bundleAllControls();
     Map<String, Object> properties = properties(usage);
     WebServer server =
-        ServiceLoader.load(WebServer.class)
-            .findFirst()
-            .orElseThrow(
-                () ->
-                    new CommandFailure(
-                        "The web server is not on the class path; start it with ./controlnet serve, or add io.github.controlnet:controlnet-web."));
+        Providers.only(
+            WebServer.class,
+            "web server",
+            "Start it with ./controlnet serve, or add io.github.controlnet:controlnet-web.");
     Progress progress = parent.progress(spec.commandLine());
     ModelOptions.Selection selection =
         models.select(

@@ -11,6 +11,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.fasterxml.jackson.databind.ser.std.ToStringSerializer;
 import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
 import io.github.controlnet.InvalidRequestException;
+import io.github.controlnet.spi.TextFiles;
 import io.github.controlnet.training.DataConfig;
 import io.github.controlnet.training.OutputConfig;
 import io.github.controlnet.training.TrainingConfig;
@@ -65,7 +66,7 @@ final class TrainingSettings {
   void read(Path file) {
     JsonNode given;
     try {
-      given = MAPPER.readTree(file.toFile());
+      given = MAPPER.readTree(TextFiles.read(file));
     } catch (JsonProcessingException e) {
       throw new InvalidRequestException(
           "--config: %s is neither YAML nor JSON: %s (line %d)."

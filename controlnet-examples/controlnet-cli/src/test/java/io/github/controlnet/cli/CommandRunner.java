@@ -62,7 +62,7 @@ final class CommandRunner {
     CommandLine line =
         ControlNetCommand.commandLine(
             new PrintWriter(out), new PrintWriter(err), terminal, interrupts);
-    int code = line.execute(args);
+    int code = new Failures(interrupts).execute(line, args);
     return new Run(code, out.toString(), err.toString());
   }
 

@@ -69,10 +69,10 @@ public abstract class AnnotatorTck {
   /**
    * Tells whether a map has the size of its photograph.
    *
-   * @return true by default; return false only for an annotator that documents another size
+   * @return what the provider says
    */
   protected boolean mapHasTheSizeOfThePhoto() {
-    return true;
+    return provider().keepsSize();
   }
 
   /**

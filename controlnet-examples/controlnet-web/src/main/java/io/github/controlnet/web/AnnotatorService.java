@@ -178,7 +178,7 @@ final class AnnotatorService implements AutoCloseable {
       }
     }
     AnnotatorProvider provider = Annotators.named(key.name());
-    Annotator made = provider.create(AnnotatorOptions.parse(provider, key.options()));
+    Annotator made = Annotators.open(provider, AnnotatorOptions.parse(provider, key.options()));
     open.put(key, made);
     return made;
   }

@@ -241,7 +241,7 @@ final class JobQueue implements AutoCloseable {
         job.cancelled("Cancelled.");
       }
     } catch (InvalidRequestException | AnnotationException e) {
-      job.refused(String.valueOf(e.getMessage()));
+      job.refused(Problems.told(e));
     } catch (ControlNetException | UncheckedIOException e) {
       LOG.warn("A generation failed", e);
       job.failed(String.valueOf(e.getMessage()));

@@ -7,6 +7,7 @@ import io.github.controlnet.AnnotationException;
 import io.github.controlnet.ControlNetException;
 import io.github.controlnet.GenerationCancelledException;
 import io.github.controlnet.InvalidRequestException;
+import io.github.controlnet.MissingWeightsException;
 import io.github.controlnet.ProviderNotFoundException;
 import java.io.IOException;
 import java.util.stream.Collectors;
@@ -58,6 +59,20 @@ final class Problems {
                 "invalid request",
                 Paths.withoutFolders(problem.getMessage()),
                 problem instanceof FieldException wrong ? wrong.field() : null));
+  }
+
+  /** Whoever asks can neither fetch files for this machine nor name them. */
+  @ExceptionHandler
+  ResponseEntity<Problem> withoutWeights(MissingWeightsException problem) {
+    return answer(HttpStatus.UNPROCESSABLE_ENTITY, "invalid request", told(problem));
+  }
+
+  /** What clients are told of an exception. */
+  static String told(ControlNetException problem) {
+    return problem instanceof MissingWeightsException missing
+        ? "The annotator \"%s\" needs the weights %s, which this server does not have; choose another annotator, or ask whoever runs the server for them."
+            .formatted(missing.annotator(), missing.file())
+        : String.valueOf(problem.getMessage());
   }
 
   @ExceptionHandler

@@ -15,7 +15,6 @@ import io.github.controlnet.image.Images;
 import io.github.controlnet.image.Resampling;
 import io.github.controlnet.web.JobRequest.ControlRequest;
 import io.github.controlnet.web.JobRequest.InitRequest;
-import java.awt.Dimension;
 import java.awt.image.BufferedImage;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -169,13 +168,15 @@ final class RequestMaker {
             .findFirst()
             .or(() -> request.build().initImage().map(InitImage::image));
     if (first.isPresent()) {
-      Dimension size =
-          Images.resolutionSize(first.get().getWidth(), first.get().getHeight(), resolution);
       // A long strip would be many times larger than its short side says.
-      if (Math.max(size.width, size.height) > 2 * limits.maxSide()) {
+      int width = first.get().getWidth();
+      int height = first.get().getHeight();
+      double longest = (double) resolution * Math.max(width, height) / Math.min(width, height);
+      int most = 2 * limits.maxSide();
+      if (longest > most) {
         throw new InvalidRequestException(
-            "The picture would be %d x %d; this server makes sides of at most %d. Crop the picture."
-                .formatted(size.width, size.height, 2 * limits.maxSide()));
+            "A picture of %d x %d would become one with a side of %.0f pixels; expected an aspect of at most %d:1, and this server makes sides of at most %d. Crop it, or choose a smaller resolution."
+                .formatted(width, height, longest, Images.MAX_ASPECT, most));
       }
     }
     request.imageResolution(resolution);

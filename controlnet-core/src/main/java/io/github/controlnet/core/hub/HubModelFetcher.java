@@ -1,0 +1,18 @@
+package io.github.controlnet.core.hub;
+
+import io.github.controlnet.DownloadListener;
+import io.github.controlnet.HubReference;
+import io.github.controlnet.spi.ModelFetcher;
+import java.nio.file.Path;
+
+/** Fetches from the hub that the environment names. */
+public final class HubModelFetcher implements ModelFetcher {
+
+  /** Creates the fetcher; called by {@link java.util.ServiceLoader}. */
+  public HubModelFetcher() {}
+
+  @Override
+  public Path fetch(HubReference reference, DownloadListener listener) {
+    return new HuggingFaceHub(HubOptions.fromEnvironment()).download(reference, listener);
+  }
+}
