@@ -10,6 +10,7 @@ import java.lang.System.Logger;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.ServiceLoader;
 import java.util.Set;
@@ -45,12 +46,20 @@ public final class Providers {
   /**
    * Finds an annotator.
    *
-   * @param name its name, or one of its other names if no annotator has it as the name
+   * @param name its name, or one of its other names if no annotator has it as the name; in any case
    * @return the provider
    * @throws ProviderNotFoundException when there is none
    */
   public static AnnotatorProvider annotator(String name) {
     Named<AnnotatorProvider> found = annotatorsByName();
+    Map<String, AnnotatorProvider> all = found.byName();
+    String small = name.strip().toLowerCase(Locale.ROOT);
+    return all.containsKey(name) || small.equals(name)
+        ? annotator(name, found)
+        : annotator(small, found);
+  }
+
+  private static AnnotatorProvider annotator(String name, Named<AnnotatorProvider> found) {
     Map<String, AnnotatorProvider> all = found.byName();
     List<AnnotatorProvider> aliased =
         all.containsKey(name)

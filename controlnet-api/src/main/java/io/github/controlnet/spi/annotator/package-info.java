@@ -81,10 +81,10 @@
  * <p>The photograph is {@link java.awt.image.BufferedImage#TYPE_INT_RGB}, already at the detect
  * resolution, and may be shared: read it, never write to it. It may also be a part of a larger
  * picture, so go through {@code getRGB} or its raster rather than its data buffer. The map is a new
- * picture of the same type and, the same size, unless
- * {@link io.github.controlnet.spi.annotator.AnnotatorProvider#keepsSize} says otherwise; the network gets it as RGB / 255. Where
- * people like to see something else than the network, such as black lines on white, give that as
- * the preview: {@code new Annotation(map, preview)}.
+ * picture of the same type and, the same size, unless {@link
+ * io.github.controlnet.spi.annotator.AnnotatorProvider#keepsSize} says otherwise; the network gets
+ * it as RGB / 255. Where people like to see something else than the network, such as black lines on
+ * white, give that as the preview: {@code new Annotation(map, preview)}.
  *
  * <p>One annotator serves many threads at a time and gives the same map for the same photograph,
  * always. If it holds weights or native memory, {@code close} frees them.

@@ -1,5 +1,7 @@
 package io.github.controlnet.core.provenance;
 
+import io.github.controlnet.Schedulers;
+import io.github.controlnet.spi.scheduler.Scheduler;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -187,6 +189,25 @@ public final class SamplerNames {
   /** Tells whether the web UI's "Automatic" would be another spacing than a sampler has. */
   static boolean needsUniform(String name) {
     return AUTOMATIC.containsKey(name);
+  }
+
+  /**
+   * Finds a sampler by any of the names that it has: this library's, the web UI's, ComfyUI's.
+   *
+   * @param name such as {@code dpmpp_2m_karras} or {@code DPM++ 2M Karras}
+   * @return the scheduler
+   * @throws io.github.controlnet.ProviderNotFoundException when there is none, with the names of
+   *     those there are
+   */
+  public static Scheduler scheduler(String name) {
+    List<String> available = Schedulers.names();
+    String own = name.strip().toLowerCase(Locale.ROOT);
+    return Schedulers.named(
+        available.contains(name)
+            ? name
+            : find(name.strip(), available)
+                .or(() -> find(COMFY.getOrDefault(own, own), available))
+                .orElse(name));
   }
 
   private static Optional<String> find(String name, Iterable<String> available) {

@@ -13,11 +13,13 @@ import io.github.controlnet.PromptSyntax;
 import io.github.controlnet.ResizeMode;
 import io.github.controlnet.ScaleSchedule;
 import io.github.controlnet.ZeroConvolutions;
+import io.github.controlnet.core.provenance.WebUiWords;
 import io.github.controlnet.spi.scheduler.PredictionType;
 import io.github.controlnet.spi.scheduler.TimestepSpacing;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.stream.Collectors;
 import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.TypeConversionException;
@@ -34,11 +36,17 @@ final class Choices {
       this.legal = legal;
     }
 
+    /** Reads the word of another program. */
+    Optional<E> elsewhere(String text) {
+      return Optional.empty();
+    }
+
     @Override
     public final E convert(String text) {
       return legal.stream()
           .filter(value -> word(value).equals(text.toLowerCase(Locale.ROOT)))
           .findFirst()
+          .or(() -> elsewhere(text))
           .orElseThrow(
               () ->
                   new TypeConversionException(
@@ -102,6 +110,11 @@ final class Choices {
     ToResizeMode() {
       super(List.of(ResizeMode.values()));
     }
+
+    @Override
+    Optional<ResizeMode> elsewhere(String text) {
+      return WebUiWords.resizeMode(text);
+    }
   }
 
   static final class ToMaskedContent extends OneOf<MaskedContent> {
@@ -125,6 +138,11 @@ final class Choices {
   static final class ToControlMode extends OneOf<ControlMode> {
     ToControlMode() {
       super(List.of(ControlMode.values()));
+    }
+
+    @Override
+    Optional<ControlMode> elsewhere(String text) {
+      return WebUiWords.controlMode(text);
     }
   }
 

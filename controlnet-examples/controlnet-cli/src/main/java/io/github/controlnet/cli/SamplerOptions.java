@@ -2,6 +2,7 @@ package io.github.controlnet.cli;
 
 import io.github.controlnet.GenerationRequest;
 import io.github.controlnet.Schedulers;
+import io.github.controlnet.core.provenance.SamplerNames;
 import io.github.controlnet.spi.scheduler.PredictionType;
 import io.github.controlnet.spi.scheduler.ScheduleSettings;
 import io.github.controlnet.spi.scheduler.Scheduler;
@@ -20,7 +21,7 @@ final class SamplerOptions {
       defaultValue = "ddim",
       description =
           "How noise becomes a picture; --list-samplers names what is there, and all draws a sheet"
-              + " with one picture of each. Default: ${DEFAULT-VALUE}.")
+              + " with one picture of each. The web UI's names are taken too, such as \"DPM++ 2M Karras\". Default: ${DEFAULT-VALUE}.")
   private String sampler = "ddim";
 
   @Option(
@@ -55,7 +56,7 @@ final class SamplerOptions {
 
   /** Returns a sampler with the settings that the options give. */
   Scheduler configured(String name) {
-    return Schedulers.named(name).with(over(ScheduleSettings.none()));
+    return SamplerNames.scheduler(name).with(over(ScheduleSettings.none()));
   }
 
   /**
@@ -69,7 +70,7 @@ final class SamplerOptions {
     }
     Scheduler before = request.build().scheduler().orElseGet(Schedulers::ddim);
     String name = given.test("--sampler") ? sampler : before.name();
-    request.scheduler(Schedulers.named(name).with(over(before.settings())));
+    request.scheduler(SamplerNames.scheduler(name).with(over(before.settings())));
   }
 
   private ScheduleSettings over(ScheduleSettings before) {

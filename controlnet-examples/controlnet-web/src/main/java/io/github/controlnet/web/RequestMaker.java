@@ -10,7 +10,7 @@ import io.github.controlnet.InvalidRequestException;
 import io.github.controlnet.MaskedContent;
 import io.github.controlnet.PromptSyntax;
 import io.github.controlnet.ResizeMode;
-import io.github.controlnet.Schedulers;
+import io.github.controlnet.core.provenance.SamplerNames;
 import io.github.controlnet.image.Images;
 import io.github.controlnet.image.Resampling;
 import io.github.controlnet.web.JobRequest.ControlRequest;
@@ -74,7 +74,7 @@ final class RequestMaker {
             .guidanceScale(orElse(form.guidanceScale(), 9.0))
             .seed(orElse(form.seed(), -1L))
             .eta(orElse(form.eta(), 0.0))
-            .scheduler(Schedulers.named(orElse(form.sampler(), "ddim")))
+            .scheduler(SamplerNames.scheduler(orElse(form.sampler(), "ddim")))
             .guessMode(Boolean.TRUE.equals(form.guessMode()) ? GuessMode.ORIGINAL : GuessMode.OFF);
     UploadedPictures.OfRequest sent = pictures.ofRequest();
     List<Integer> places = new ArrayList<>();
