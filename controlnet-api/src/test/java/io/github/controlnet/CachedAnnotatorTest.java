@@ -53,6 +53,11 @@ class CachedAnnotatorTest {
     }
 
     @Override
+    public boolean keepsSize() {
+      return false;
+    }
+
+    @Override
     public Annotator create(AnnotatorOptions options) {
       created++;
       int add = (int) options.number("add");

@@ -243,8 +243,7 @@ public final class Images {
    *     to the right or the bottom
    * @param resampling how pixels are computed
    * @return a new picture
-   * @throws InvalidRequestException as {@link #resize}; also when a picture to crop is longer than
-   *     {@link #MAX_ASPECT} times its short side
+   * @throws InvalidRequestException as {@link #resize}
    */
   public static BufferedImage fit(
       BufferedImage image, int width, int height, ResizeMode mode, Resampling resampling) {
@@ -254,9 +253,6 @@ public final class Images {
       return resize(image, width, height, resampling);
     }
     checkPixels(width, height);
-    if (mode == ResizeMode.CROP) {
-      checkAspect("The picture", image.getWidth(), image.getHeight());
-    }
     double byWidth = (double) width / image.getWidth();
     double byHeight = (double) height / image.getHeight();
     double scale =

@@ -94,6 +94,8 @@ public final class Plugins {
     while (cause.getCause() != null
         && (cause instanceof java.util.ServiceConfigurationError
             || cause instanceof ExceptionInInitializerError
+            // a class that failed to be initialized earlier
+            || cause instanceof NoClassDefFoundError
             || cause instanceof java.lang.reflect.InvocationTargetException)) {
       cause = cause.getCause();
     }

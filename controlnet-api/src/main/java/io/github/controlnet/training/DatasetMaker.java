@@ -182,6 +182,7 @@ public record DatasetMaker(
     if (image.getWidth() == resolution && image.getHeight() == resolution) {
       return image;
     }
+    Images.checkAspect("The photograph", image.getWidth(), image.getHeight());
     boolean enlarging = Math.min(image.getWidth(), image.getHeight()) < resolution;
     return Images.fit(
         image,

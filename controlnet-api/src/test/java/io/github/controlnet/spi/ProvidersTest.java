@@ -134,7 +134,7 @@ class ProvidersTest {
       textBlock =
           """
           public class Bad implements|public class Bad implements|public Bad() { throw new IllegalStateException("no licence"); }|IllegalStateException, no licence
-          public class Bad implements|public class Bad implements|static { if (true) throw new IllegalStateException("no disk"); }|IllegalStateException, no disk
+          public class Bad implements|public class Bad implements|static { if (true) throw new IllegalStateException("no disk"); }|no disk
           public class Bad implements|public class Bad implements|public Bad() { throw new AssertionError("never"); }|AssertionError, never
           public class Bad implements|public class Bad implements|public Bad() { throw new StackOverflowError(); }|StackOverflowError
           public class Bad implements|public class Bad implements|private Bad() {}|Bad

@@ -116,6 +116,7 @@ final class SampleReader {
     if (image.getWidth() == side && image.getHeight() == side) {
       return image;
     }
+    Images.checkAspect("The picture", image.getWidth(), image.getHeight());
     boolean enlarging = Math.min(image.getWidth(), image.getHeight()) < side;
     return Images.fit(
         image, side, side, ResizeMode.CROP, enlarging ? Resampling.BILINEAR : Resampling.AREA);
