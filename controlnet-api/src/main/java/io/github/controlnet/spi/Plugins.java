@@ -94,8 +94,8 @@ public final class Plugins {
     while (cause.getCause() != null
         && (cause instanceof java.util.ServiceConfigurationError
             || cause instanceof ExceptionInInitializerError
-            // a class that failed to be initialized earlier
-            || cause instanceof NoClassDefFoundError
+            // a class whose initializer failed earlier
+            || cause.getCause() instanceof ExceptionInInitializerError
             || cause instanceof java.lang.reflect.InvocationTargetException)) {
       cause = cause.getCause();
     }

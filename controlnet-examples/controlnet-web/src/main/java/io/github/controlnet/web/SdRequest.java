@@ -368,6 +368,7 @@ final class SdRequest {
   }
 
   private static BufferedImage crop(BufferedImage picture, Dimension size) {
+    Images.checkAspect("The picture to start from", picture.getWidth(), picture.getHeight());
     return Images.fit(picture, size.width, size.height, ResizeMode.CROP, Resampling.LANCZOS4);
   }
 
