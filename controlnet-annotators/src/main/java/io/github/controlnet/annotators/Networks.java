@@ -7,12 +7,13 @@ import io.github.controlnet.Precision;
 import io.github.controlnet.WeightsException;
 import io.github.controlnet.annotators.network.Architecture;
 import io.github.controlnet.annotators.network.DerivedWeights;
-import io.github.controlnet.annotators.network.Layers;
 import io.github.controlnet.core.internal.Closing;
 import io.github.controlnet.core.network.Arguments;
 import io.github.controlnet.core.network.FloatTensor;
 import io.github.controlnet.core.network.Network;
 import io.github.controlnet.core.network.TensorRuntime;
+import io.github.controlnet.core.nn.Graph;
+import io.github.controlnet.core.nn.Signature;
 import io.github.controlnet.core.weights.TensorFile;
 import io.github.controlnet.core.weights.TensorFiles;
 import io.github.controlnet.spi.engine.EngineOptions;
@@ -59,40 +60,41 @@ final class Networks implements LoadedNetworks {
     try (TensorFile open = TensorFiles.open(file)) {
       RenamedWeights weights = new RenamedWeights(open, names);
       String label = "%s (%s)".formatted(file, annotator);
-      Layers layers = new Layers(runtime.writer());
-      DerivedWeights derived = write(label, architecture, weights, layers);
-      Network network = new Network(runtime, label, derived, layers::finish);
+      Graph graph = defined(label, () -> architecture.graph(weights.tensors()));
+      DerivedWeights derived = defined(label, () -> new DerivedWeights(weights, graph));
+      Network network = new Network(runtime, label, derived, () -> runtime.target().lower(graph));
       try {
         network.load();
       } catch (RuntimeException e) {
         Closing.closeAfter(e, network);
         throw e;
       }
-      return (picture, others) -> run(network, picture, others);
+      Signature method = graph.methods().get(0).signature();
+      return (picture, others) -> run(network, method, picture, others);
     }
   }
 
-  private static DerivedWeights write(
-      String label, Architecture architecture, RenamedWeights weights, Layers layers) {
+  private static <T> T defined(String label, Supplier<T> definition) {
     try {
-      architecture.write(layers, weights.tensors());
-      return new DerivedWeights(weights, layers);
+      return definition.get();
     } catch (WeightsException e) {
       throw new WeightsException(label + ": " + e.getMessage(), e);
     }
   }
 
-  private List<FloatTensor> run(Network network, FloatTensor picture, FloatTensor... others) {
+  private List<FloatTensor> run(
+      Network network, Signature method, FloatTensor picture, FloatTensor... others) {
     requireOpen();
     try {
       return network.with(
           module -> {
-            try (Arguments arguments = module.arguments()) {
-              arguments.floats(picture.values(), picture.shape());
-              for (FloatTensor other : others) {
-                arguments.floats(other.values(), other.shape());
+            try (Arguments arguments = module.arguments(method)) {
+              arguments.at("x").floats(picture.values(), picture.shape());
+              for (int i = 0; i < others.length; i++) {
+                String name = method.arguments().get(i + 1).name();
+                arguments.at(name).floats(others[i].values(), others[i].shape());
               }
-              return module.arrays("run", arguments);
+              return module.arrays(arguments);
             }
           });
     } catch (EngineException e) {

@@ -2,8 +2,6 @@ package io.github.controlnet.annotators;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.github.controlnet.Device;
-import io.github.controlnet.Precision;
 import io.github.controlnet.annotators.network.Architecture;
 import io.github.controlnet.annotators.network.BodyPoseNetwork;
 import io.github.controlnet.annotators.network.DepthAnythingNetwork;
@@ -11,7 +9,6 @@ import io.github.controlnet.annotators.network.DepthAnythingNetwork.Version;
 import io.github.controlnet.annotators.network.DepthMergeNetwork;
 import io.github.controlnet.annotators.network.HedNetwork;
 import io.github.controlnet.annotators.network.KeypointNetwork;
-import io.github.controlnet.annotators.network.Layers;
 import io.github.controlnet.annotators.network.LeresNetwork;
 import io.github.controlnet.annotators.network.LineartAnimeNetwork;
 import io.github.controlnet.annotators.network.LineartNetwork;
@@ -24,9 +21,9 @@ import io.github.controlnet.annotators.network.PidiNetwork;
 import io.github.controlnet.annotators.network.TeedNetwork;
 import io.github.controlnet.annotators.network.UniformerNetwork;
 import io.github.controlnet.annotators.network.ZoeNetwork;
-import io.github.controlnet.core.network.ScriptWriter;
-import io.github.controlnet.core.network.TensorRuntime;
-import io.github.controlnet.spi.engine.EngineOptions;
+import io.github.controlnet.core.network.NumberType;
+import io.github.controlnet.core.network.Target;
+import io.github.controlnet.core.nn.Graph;
 import io.github.controlnet.spi.engine.WeightSource.DType;
 import io.github.controlnet.spi.engine.WeightSource.TensorInfo;
 import java.io.IOException;
@@ -116,23 +113,15 @@ class GoldenScriptTest {
 
   private static Map<String, String> texts() {
     Map<String, String> texts = new LinkedHashMap<>();
-    try (TensorRuntime runtime =
-        TensorRuntime.open(new EngineOptions(Device.CPU, Precision.FLOAT32, 1))) {
-      NETWORKS.forEach(
-          (name, network) -> {
-            ScriptWriter plain = new ScriptWriter(runtime.numberType(), runtime.deviceName());
-            texts.put(name + ".plain", own(text(network, plain, stored(name))));
-            texts.put(name + ".packed", own(text(network, runtime.writer(), stored(name))));
-          });
-    }
+    NETWORKS.forEach(
+        (name, network) -> {
+          Graph graph = network.graph(stored(name));
+          Target plain = Target.aten(NumberType.FLOAT32, "cpu");
+          texts.put(name + ".plain", own(plain.lower(graph).text()));
+          Target packed = Target.oneDnn(NumberType.FLOAT32, false);
+          texts.put(name + ".packed", own(packed.lower(graph).text()));
+        });
     return texts;
-  }
-
-  private static String text(
-      Architecture network, ScriptWriter writer, Map<String, TensorInfo> stored) {
-    Layers layers = new Layers(writer);
-    network.write(layers, stored);
-    return layers.finish().text();
   }
 
   @Test

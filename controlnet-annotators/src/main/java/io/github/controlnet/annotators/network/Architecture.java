@@ -1,17 +1,17 @@
 package io.github.controlnet.annotators.network;
 
+import io.github.controlnet.core.nn.Graph;
 import io.github.controlnet.spi.engine.WeightSource.TensorInfo;
 import java.util.Map;
 
-/** Writes a network. */
+/** Defines a network. */
 @FunctionalInterface
 public interface Architecture {
   /**
-   * Writes a method {@code run(self, x: Tensor) -> List[Tensor]}, the picture [1, 3, rows,
-   * columns].
+   * Defines a network of one method {@code run(x: Tensor, ...) -> List[Tensor]}, the picture [1,
+   * channels, rows, columns] and what else it takes.
    *
-   * @param layers where to
    * @param stored the weights of the file, for networks that are published in several sizes
    */
-  void write(Layers layers, Map<String, TensorInfo> stored);
+  Graph graph(Map<String, TensorInfo> stored);
 }

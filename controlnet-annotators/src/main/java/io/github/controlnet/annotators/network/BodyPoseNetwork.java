@@ -1,5 +1,7 @@
 package io.github.controlnet.annotators.network;
 
+import io.github.controlnet.core.nn.Graph;
+import io.github.controlnet.core.nn.Value;
 import io.github.controlnet.spi.engine.WeightSource.TensorInfo;
 import java.util.Map;
 
@@ -15,23 +17,24 @@ public final class BodyPoseNetwork implements Architecture {
   private static final int STAGES = 6;
 
   @Override
-  public void write(Layers layers, Map<String, TensorInfo> stored) {
+  public Graph graph(Map<String, TensorInfo> stored) {
+    PictureGraph layers = new PictureGraph();
     PoseLayers pose = new PoseLayers(layers, stored);
-    String features = pose.chain(pose.vgg(layers.begin()), "conv4_3_CPM", "conv4_4_CPM");
-    String fields = first(pose, features, "_CPM_L1");
-    String heat = first(pose, features, "_CPM_L2");
+    Value features = pose.chain(pose.vgg(layers.picture(3)), "conv4_3_CPM", "conv4_4_CPM");
+    Value fields = first(pose, features, "_CPM_L1");
+    Value heat = first(pose, features, "_CPM_L2");
     for (int stage = 2; stage <= STAGES; stage++) {
-      String all = layers.cat(fields, heat, features);
+      Value all = fields.cat(1, heat, features);
       String ending = "_stage" + stage;
       fields = pose.conv(pose.stage(all, ending + "_L1"), "Mconv7" + ending + "_L1");
       heat = pose.conv(pose.stage(all, ending + "_L2"), "Mconv7" + ending + "_L2");
     }
     // the published port of the network has this activation after its last stage alone
-    layers.end(fields, layers.relu_(heat));
+    return layers.giving(fields, heat.relu());
   }
 
-  private static String first(PoseLayers pose, String features, String ending) {
-    String h =
+  private static Value first(PoseLayers pose, Value features, String ending) {
+    Value h =
         pose.chain(
             features,
             "conv5_1" + ending,

@@ -1,7 +1,10 @@
 package io.github.controlnet.annotators.network;
 
+import io.github.controlnet.core.nn.Operand.Symbol;
+import io.github.controlnet.core.nn.Value;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.BinaryOperator;
 
 /**
  * Attention that looks at a few points around a place on maps of several sizes, and learns which
@@ -14,20 +17,20 @@ final class DeformableAttention {
   private static final int POINTS = 4;
   private static final int CORNERS = 4;
 
-  private final Layers layers;
+  private final PictureGraph layers;
   private final int width;
   private final int maps;
 
   /** The sides of the maps and the number of places before them, each [maps, 1]. */
-  private final String rows;
+  private final Value rows;
 
-  private final String columns;
-  private final String starts;
+  private final Value columns;
+  private final Value starts;
 
   /** Where each place lies on each map, [places, 1, maps, 1]; 0 is the middle of the first. */
-  private final String down;
+  private final Value down;
 
-  private final String along;
+  private final Value along;
 
   /**
    * Writes what all layers share.
@@ -36,52 +39,44 @@ final class DeformableAttention {
    * @param pictures of the sizes of the maps, whose places are queries and values, one map after
    *     another
    */
-  DeformableAttention(Layers layers, int width, List<String> pictures) {
+  DeformableAttention(PictureGraph layers, int width, List<Value> pictures) {
     this.layers = layers;
     this.width = width;
     this.maps = pictures.size();
-    List<String> heights = pictures.stream().map(layers::rows).toList();
-    List<String> widths = pictures.stream().map(layers::columns).toList();
-    List<String> before = new ArrayList<>(List.of("0"));
+    List<Value> heights = pictures.stream().map(Value::rows).toList();
+    List<Value> widths = pictures.stream().map(Value::columns).toList();
+    List<Object> before = new ArrayList<>(List.of(0));
     for (int i = 0; i + 1 < maps; i++) {
-      before.add(
-          layers.let(
-              "torch.add(%s, torch.mul(%s, %s))", before.get(i), heights.get(i), widths.get(i)));
+      Value count = heights.get(i).times(widths.get(i));
+      before.add(before.get(i) instanceof Value value ? value.plus(count) : count);
     }
     this.rows = column(heights);
     this.columns = column(widths);
     this.starts = column(before);
-    List<String> downs = new ArrayList<>();
-    List<String> alongs = new ArrayList<>();
+    List<Value> downs = new ArrayList<>();
+    List<Value> alongs = new ArrayList<>();
     for (int i = 0; i < maps; i++) {
-      String size = "[%s, %s]".formatted(heights.get(i), widths.get(i));
-      downs.add(places(heights.get(i), "[-1, 1]", size));
-      alongs.add(places(widths.get(i), "[1, -1]", size));
+      Value height = heights.get(i);
+      Value across = widths.get(i);
+      downs.add(middles(height).reshape(-1, 1).expand(height, across).reshape(-1));
+      alongs.add(middles(across).reshape(1, -1).expand(height, across).reshape(-1));
     }
     this.down = onMaps(downs, rows);
     this.along = onMaps(alongs, columns);
   }
 
-  private String column(List<String> numbers) {
-    return layers.let(
-        "torch.reshape(torch.tensor([%s], dtype=6, device=%s), [-1, 1])",
-        String.join(", ", numbers), layers.script().device());
+  private Value column(List<?> numbers) {
+    return layers.method().numbers(numbers).reshape(-1, 1);
   }
 
   /** Where the middles of the places lie on a side, which is 1 long. */
-  private String places(String length, String shape, String size) {
-    String middles =
-        layers.let(
-            "torch.div(torch.add(torch.arange(%s, dtype=6, layout=None, device=%s), 0.5), %1$s)",
-            length, layers.script().device());
-    return layers.let(
-        "torch.reshape(torch.expand(torch.reshape(%s, %s), %s), [-1])", middles, shape, size);
+  private Value middles(Value length) {
+    return layers.method().range(length, Symbol.FLOAT32).plus(0.5).over(length);
   }
 
-  private String onMaps(List<String> places, String lengths) {
-    return layers.let(
-        "torch.sub(torch.mul(torch.reshape(torch.cat([%s]), [-1, 1, 1, 1]), %s), 0.5)",
-        String.join(", ", places), lengths);
+  private Value onMaps(List<Value> places, Value lengths) {
+    Value all = places.get(0).cat(0, places.subList(1, places.size()));
+    return all.reshape(-1, 1, 1, 1).times(lengths).minus(0.5);
   }
 
   /**
@@ -92,78 +87,68 @@ final class DeformableAttention {
    * @param name of its weights
    * @return [1, places, width]
    */
-  String layer(String queries, String values, String name) {
+  Value layer(Value queries, Value values, String name) {
     int each = maps * POINTS;
-    String moves =
-        layers.let(
-            "torch.reshape(%s, [-1, %d, %d, %d, 2])",
-            layers.linear(queries, name + ".sampling_offsets", width, 2 * HEADS * each),
-            HEADS,
-            maps,
-            POINTS);
-    String weights =
-        layers.let(
-            "torch.reshape(torch.softmax(torch.reshape(%s, [-1, %d, %d]), -1), [-1, %2$d, %d, %d, 1])",
-            layers.linear(queries, name + ".attention_weights", width, HEADS * each),
-            HEADS,
-            each,
-            maps,
-            POINTS);
+    Value moves =
+        layers
+            .linear(name + ".sampling_offsets", width, 2 * HEADS * each)
+            .apply(queries)
+            .reshape(-1, HEADS, maps, POINTS, 2);
+    Value weights =
+        layers
+            .linear(name + ".attention_weights", width, HEADS * each)
+            .apply(queries)
+            .reshape(-1, HEADS, each)
+            .softmax(-1)
+            .reshape(-1, HEADS, maps, POINTS, 1);
     Corners x = corners(moves, 0, along, columns);
     Corners y = corners(moves, 1, down, rows);
-    String above = layers.let("torch.add_(torch.mul(%s, %s), %s)", y.first(), columns, starts);
-    String below = layers.let("torch.add_(torch.mul(%s, %s), %s)", y.second(), columns, starts);
-    String places = products("add", above, below, x.first(), x.second());
-    String heads =
-        layers.let(
-            "torch.reshape(torch.arange(%d, dtype=6, layout=None, device=%s), [-1, 1, 1, 1])",
-            HEADS, layers.script().device());
-    String entries =
-        layers.let(
-            "torch.reshape(torch.to(torch.add_(torch.mul_(%s, %d), %s), 3), [-1])",
-            places, HEADS, heads);
-    String shares =
-        products("mul", y.firstShare(), y.secondShare(), x.firstShare(), x.secondShare());
-    shares = layers.let("torch.reshape(torch.mul_(%s, %s), [-1])", shares, weights);
-    String table =
-        layers.let(
-            "torch.reshape(%s, [-1, %d])",
-            layers.linear(values, name + ".value_proj", width, width), width / HEADS);
-    String sums =
-        layers.let(
-            "(torch.embedding_bag(%s, %s, torch.arange(0, torch.numel(%2$s), %d, dtype=3, layout=None, device=%s), False, 0, False, %s, False))[0]",
-            table, entries, each * CORNERS, layers.script().device(), shares);
-    String h = layers.let("torch.reshape(%s, [1, -1, %d])", sums, width);
-    return layers.linear(h, name + ".output_proj", width, width);
+    Value above = y.first().times(columns).plus(starts);
+    Value below = y.second().times(columns).plus(starts);
+    Value places = products(Value::plus, above, below, x.first(), x.second());
+    Value heads = layers.method().range(HEADS, Symbol.FLOAT32).reshape(-1, 1, 1, 1);
+    Value entries = places.times(HEADS).plus(heads).to(Symbol.INT32).reshape(-1);
+    Value shares =
+        products(Value::times, y.firstShare(), y.secondShare(), x.firstShare(), x.secondShare());
+    shares = shares.times(weights).reshape(-1);
+    Value table =
+        layers.linear(name + ".value_proj", width, width).apply(values).reshape(-1, width / HEADS);
+    Value sums =
+        table.weightedSums(
+            entries,
+            layers.method().range(0, entries.count(), each * CORNERS, Symbol.INT32),
+            shares);
+    Value h = sums.reshape(1, -1, width);
+    return layers.linear(name + ".output_proj", width, width).apply(h);
   }
 
   /**
    * The two places around a point along a side, and how much each counts: nothing beyond the map.
    */
-  private record Corners(String first, String second, String firstShare, String secondShare) {}
+  private record Corners(Value first, Value second, Value firstShare, Value secondShare) {}
 
-  private Corners corners(String moves, int axis, String from, String lengths) {
-    String at = layers.let("torch.add(torch.select(%s, 4, %d), %s)", moves, axis, from);
-    String floor = layers.let("torch.floor(%s)", at);
-    String share = layers.let("torch.sub_(%s, %s)", at, floor);
-    String last = layers.let("torch.sub(%s, 1)", lengths);
-    String first = inside(floor, last);
-    String firstShare =
-        layers.let("torch.mul_(torch.rsub(%s, 1), torch.eq(%s, %s))", share, first, floor);
-    String next = layers.let("torch.add_(%s, 1)", floor);
-    String second = inside(next, last);
-    String secondShare = layers.let("torch.mul_(%s, torch.eq(%s, %s))", share, second, next);
+  private Corners corners(Value moves, int axis, Value from, Value lengths) {
+    Value at = moves.select(4, axis).plus(from);
+    Value floor = at.floor();
+    Value share = at.minus(floor);
+    Value last = lengths.minus(1);
+    Value first = inside(floor, last);
+    Value firstShare = share.from(1).times(first.equalTo(floor));
+    Value next = floor.plus(1);
+    Value second = inside(next, last);
+    Value secondShare = share.times(second.equalTo(next));
     return new Corners(first, second, firstShare, secondShare);
   }
 
-  private String inside(String place, String last) {
-    return layers.let("torch.minimum(torch.clamp_min(%s, 0), %s)", place, last);
+  private Value inside(Value place, Value last) {
+    return place.atLeast(0).minimum(last);
   }
 
   /** What both sides give together: [places, heads, maps, points, corners]. */
-  private String products(String operator, String y0, String y1, String x0, String x1) {
-    return layers.let(
-        "torch.stack([torch.%1$s(%2$s, %4$s), torch.%1$s(%2$s, %5$s), torch.%1$s(%3$s, %4$s), torch.%1$s(%3$s, %5$s)], 4)",
-        operator, y0, y1, x0, x1);
+  private static Value products(
+      BinaryOperator<Value> operator, Value y0, Value y1, Value x0, Value x1) {
+    return operator
+        .apply(y0, x0)
+        .stack(4, operator.apply(y0, x1), operator.apply(y1, x0), operator.apply(y1, x1));
   }
 }

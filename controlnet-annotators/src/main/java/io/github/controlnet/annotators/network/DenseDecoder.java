@@ -1,6 +1,8 @@
 package io.github.controlnet.annotators.network;
 
-import io.github.controlnet.core.network.Convolution;
+import io.github.controlnet.core.nn.Activation;
+import io.github.controlnet.core.nn.Convolution;
+import io.github.controlnet.core.nn.Value;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -13,7 +15,7 @@ import java.util.List;
  * @param name of the decoder, with a dot at its end
  * @param width channels while maps are fused
  */
-record DenseDecoder(Layers layers, String name, int width) {
+record DenseDecoder(PictureGraph layers, String name, int width) {
 
   /**
    * Fuses maps.
@@ -22,8 +24,8 @@ record DenseDecoder(Layers layers, String name, int width) {
    * @param channels of the maps
    * @return [1, width, rows, columns], twice the size of the finest map
    */
-  String fuse(List<String> maps, int... channels) {
-    List<String> stages = stages(maps, channels);
+  Value fuse(List<Value> maps, int... channels) {
+    List<Value> stages = stages(maps, channels);
     return stages.get(stages.size() - 1);
   }
 
@@ -35,32 +37,31 @@ record DenseDecoder(Layers layers, String name, int width) {
    * @return the coarsest map at its own size, then the result after each map, at the size of the
    *     next finer one, at last at twice the size of the finest; each with {@code width} channels
    */
-  List<String> stages(List<String> maps, int... channels) {
-    List<String> stages = new ArrayList<>();
-    String h = "";
+  List<Value> stages(List<Value> maps, int... channels) {
+    List<Value> stages = new ArrayList<>();
     for (int i = maps.size() - 1; i >= 0; i--) {
       String block = name + "refinenet" + (i + 1);
       Convolution in = Convolution.of(channels[i], width, 3).noBias();
-      String map = layers.conv(maps.get(i), name + "layer%d_rn".formatted(i + 1), in);
-      if (h.isEmpty()) {
+      Value map = layers.conv(name + "layer%d_rn".formatted(i + 1), in).apply(maps.get(i));
+      Value h = map;
+      if (stages.isEmpty()) {
         stages.add(map);
-        h = map;
       } else {
-        h = layers.add_(residual(map, block + ".resConfUnit1"), h);
+        h = residual(map, block + ".resConfUnit1").plus(stages.get(stages.size() - 1));
       }
       h = residual(h, block + ".resConfUnit2");
       // a convolution of single pixels and the enlargement may change places
-      h = layers.conv(h, block + ".out_conv", Convolution.of(width, width, 1));
-      h = i == 0 ? layers.enlarge(h, true) : layers.resizeLike(h, maps.get(i - 1), true);
+      h = layers.conv(block + ".out_conv", Convolution.of(width, width, 1)).apply(h);
+      h = i == 0 ? h.enlarge(true) : h.resizeLike(maps.get(i - 1), true);
       stages.add(h);
     }
     return stages;
   }
 
-  private String residual(String x, String unit) {
+  private Value residual(Value x, String unit) {
     Convolution conv = Convolution.of(width, width, 3);
-    String h = layers.convRelu(layers.relu(x), unit + ".conv1", conv);
-    return layers.add_(layers.conv(h, unit + ".conv2", conv), x);
+    Value h = layers.conv(unit + ".conv1", conv).apply(x.relu(), Activation.RELU);
+    return layers.conv(unit + ".conv2", conv).apply(h).plus(x);
   }
 
   /**
@@ -74,26 +75,20 @@ record DenseDecoder(Layers layers, String name, int width) {
    * @param columns of the result
    * @return [1, 1, rows, columns]
    */
-  String head(
-      String x,
-      String first,
-      String second,
-      String third,
-      int hidden,
-      String rows,
-      String columns) {
+  Value head(
+      Value x, String first, String second, String third, int hidden, Value rows, Value columns) {
     return last(features(x, first, second, hidden, rows, columns), third, hidden);
   }
 
   /** The head without its last layer: [1, hidden, rows, columns], 0 or more. */
-  String features(String x, String first, String second, int hidden, String rows, String columns) {
-    String h = layers.conv(x, first, Convolution.of(width, width / 2, 3));
-    h = layers.resize(h, rows, columns, true);
-    return layers.convRelu(h, second, Convolution.of(width / 2, hidden, 3));
+  Value features(Value x, String first, String second, int hidden, Value rows, Value columns) {
+    Value h = layers.conv(first, Convolution.of(width, width / 2, 3)).apply(x);
+    h = h.resize(rows, columns, true);
+    return layers.conv(second, Convolution.of(width / 2, hidden, 3)).apply(h, Activation.RELU);
   }
 
   /** The last layer of the head. */
-  String last(String features, String third, int hidden) {
-    return layers.convRelu(features, third, Convolution.of(hidden, 1, 1));
+  Value last(Value features, String third, int hidden) {
+    return layers.conv(third, Convolution.of(hidden, 1, 1)).apply(features, Activation.RELU);
   }
 }

@@ -1,7 +1,9 @@
 package io.github.controlnet.annotators.network;
 
 import io.github.controlnet.WeightsException;
-import io.github.controlnet.core.network.Convolution;
+import io.github.controlnet.core.nn.Convolution;
+import io.github.controlnet.core.nn.Graph;
+import io.github.controlnet.core.nn.Value;
 import io.github.controlnet.spi.engine.WeightSource.TensorInfo;
 import java.util.ArrayList;
 import java.util.List;
@@ -55,7 +57,8 @@ public final class DepthAnythingNetwork implements Architecture {
   }
 
   @Override
-  public void write(Layers layers, Map<String, TensorInfo> tensors) {
+  public Graph graph(Map<String, TensorInfo> tensors) {
+    PictureGraph layers = new PictureGraph();
     StoredShapes stored = new StoredShapes(tensors);
     int width = stored.side(BACKBONE + "cls_token", 2);
     TransformerBlocks blocks = new TransformerBlocks(layers, stored, BACKBONE + "blocks.", width);
@@ -65,51 +68,54 @@ public final class DepthAnythingNetwork implements Architecture {
               .formatted(blocks.count(), MAPS));
     }
     Tokens tokens = new Tokens(layers, width);
-    String picture = layers.begin();
-    String patches =
-        layers.conv(
-            picture,
-            BACKBONE + "patch_embed.proj",
-            Convolution.of(3, width, PATCH).stride(PATCH).padding(0));
-    String h = tokens.of(patches, BACKBONE + "cls_token");
+    Value picture = layers.picture(3);
+    Value patches =
+        layers
+            .conv(
+                BACKBONE + "patch_embed.proj",
+                Convolution.of(3, width, PATCH).stride(PATCH).padding(0))
+            .apply(picture);
+    Value h = tokens.of(patches, BACKBONE + "cls_token");
     String positions = BACKBONE + "pos_embed";
     h =
         tokens.addPositions(
             h, positions, stored.side(positions, 1), patches, Tokens.Resampling.BICUBIC);
     List<Integer> decoded = version.blocks(blocks.count());
     int[] channels = new int[MAPS];
-    List<String> maps = new ArrayList<>();
+    List<Value> maps = new ArrayList<>();
     for (int i = 0; i < blocks.count(); i++) {
-      h = blocks.block(h, i, "None");
+      h = blocks.block(h, i);
       int map = decoded.indexOf(i);
       if (map >= 0) {
         channels[map] = stored.side(HEAD + "projects." + map + ".weight", 0);
-        String seen = tokens.picture(blocks.norm(h, BACKBONE + "norm"), patches);
+        Value seen = tokens.picture(blocks.norm(h, BACKBONE + "norm"), patches);
         maps.add(reassemble(layers, seen, map, width, channels[map]));
       }
     }
     int fused = stored.side(HEAD + "scratch.layer1_rn.weight", 0);
     DenseDecoder decoder = new DenseDecoder(layers, HEAD + "scratch.", fused);
-    layers.end(
+    return layers.giving(
         decoder.head(
             decoder.fuse(maps, channels),
             HEAD + "scratch.output_conv1",
             HEAD + "scratch.output_conv2.0",
             HEAD + "scratch.output_conv2.2",
             HIDDEN,
-            layers.rows(picture),
-            layers.columns(picture)));
+            picture.rows(),
+            picture.columns()));
   }
 
   /** Four times, twice, once and half the size. */
-  private static String reassemble(Layers layers, String x, int map, int in, int out) {
-    String h = layers.conv(x, HEAD + "projects." + map, Convolution.of(in, out, 1));
+  private static Value reassemble(PictureGraph layers, Value x, int map, int in, int out) {
+    Value h = layers.conv(HEAD + "projects." + map, Convolution.of(in, out, 1)).apply(x);
     String name = HEAD + "resize_layers." + map;
     return switch (map) {
-      case 0 -> layers.convTranspose(h, name, Convolution.of(out, out, 4).stride(4).padding(0), 0);
-      case 1 -> layers.convTranspose(h, name, Convolution.of(out, out, 2).stride(2).padding(0), 0);
+      case 0 ->
+          layers.convTranspose(name, Convolution.of(out, out, 4).stride(4).padding(0), 0).apply(h);
+      case 1 ->
+          layers.convTranspose(name, Convolution.of(out, out, 2).stride(2).padding(0), 0).apply(h);
       case 2 -> h;
-      default -> layers.conv(h, name, Convolution.of(out, out, 3).stride(2));
+      default -> layers.conv(name, Convolution.of(out, out, 3).stride(2)).apply(h);
     };
   }
 }

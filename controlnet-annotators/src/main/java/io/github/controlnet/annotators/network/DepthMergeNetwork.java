@@ -1,5 +1,6 @@
 package io.github.controlnet.annotators.network;
 
+import io.github.controlnet.core.nn.Graph;
 import io.github.controlnet.spi.engine.WeightSource.TensorInfo;
 import java.util.Map;
 import java.util.stream.IntStream;
@@ -17,10 +18,11 @@ public final class DepthMergeNetwork implements Architecture {
   private static final int WIDEST = 8;
 
   @Override
-  public void write(Layers layers, Map<String, TensorInfo> stored) {
+  public Graph graph(Map<String, TensorInfo> stored) {
+    PictureGraph layers = new PictureGraph();
     int width = new StoredShapes(stored).side("model.model.0.weight", 0);
     int[] widths =
         IntStream.range(0, HALVINGS).map(level -> width * Math.min(1 << level, WIDEST)).toArray();
-    layers.end(new SkippingUnet(layers, 2, widths, false).write(layers.begin()));
+    return layers.giving(new SkippingUnet(layers, 2, widths, false).write(layers.picture(2)));
   }
 }

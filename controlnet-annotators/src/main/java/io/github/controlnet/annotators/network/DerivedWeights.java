@@ -1,8 +1,11 @@
 package io.github.controlnet.annotators.network;
 
 import io.github.controlnet.WeightsException;
-import io.github.controlnet.annotators.network.Derivation.Part;
 import io.github.controlnet.core.internal.FloatFormats;
+import io.github.controlnet.core.nn.Derivation;
+import io.github.controlnet.core.nn.Derivation.Part;
+import io.github.controlnet.core.nn.Graph;
+import io.github.controlnet.core.nn.Parameter;
 import io.github.controlnet.spi.engine.WeightSource;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -27,16 +30,22 @@ public final class DerivedWeights implements WeightSource {
    * Adds the weights that a network derives.
    *
    * @param source has the stored ones
-   * @param layers of the network, written already
+   * @param graph the network
    * @throws WeightsException when a stored one is missing or has another shape
    */
-  public DerivedWeights(WeightSource source, Layers layers) {
+  public DerivedWeights(WeightSource source, Graph graph) {
     this.source = source;
-    this.derivations = layers.derivations();
+    this.derivations = new LinkedHashMap<>();
     this.tensors = new LinkedHashMap<>(source.tensors());
+    for (Parameter parameter : graph.parameters().values()) {
+      parameter.derivation().ifPresent(each -> derivations.put(parameter.name(), each));
+    }
     check(source.tensors());
-    derivations.forEach(
-        (name, derivation) -> tensors.put(name, new TensorInfo(DType.F32, derivation.shape())));
+    for (Parameter parameter : graph.parameters().values()) {
+      if (parameter.derivation().isPresent()) {
+        tensors.put(parameter.name(), new TensorInfo(DType.F32, parameter.shape()));
+      }
+    }
   }
 
   private void check(Map<String, TensorInfo> stored) {

@@ -1,7 +1,8 @@
 package io.github.controlnet.annotators.network;
 
-import io.github.controlnet.annotators.network.Derivation.Part;
-import io.github.controlnet.core.network.Convolution;
+import io.github.controlnet.core.nn.Convolution;
+import io.github.controlnet.core.nn.Derivation;
+import io.github.controlnet.core.nn.Derivation.Part;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -25,7 +26,6 @@ record FoldedNorm(String conv, String norm, Convolution shape, double epsilon) {
             (long) shape.side(),
             (long) shape.side());
     return new Derivation(
-        kernel.shape(),
         List.of(kernel, part(norm + ".weight"), part(norm + ".running_var")),
         parts -> {
           float[] values = parts.get(0);
@@ -49,7 +49,6 @@ record FoldedNorm(String conv, String norm, Convolution shape, double epsilon) {
       parts.add(part(conv + ".bias"));
     }
     return new Derivation(
-        List.of((long) shape.out()),
         parts,
         values -> {
           float[] shift = values.get(0);

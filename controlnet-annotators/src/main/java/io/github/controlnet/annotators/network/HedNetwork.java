@@ -1,6 +1,9 @@
 package io.github.controlnet.annotators.network;
 
-import io.github.controlnet.core.network.Convolution;
+import io.github.controlnet.core.nn.Activation;
+import io.github.controlnet.core.nn.Convolution;
+import io.github.controlnet.core.nn.Graph;
+import io.github.controlnet.core.nn.Value;
 import io.github.controlnet.spi.engine.WeightSource.TensorInfo;
 import java.util.ArrayList;
 import java.util.List;
@@ -18,21 +21,25 @@ public final class HedNetwork implements Architecture {
   private static final int[] CONVOLUTIONS = {2, 2, 3, 3, 3};
 
   @Override
-  public void write(Layers layers, Map<String, TensorInfo> stored) {
-    String h = layers.let("torch.sub(%s, %s)", layers.begin(), layers.weight("norm", 1, 3, 1, 1));
+  public Graph graph(Map<String, TensorInfo> stored) {
+    PictureGraph layers = new PictureGraph();
+    Value h = layers.picture(3).minus(layers.weight("norm", 1, 3, 1, 1));
     int channels = 3;
-    List<String> edges = new ArrayList<>();
+    List<Value> edges = new ArrayList<>();
     for (int block = 0; block < WIDTHS.length; block++) {
       String name = "block" + (block + 1);
       if (block > 0) {
-        h = layers.maxPool(h, 2, 2, 0);
+        h = h.maxPool(2, 2, 0);
       }
       for (int i = 0; i < CONVOLUTIONS[block]; i++) {
-        h = layers.convRelu(h, name + ".convs." + i, Convolution.of(channels, WIDTHS[block], 3));
+        h =
+            layers
+                .conv(name + ".convs." + i, Convolution.of(channels, WIDTHS[block], 3))
+                .apply(h, Activation.RELU);
         channels = WIDTHS[block];
       }
-      edges.add(layers.conv(h, name + ".projection", Convolution.of(channels, 1, 1)));
+      edges.add(layers.conv(name + ".projection", Convolution.of(channels, 1, 1)).apply(h));
     }
-    layers.end(edges.toArray(new String[0]));
+    return layers.giving(edges);
   }
 }

@@ -1,5 +1,7 @@
 package io.github.controlnet.annotators.network;
 
+import io.github.controlnet.core.nn.Graph;
+import io.github.controlnet.core.nn.Value;
 import io.github.controlnet.spi.engine.WeightSource.TensorInfo;
 import java.util.Map;
 
@@ -14,16 +16,17 @@ public final class KeypointNetwork implements Architecture {
   private static final int STAGES = 6;
 
   @Override
-  public void write(Layers layers, Map<String, TensorInfo> stored) {
+  public Graph graph(Map<String, TensorInfo> stored) {
+    PictureGraph layers = new PictureGraph();
     PoseLayers pose = new PoseLayers(layers, stored);
-    String features =
+    Value features =
         pose.chain(
-            pose.vgg(layers.begin()), "conv4_3", "conv4_4", "conv5_1", "conv5_2", "conv5_3_CPM");
-    String heat = pose.conv(pose.convRelu(features, "conv6_1_CPM"), "conv6_2_CPM");
+            pose.vgg(layers.picture(3)), "conv4_3", "conv4_4", "conv5_1", "conv5_2", "conv5_3_CPM");
+    Value heat = pose.conv(pose.convRelu(features, "conv6_1_CPM"), "conv6_2_CPM");
     for (int stage = 2; stage <= STAGES; stage++) {
       String ending = "_stage" + stage;
-      heat = pose.conv(pose.stage(layers.cat(heat, features), ending), "Mconv7" + ending);
+      heat = pose.conv(pose.stage(heat.cat(1, features), ending), "Mconv7" + ending);
     }
-    layers.end(heat);
+    return layers.giving(heat);
   }
 }

@@ -1,7 +1,9 @@
 package io.github.controlnet.annotators.network;
 
-import io.github.controlnet.core.network.Activation;
-import io.github.controlnet.core.network.Convolution;
+import io.github.controlnet.core.nn.Activation;
+import io.github.controlnet.core.nn.Convolution;
+import io.github.controlnet.core.nn.Graph;
+import io.github.controlnet.core.nn.Value;
 import io.github.controlnet.spi.engine.WeightSource.TensorInfo;
 import java.util.ArrayList;
 import java.util.List;
@@ -19,31 +21,33 @@ public final class LeresNetwork implements Architecture {
   private static final int GROUPS = 32;
 
   @Override
-  public void write(Layers layers, Map<String, TensorInfo> stored) {
-    new Writer(layers, new StoredShapes(stored)).write();
+  public Graph graph(Map<String, TensorInfo> stored) {
+    PictureGraph layers = new PictureGraph();
+    return new Writer(layers, new StoredShapes(stored)).write();
   }
 
-  private record Writer(Layers layers, StoredShapes stored) {
+  private record Writer(PictureGraph layers, StoredShapes stored) {
     private static final String ENCODER = "depth_model.encoder_modules.encoder.";
     private static final String DECODER = "depth_model.decoder_modules.";
 
-    void write() {
-      List<String> stages = encoder(layers.begin());
+    Graph write() {
+      List<Value> stages = encoder(layers.picture(3));
       int top = outputs(DECODER + "conv.conv1");
       int width = outputs(DECODER + "conv1");
-      String h = fusion(stages.get(3), DECODER + "conv", stage(3), top);
-      h = layers.conv(h, DECODER + "conv1", Convolution.of(top, width, 3));
-      h = layers.enlarge(h, true);
+      Value h = fusion(stages.get(3), DECODER + "conv", stage(3), top);
+      h = layers.conv(DECODER + "conv1", Convolution.of(top, width, 3)).apply(h);
+      h = h.enlarge(true);
       for (int level = 2; level >= 0; level--) {
         String name = DECODER + "ffm" + level;
-        String beside = fusion(stages.get(level), name + ".ftb1", stage(level), width);
-        h = fusion(layers.add_(beside, h), name + ".ftb2", width, width);
-        h = layers.enlarge(h, true);
+        Value beside = fusion(stages.get(level), name + ".ftb1", stage(level), width);
+        h = fusion(beside.plus(h), name + ".ftb2", width, width);
+        h = h.enlarge(true);
       }
       String name = DECODER + "outconv.adapt_conv.";
       Convolution half = Convolution.of(width, width / 2, 3);
-      h = layers.convNorm(h, name + "0", name + "1", half, Activation.RELU);
-      layers.end(layers.enlarge(layers.conv(h, name + "3", Convolution.of(width / 2, 1, 3)), true));
+      h = layers.convNorm(name + "0", name + "1", half).apply(h, Activation.RELU);
+      return layers.giving(
+          layers.conv(name + "3", Convolution.of(width / 2, 1, 3)).apply(h).enlarge(true));
     }
 
     /** The channels that a convolution gives. */
@@ -57,21 +61,22 @@ public final class LeresNetwork implements Architecture {
     }
 
     /** A convolution and a residual branch, which shares the activation with its skip. */
-    private String fusion(String x, String name, int in, int out) {
-      String h = layers.convRelu(x, name + ".conv1", Convolution.of(in, out, 3));
+    private Value fusion(Value x, String name, int in, int out) {
+      Value h = layers.conv(name + ".conv1", Convolution.of(in, out, 3)).apply(x, Activation.RELU);
       String branch = name + ".conv_branch.";
       Convolution same = Convolution.of(out, out, 3);
-      String y = layers.convNorm(h, branch + "1", branch + "2", same, Activation.RELU);
-      return layers.script().addConv_(h, y, branch + "4", same, Activation.RELU);
+      Value y = layers.convNorm(branch + "1", branch + "2", same).apply(h, Activation.RELU);
+      return layers.conv(branch + "4", same).addTo(h, y, Activation.RELU);
     }
 
     /** The outputs of the four stages, from a fourth to a 32nd of the picture's size. */
-    private List<String> encoder(String x) {
+    private List<Value> encoder(Value x) {
       int channels = outputs(ENCODER + "conv1");
       Convolution first = Convolution.of(3, channels, 7).stride(2).noBias();
-      String h = layers.convNorm(x, ENCODER + "conv1", ENCODER + "bn1", first, Activation.RELU);
-      h = layers.maxPool(h, 3, 2, 1);
-      List<String> outputs = new ArrayList<>();
+      Value h =
+          layers.convNorm(ENCODER + "conv1", ENCODER + "bn1", first).apply(x, Activation.RELU);
+      h = h.maxPool(3, 2, 1);
+      List<Value> outputs = new ArrayList<>();
       for (int stage = 0; stage < BLOCKS.length; stage++) {
         for (int i = 0; i < BLOCKS[stage]; i++) {
           String name = ENCODER + "layer" + (stage + 1) + "." + i;
@@ -84,19 +89,19 @@ public final class LeresNetwork implements Architecture {
       return outputs;
     }
 
-    private String bottleneck(String x, String name, int in, int out, int stride, boolean resized) {
+    private Value bottleneck(Value x, String name, int in, int out, int stride, boolean resized) {
       Convolution reduce = Convolution.of(in, out, 1).noBias();
-      String h = layers.convNorm(x, name + ".conv1", name + ".bn1", reduce, Activation.RELU);
+      Value h = layers.convNorm(name + ".conv1", name + ".bn1", reduce).apply(x, Activation.RELU);
       Convolution grouped = Convolution.of(out, out, 3).stride(stride).groups(GROUPS).noBias();
-      h = layers.convNorm(h, name + ".conv2", name + ".bn2", grouped, Activation.RELU);
+      h = layers.convNorm(name + ".conv2", name + ".bn2", grouped).apply(h, Activation.RELU);
       String beside = name + ".downsample.";
       Convolution shortcut = Convolution.of(in, out, 1).stride(stride).noBias();
-      String skip =
-          resized ? layers.convNorm(x, beside + "0", beside + "1", shortcut, Activation.NONE) : x;
+      Value skip = resized ? layers.convNorm(beside + "0", beside + "1", shortcut).apply(x) : x;
       // of x nothing else is needed where it is the skip
       Convolution expand = Convolution.of(out, out, 1).noBias();
-      return layers.addConvNorm_(
-          skip, h, name + ".conv3", name + ".bn3", expand, Layers.BATCH_EPSILON, Activation.RELU);
+      return layers
+          .convNorm(name + ".conv3", name + ".bn3", expand)
+          .addTo(skip, h, Activation.RELU);
     }
   }
 }

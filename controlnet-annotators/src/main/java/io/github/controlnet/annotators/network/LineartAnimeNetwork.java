@@ -1,5 +1,6 @@
 package io.github.controlnet.annotators.network;
 
+import io.github.controlnet.core.nn.Graph;
 import io.github.controlnet.spi.engine.WeightSource.TensorInfo;
 import java.util.Map;
 
@@ -14,7 +15,8 @@ public final class LineartAnimeNetwork implements Architecture {
   private static final int[] WIDTHS = {64, 128, 256, 512, 512, 512, 512, 512};
 
   @Override
-  public void write(Layers layers, Map<String, TensorInfo> stored) {
-    layers.end(new SkippingUnet(layers, 3, WIDTHS, true).write(layers.begin()));
+  public Graph graph(Map<String, TensorInfo> stored) {
+    PictureGraph layers = new PictureGraph();
+    return layers.giving(new SkippingUnet(layers, 3, WIDTHS, true).write(layers.picture(3)));
   }
 }

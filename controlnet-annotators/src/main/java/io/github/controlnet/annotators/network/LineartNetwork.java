@@ -1,6 +1,8 @@
 package io.github.controlnet.annotators.network;
 
-import io.github.controlnet.core.network.Convolution;
+import io.github.controlnet.core.nn.Convolution;
+import io.github.controlnet.core.nn.Graph;
+import io.github.controlnet.core.nn.Value;
 import io.github.controlnet.spi.engine.WeightSource.TensorInfo;
 import java.util.Map;
 
@@ -17,32 +19,33 @@ public final class LineartNetwork implements Architecture {
   private static final int BLOCKS = 3;
 
   @Override
-  public void write(Layers layers, Map<String, TensorInfo> stored) {
-    String h = layers.reflectionPad(layers.begin(), 3);
-    h = normRelu(layers, layers.conv(h, "model0.1", Convolution.of(3, WIDTH, 7).padding(0)));
-    h = normRelu(layers, layers.conv(h, "model1.0", Convolution.of(WIDTH, 2 * WIDTH, 3).stride(2)));
+  public Graph graph(Map<String, TensorInfo> stored) {
+    PictureGraph layers = new PictureGraph();
+    Value h = layers.picture(3).reflectionPad(3);
+    h = normRelu(layers.conv("model0.1", Convolution.of(3, WIDTH, 7).padding(0)).apply(h));
+    h = normRelu(layers.conv("model1.0", Convolution.of(WIDTH, 2 * WIDTH, 3).stride(2)).apply(h));
     h =
         normRelu(
-            layers, layers.conv(h, "model1.3", Convolution.of(2 * WIDTH, 4 * WIDTH, 3).stride(2)));
+            layers.conv("model1.3", Convolution.of(2 * WIDTH, 4 * WIDTH, 3).stride(2)).apply(h));
     Convolution inner = Convolution.of(4 * WIDTH, 4 * WIDTH, 3).padding(0);
     for (int i = 0; i < BLOCKS; i++) {
       String name = "model2." + i + ".conv_block.";
-      String y = layers.conv(layers.reflectionPad(h, 1), name + "1", inner);
-      y = layers.reflectionPad(normRelu(layers, y), 1);
-      h = layers.add(h, layers.instanceNorm(layers.conv(y, name + "5", inner)));
+      Value y = layers.conv(name + "1", inner).apply(h.reflectionPad(1));
+      y = normRelu(y).reflectionPad(1);
+      h = h.plus(layers.conv(name + "5", inner).apply(y).instanceNorm());
     }
     h = larger(layers, h, "model3.0", 4 * WIDTH);
     h = larger(layers, h, "model3.3", 2 * WIDTH);
-    h = layers.conv(layers.reflectionPad(h, 3), "model4.1", Convolution.of(WIDTH, 1, 7).padding(0));
-    layers.end(layers.sigmoid(h));
+    h = layers.conv("model4.1", Convolution.of(WIDTH, 1, 7).padding(0)).apply(h.reflectionPad(3));
+    return layers.giving(h.sigmoid());
   }
 
-  private static String larger(Layers layers, String x, String name, int in) {
+  private static Value larger(PictureGraph layers, Value x, String name, int in) {
     return normRelu(
-        layers, layers.convTranspose(x, name, Convolution.of(in, in / 2, 3).stride(2), 1));
+        layers.convTranspose(name, Convolution.of(in, in / 2, 3).stride(2), 1).apply(x));
   }
 
-  private static String normRelu(Layers layers, String x) {
-    return layers.relu_(layers.instanceNorm(x));
+  private static Value normRelu(Value x) {
+    return x.instanceNorm().relu();
   }
 }

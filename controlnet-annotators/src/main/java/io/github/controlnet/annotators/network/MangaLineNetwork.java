@@ -1,6 +1,8 @@
 package io.github.controlnet.annotators.network;
 
-import io.github.controlnet.core.network.Convolution;
+import io.github.controlnet.core.nn.Convolution;
+import io.github.controlnet.core.nn.Graph;
+import io.github.controlnet.core.nn.Value;
 import io.github.controlnet.spi.engine.WeightSource.TensorInfo;
 import java.util.ArrayList;
 import java.util.List;
@@ -22,15 +24,16 @@ public final class MangaLineNetwork implements Architecture {
   private static final int LAST = 16;
 
   @Override
-  public void write(Layers layers, Map<String, TensorInfo> stored) {
-    new Writer(layers).write();
+  public Graph graph(Map<String, TensorInfo> stored) {
+    PictureGraph layers = new PictureGraph();
+    return new Writer(layers).write();
   }
 
-  private record Writer(Layers layers) {
-    void write() {
-      String h = layers.let("torch.narrow(%s, 1, 0, 1)", layers.begin());
+  private record Writer(PictureGraph layers) {
+    Graph write() {
+      Value h = layers.picture(3).narrow(1, 0, 1);
       int channels = 1;
-      List<String> levels = new ArrayList<>();
+      List<Value> levels = new ArrayList<>();
       for (int i = 0; i < DOWN.length; i++) {
         h = blocks(h, "block" + i, channels, WIDTHS[i], DOWN[i], i > 0);
         channels = WIDTHS[i];
@@ -44,14 +47,14 @@ public final class MangaLineNetwork implements Architecture {
         for (int block = 1; block < UP[i]; block++) {
           h = block(h, name + ".model." + block, channels, channels, 1);
         }
-        h = layers.add(levels.get(level), h);
+        h = levels.get(level).plus(h);
       }
       h = blocks(h, "block9", channels, LAST, 2, false);
-      layers.end(normReluConv(h, "conv15", Convolution.of(LAST, 1, 1)));
+      return layers.giving(normReluConv(h, "conv15", Convolution.of(LAST, 1, 1)));
     }
 
-    private String blocks(String x, String name, int in, int out, int count, boolean halving) {
-      String h = x;
+    private Value blocks(Value x, String name, int in, int out, int count, boolean halving) {
+      Value h = x;
       for (int i = 0; i < count; i++) {
         int stride = halving && i == count - 1 ? 2 : 1;
         h = block(h, name + ".model." + i, i == 0 ? in : out, out, stride);
@@ -59,30 +62,30 @@ public final class MangaLineNetwork implements Architecture {
       return h;
     }
 
-    private String block(String x, String name, int in, int out, int stride) {
-      String h = normReluConv(x, name + ".conv1", Convolution.of(in, out, 3).stride(stride));
+    private Value block(Value x, String name, int in, int out, int stride) {
+      Value h = normReluConv(x, name + ".conv1", Convolution.of(in, out, 3).stride(stride));
       h = normReluConv(h, name + ".residual", Convolution.of(out, out, 3));
       Convolution shortcut = Convolution.of(in, out, 1).stride(stride);
       boolean resized = in != out || stride != 1;
-      return layers.add_(h, resized ? layers.conv(x, name + ".shortcut.model.0", shortcut) : x);
+      return h.plus(resized ? layers.conv(name + ".shortcut.model.0", shortcut).apply(x) : x);
     }
 
-    private String enlarged(String x, String name, int in, int out) {
-      String h = twice(normReluConv(x, name + ".conv1", Convolution.of(in, out, 3)));
+    private Value enlarged(Value x, String name, int in, int out) {
+      Value h = twice(normReluConv(x, name + ".conv1", Convolution.of(in, out, 3)));
       h = normReluConv(h, name + ".residual", Convolution.of(out, out, 3));
-      return layers.add_(
-          h, twice(layers.conv(x, name + ".shortcut.model.0", Convolution.of(in, out, 1))));
+      return h.plus(
+          twice(layers.conv(name + ".shortcut.model.0", Convolution.of(in, out, 1)).apply(x)));
     }
 
-    private String twice(String x) {
-      String rows = layers.twice(layers.rows(x));
-      return layers.script().upsample(x, rows, layers.twice(layers.columns(x)));
+    private Value twice(Value x) {
+      Value rows = x.rows().times(2);
+      return x.upsample(rows, x.columns().times(2));
     }
 
-    private String normReluConv(String x, String name, Convolution conv) {
-      String h = layers.batchNorm(x, name + ".model.0", conv.in(), EPSILON);
-      h = layers.let("torch.leaky_relu_(%s, 0.2)", h);
-      return layers.conv(h, name + ".model.2", conv);
+    private Value normReluConv(Value x, String name, Convolution conv) {
+      Value h = layers.batchNorm(name + ".model.0", conv.in(), EPSILON).apply(x);
+      h = h.leakyRelu(0.2);
+      return layers.conv(name + ".model.2", conv).apply(h);
     }
   }
 }

@@ -1,9 +1,11 @@
 package io.github.controlnet.annotators.network;
 
 import io.github.controlnet.WeightsException;
-import io.github.controlnet.annotators.network.Derivation.Part;
-import io.github.controlnet.core.network.Activation;
-import io.github.controlnet.core.network.Convolution;
+import io.github.controlnet.core.nn.Convolution;
+import io.github.controlnet.core.nn.Derivation;
+import io.github.controlnet.core.nn.Derivation.Part;
+import io.github.controlnet.core.nn.Graph;
+import io.github.controlnet.core.nn.Value;
 import io.github.controlnet.spi.engine.WeightSource.TensorInfo;
 import java.util.ArrayList;
 import java.util.List;
@@ -32,21 +34,21 @@ public final class MidasNetwork implements Architecture {
   private static final double KERNEL_EPSILON = 1e-8;
 
   @Override
-  public void write(Layers layers, Map<String, TensorInfo> tensors) {
-    new Writer(layers, new StoredShapes(tensors)).write();
+  public Graph graph(Map<String, TensorInfo> tensors) {
+    PictureGraph layers = new PictureGraph();
+    return new Writer(layers, new StoredShapes(tensors)).write();
   }
 
-  private record Writer(Layers layers, StoredShapes stored) {
-    void write() {
-      String picture = layers.begin();
-      List<String> maps = backbone(picture);
-      String patches =
-          layers.conv(
-              maps.remove(2),
-              MODEL + "patch_embed.proj",
-              Convolution.of(STAGE_WIDTHS[2], WIDTH, 1));
+  private record Writer(PictureGraph layers, StoredShapes stored) {
+    Graph write() {
+      Value picture = layers.picture(3);
+      List<Value> maps = backbone(picture);
+      Value patches =
+          layers
+              .conv(MODEL + "patch_embed.proj", Convolution.of(STAGE_WIDTHS[2], WIDTH, 1))
+              .apply(maps.remove(2));
       Tokens tokens = new Tokens(layers, WIDTH);
-      String h = tokens.of(patches, MODEL + "cls_token");
+      Value h = tokens.of(patches, MODEL + "cls_token");
       String positions = MODEL + "pos_embed";
       h =
           tokens.addPositions(
@@ -59,36 +61,36 @@ public final class MidasNetwork implements Architecture {
                 .formatted(count));
       }
       for (int i = 0; i < count; i++) {
-        h = blocks.block(h, i, "None");
+        h = blocks.block(h, i);
         if (i == count * 3 / 4 - 1 || i == count - 1) {
           String name = "pretrained.act_postprocess" + (maps.size() + 1);
-          String seen = tokens.readout(h, name + ".0.project.0", patches);
-          maps.add(layers.conv(seen, name + ".3", Convolution.of(WIDTH, WIDTH, 1)));
+          Value seen = tokens.readout(h, name + ".0.project.0", patches);
+          maps.add(layers.conv(name + ".3", Convolution.of(WIDTH, WIDTH, 1)).apply(seen));
         }
       }
       Convolution half = Convolution.of(WIDTH, WIDTH, 3).stride(2);
-      maps.set(3, layers.conv(maps.get(3), "pretrained.act_postprocess4.4", half));
+      maps.set(3, layers.conv("pretrained.act_postprocess4.4", half).apply(maps.get(3)));
       DenseDecoder decoder = new DenseDecoder(layers, SCRATCH, FUSED);
-      layers.end(
+      return layers.giving(
           decoder.head(
               decoder.fuse(maps, STAGE_WIDTHS[0], STAGE_WIDTHS[1], WIDTH, WIDTH),
               SCRATCH + "output_conv.0",
               SCRATCH + "output_conv.2",
               SCRATCH + "output_conv.4",
               HIDDEN,
-              layers.rows(picture),
-              layers.columns(picture)));
+              picture.rows(),
+              picture.columns()));
     }
 
     /** The outputs of the three stages, a quarter, an eighth and a sixteenth of the size. */
-    private List<String> backbone(String picture) {
+    private List<Value> backbone(Value picture) {
       Convolution first = Convolution.of(3, STEM, 7).stride(2).padding(0);
-      String h = layers.let("torch.constant_pad_nd(%s, [2, 3, 2, 3])", picture);
-      h = layers.relu_(standardised(h, BACKBONE + "stem.", "conv", "norm", first));
+      Value h = picture.pad(List.of(2, 3, 2, 3));
+      h = standardised(h, BACKBONE + "stem.", "conv", "norm", first).relu();
       // what is activated is not negative, so zeros at the border never win
-      h = layers.maxPool(layers.let("torch.constant_pad_nd(%s, [0, 1, 0, 1])", h), 3, 2, 0);
+      h = h.pad(List.of(0, 1, 0, 1)).maxPool(3, 2, 0);
       int in = STEM;
-      List<String> maps = new ArrayList<>();
+      List<Value> maps = new ArrayList<>();
       for (int stage = 0; stage < STAGES.length; stage++) {
         for (int i = 0; i < STAGES[stage]; i++) {
           String name = BACKBONE + "stages.%d.blocks.%d.".formatted(stage, i);
@@ -100,46 +102,36 @@ public final class MidasNetwork implements Architecture {
       return maps;
     }
 
-    private String bottleneck(
-        String x, String name, int in, int out, boolean projected, int stride) {
+    private Value bottleneck(Value x, String name, int in, int out, boolean projected, int stride) {
       int inner = out / 4;
-      String h =
-          layers.relu_(standardised(x, name, "conv1", "norm1", Convolution.of(in, inner, 1)));
+      Value h = standardised(x, name, "conv1", "norm1", Convolution.of(in, inner, 1)).relu();
       Convolution middle = Convolution.of(inner, inner, 3).stride(stride);
       if (stride == 2) { // right and below alone
-        h = layers.let("torch.constant_pad_nd(%s, [0, 1, 0, 1])", h);
+        h = h.pad(List.of(0, 1, 0, 1));
         middle = middle.padding(0);
       }
-      h = layers.relu_(standardised(h, name, "conv2", "norm2", middle));
+      h = standardised(h, name, "conv2", "norm2", middle).relu();
       h = standardised(h, name, "conv3", "norm3", Convolution.of(inner, out, 1));
       Convolution beside = Convolution.of(in, out, 1).stride(stride);
-      String shortcut =
+      Value shortcut =
           projected ? standardised(x, name + "downsample.", "conv", "norm", beside) : x;
-      return layers.relu_(layers.add_(h, shortcut));
+      return h.plus(shortcut).relu();
     }
 
     /**
      * A convolution whose kernels have mean 0 and variance 1 (S. Qiao et al., arXiv 1903.10520),
      * and group norm.
      */
-    private String standardised(
-        String x, String name, String conv, String norm, Convolution shape) {
+    private Value standardised(Value x, String name, String conv, String norm, Convolution shape) {
       return layers
-          .script()
-          .groupNorm(
-              layers.conv(
-                  x, name + conv, shape.noBias(), even(name + conv, shape), Activation.NONE),
-              name + norm,
-              shape.out(),
-              GROUPS,
-              GROUP_EPSILON);
+          .groupNorm(name + norm, shape.out(), GROUPS, GROUP_EPSILON)
+          .apply(layers.conv(name + conv, shape.noBias(), even(name + conv, shape)).apply(x));
     }
 
     private static Derivation even(String name, Convolution shape) {
       long side = shape.side();
       Part kernel = Part.of(name + ".weight", (long) shape.out(), (long) shape.in(), side, side);
       return new Derivation(
-          kernel.shape(),
           List.of(kernel),
           parts -> {
             float[] values = parts.get(0);

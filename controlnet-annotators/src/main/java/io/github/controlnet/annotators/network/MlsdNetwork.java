@@ -1,9 +1,9 @@
 package io.github.controlnet.annotators.network;
 
-import static io.github.controlnet.core.network.ScriptWriter.number;
-
-import io.github.controlnet.core.network.Activation;
-import io.github.controlnet.core.network.Convolution;
+import io.github.controlnet.core.nn.Activation;
+import io.github.controlnet.core.nn.Convolution;
+import io.github.controlnet.core.nn.Graph;
+import io.github.controlnet.core.nn.Value;
 import io.github.controlnet.spi.engine.WeightSource.TensorInfo;
 import java.util.ArrayList;
 import java.util.List;
@@ -29,49 +29,49 @@ public final class MlsdNetwork implements Architecture {
   private static final int UNUSED = 7;
 
   @Override
-  public void write(Layers layers, Map<String, TensorInfo> stored) {
-    new Writer(layers).write();
+  public Graph graph(Map<String, TensorInfo> stored) {
+    PictureGraph layers = new PictureGraph();
+    return new Writer(layers).write();
   }
 
-  private record Writer(Layers layers) {
-    void write() {
-      String x = layers.begin();
+  private record Writer(PictureGraph layers) {
+    Graph write() {
+      Value x = layers.picture(3);
       // a fourth channel of ones went through the same scaling as the levels
-      String ones =
-          layers.let("torch.full_like(torch.narrow(%s, 1, 0, 1), %s)", x, number(1f / 127.5f - 1f));
-      List<String> stages = backbone(layers.cat(x, ones));
-      String h = stages.get(4);
+      Value ones = x.narrow(1, 0, 1).fullLike(1f / 127.5f - 1f);
+      List<Value> stages = backbone(x.cat(1, ones));
+      Value h = stages.get(4);
       int channels = STAGES[4][1];
       for (int step = 0; step < 4; step++) {
         int level = 3 - step;
         String name = "block" + (15 + 2 * step);
-        String below = convNormRelu(h, name + ".conv1", Convolution.of(channels, WIDTH, 1));
-        String beside =
+        Value below = convNormRelu(h, name + ".conv1", Convolution.of(channels, WIDTH, 1));
+        Value beside =
             convNormRelu(
                 stages.get(level), name + ".conv2", Convolution.of(STAGES[level][1], WIDTH, 1));
-        String both = layers.cat(beside, step == 0 ? below : layers.enlarge(below, true));
+        Value both = beside.cat(1, step == 0 ? below : below.enlarge(true));
         name = "block" + (16 + 2 * step);
         Convolution wide = Convolution.of(2 * WIDTH, 2 * WIDTH, 3);
-        h = layers.add_(convNormRelu(both, name + ".conv1", wide), both);
+        h = convNormRelu(both, name + ".conv1", wide).plus(both);
         h = convNormRelu(h, name + ".conv2", Convolution.of(2 * WIDTH, WIDTH, 3));
         channels = WIDTH;
       }
       h = convNormRelu(h, "block23.conv1", Convolution.of(WIDTH, WIDTH, 3).dilation(5));
       h = convNormRelu(h, "block23.conv2", Convolution.of(WIDTH, WIDTH, 3));
-      h = layers.conv(h, "block23.conv3", Convolution.of(WIDTH, OUTPUTS, 1));
-      layers.end(layers.let("torch.narrow(%s, 1, %d, %d)", h, UNUSED, OUTPUTS - UNUSED));
+      h = layers.conv("block23.conv3", Convolution.of(WIDTH, OUTPUTS, 1)).apply(h);
+      return layers.giving(h.narrow(1, UNUSED, OUTPUTS - UNUSED));
     }
 
-    private String convNormRelu(String x, String name, Convolution conv) {
-      return layers.convNorm(x, name + ".0", name + ".1", conv, Activation.RELU);
+    private Value convNormRelu(Value x, String name, Convolution conv) {
+      return layers.convNorm(name + ".0", name + ".1", conv).apply(x, Activation.RELU);
     }
 
     /** The outputs of the five stages. */
-    private List<String> backbone(String x) {
-      String h = convNormRelu6(x, "backbone.features.0", Convolution.of(4, FIRST, 3).stride(2));
+    private List<Value> backbone(Value x) {
+      Value h = convNormRelu6(x, "backbone.features.0", Convolution.of(4, FIRST, 3).stride(2));
       int channels = FIRST;
       int number = 1;
-      List<String> outputs = new ArrayList<>();
+      List<Value> outputs = new ArrayList<>();
       for (int[] stage : STAGES) {
         for (int i = 0; i < stage[2]; i++) {
           int stride = i == 0 ? stage[3] : 1;
@@ -83,10 +83,10 @@ public final class MlsdNetwork implements Architecture {
       return outputs;
     }
 
-    private String inverted(String x, String name, int in, int out, int expansion, int stride) {
+    private Value inverted(Value x, String name, int in, int out, int expansion, int stride) {
       int hidden = expansion * in;
       int next = 0;
-      String h = x;
+      Value h = x;
       if (expansion > 1) {
         h = convNormRelu6(h, name + ".conv." + next++, Convolution.of(in, hidden, 1));
       }
@@ -96,19 +96,19 @@ public final class MlsdNetwork implements Architecture {
       String conv = name + ".conv." + next++;
       String norm = name + ".conv." + next;
       return stride == 1 && in == out
-          ? layers.addConvNorm_(x, h, conv, norm, reduce, Layers.BATCH_EPSILON, Activation.NONE)
-          : layers.convNorm(h, conv, norm, reduce, Activation.NONE);
+          ? layers.convNorm(conv, norm, reduce).addTo(x, h, Activation.NONE)
+          : layers.convNorm(conv, norm, reduce).apply(h);
     }
 
     /** Pads right and below alone before halving, as TensorFlow Lite does. */
-    private String convNormRelu6(String x, String name, Convolution conv) {
-      String input = x;
+    private Value convNormRelu6(Value x, String name, Convolution conv) {
+      Value input = x;
       Convolution plain = conv.noBias();
       if (conv.stride() == 2) {
-        input = layers.let("torch.constant_pad_nd(%s, [0, 1, 0, 1])", x);
+        input = x.pad(List.of(0, 1, 0, 1));
         plain = plain.padding(0);
       }
-      return layers.convNorm(input, name + ".0", name + ".1", plain, Activation.RELU6);
+      return layers.convNorm(name + ".0", name + ".1", plain).apply(input, Activation.RELU6);
     }
   }
 }

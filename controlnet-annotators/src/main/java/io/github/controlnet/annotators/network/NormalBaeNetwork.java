@@ -1,7 +1,9 @@
 package io.github.controlnet.annotators.network;
 
-import io.github.controlnet.core.network.Activation;
-import io.github.controlnet.core.network.Convolution;
+import io.github.controlnet.core.nn.Activation;
+import io.github.controlnet.core.nn.Convolution;
+import io.github.controlnet.core.nn.Graph;
+import io.github.controlnet.core.nn.Value;
 import io.github.controlnet.spi.engine.WeightSource.TensorInfo;
 import java.util.ArrayList;
 import java.util.List;
@@ -44,21 +46,22 @@ public final class NormalBaeNetwork implements Architecture {
   private static final int[] DECODER_WIDTHS = {1024, 512, 256, 128};
 
   @Override
-  public void write(Layers layers, Map<String, TensorInfo> stored) {
-    new Writer(layers).write();
+  public Graph graph(Map<String, TensorInfo> stored) {
+    PictureGraph layers = new PictureGraph();
+    return new Writer(layers).write();
   }
 
-  private record Writer(Layers layers) {
+  private record Writer(PictureGraph layers) {
     private static final String ENCODER = "encoder.original_model.";
     private static final String DECODER = "decoder.";
 
-    void write() {
-      List<String> stages = encoder(layers.begin());
+    Graph write() {
+      List<Value> stages = encoder(layers.picture(3));
       int channels = STAGES[6][3];
-      String h = layers.conv(stages.get(6), ENCODER + "conv_head", pointwise(channels, HEAD));
-      h = layers.conv(h, DECODER + "conv2", Convolution.of(HEAD, HEAD, 1));
+      Value h = layers.conv(ENCODER + "conv_head", pointwise(channels, HEAD)).apply(stages.get(6));
+      h = layers.conv(DECODER + "conv2", Convolution.of(HEAD, HEAD, 1)).apply(h);
       channels = HEAD;
-      List<String> maps = new ArrayList<>();
+      List<Value> maps = new ArrayList<>();
       for (int i = 0; i < SKIPS.length; i++) {
         int[] skip = STAGES[SKIPS[i]];
         Convolution conv = Convolution.of(channels + skip[3], DECODER_WIDTHS[i], 3);
@@ -67,58 +70,60 @@ public final class NormalBaeNetwork implements Architecture {
         maps.add(h);
       }
       Convolution first = Convolution.of(DECODER_WIDTHS[1], VALUES, 3);
-      String normals = unit(layers.conv(maps.get(1), DECODER + "out_conv_res8", first));
+      Value normals = unit(layers.conv(DECODER + "out_conv_res8", first).apply(maps.get(1)));
       for (int i = 1; i < maps.size(); i++) {
         String name = DECODER + "out_conv_res" + (8 >> i);
         normals = refined(maps.get(i), normals, name, DECODER_WIDTHS[i]);
       }
-      layers.end(normals);
+      return layers.giving(normals);
     }
 
-    private String up(String x, String name, String beside, Convolution first) {
-      String both = layers.cat(layers.resizeLike(x, beside, true), beside);
+    private Value up(Value x, String name, Value beside, Convolution first) {
+      Value both = x.resizeLike(beside, true).cat(1, beside);
       int out = first.out();
       String net = name + "._net.";
-      String h = layers.convNorm(both, net + "0", net + "1", first, DECODER_EPSILON, LEAKY);
+      Value h = layers.convNorm(net + "0", net + "1", first, DECODER_EPSILON).apply(both, LEAKY);
       Convolution second = Convolution.of(out, out, 3);
-      return layers.convNorm(h, net + "3", net + "4", second, DECODER_EPSILON, LEAKY);
+      return layers.convNorm(net + "3", net + "4", second, DECODER_EPSILON).apply(h, LEAKY);
     }
 
     /** A prediction for each pixel at twice the size, from the features and the one before. */
-    private String refined(String features, String normals, String name, int width) {
-      String h = layers.cat(layers.enlarge(features, true), layers.enlarge(normals, true));
-      h = layers.convRelu(h, name + ".0", Convolution.of(width + VALUES, HIDDEN, 1));
-      h = layers.convRelu(h, name + ".2", Convolution.of(HIDDEN, HIDDEN, 1));
-      h = layers.convRelu(h, name + ".4", Convolution.of(HIDDEN, HIDDEN, 1));
-      return unit(layers.conv(h, name + ".6", Convolution.of(HIDDEN, VALUES, 1)));
+    private Value refined(Value features, Value normals, String name, int width) {
+      Value h = features.enlarge(true).cat(1, normals.enlarge(true));
+      h =
+          layers
+              .conv(name + ".0", Convolution.of(width + VALUES, HIDDEN, 1))
+              .apply(h, Activation.RELU);
+      h = layers.conv(name + ".2", Convolution.of(HIDDEN, HIDDEN, 1)).apply(h, Activation.RELU);
+      h = layers.conv(name + ".4", Convolution.of(HIDDEN, HIDDEN, 1)).apply(h, Activation.RELU);
+      return unit(layers.conv(name + ".6", Convolution.of(HIDDEN, VALUES, 1)).apply(h));
     }
 
     /** Divides the vector by its length; the concentration becomes positive. */
-    private String unit(String x) {
-      String vector = layers.let("torch.narrow(%s, 1, 0, 3)", x);
-      String squares = layers.let("torch.sum(torch.mul(%s, %1$s), [1], True)", vector);
-      String direction =
-          layers.let("torch.div(%s, torch.add(torch.sqrt(%s), 1e-10))", vector, squares);
-      String concentration = layers.let("torch.add(torch.elu(torch.narrow(%s, 1, 3, 1)), 1.01)", x);
-      return layers.cat(direction, concentration);
+    private Value unit(Value x) {
+      Value vector = x.narrow(1, 0, 3);
+      Value squares = vector.times(vector).sum(1);
+      Value direction = vector.over(squares.sqrt().plus(1e-10));
+      Value concentration = x.narrow(1, 3, 1).elu().plus(1.01);
+      return direction.cat(1, concentration);
     }
 
     /** The outputs of the seven stages, from a half to a 32nd of the picture's size. */
-    private List<String> encoder(String x) {
+    private List<Value> encoder(Value x) {
       Convolution stem = Convolution.of(3, STEM, 3).stride(2).noBias();
-      String h = halved(x, ENCODER + "conv_stem", ENCODER + "bn1", stem);
+      Value h = halved(x, ENCODER + "conv_stem", ENCODER + "bn1", stem);
       int channels = STEM;
-      List<String> outputs = new ArrayList<>();
+      List<Value> outputs = new ArrayList<>();
       for (int stage = 0; stage < STAGES.length; stage++) {
         int[] shape = STAGES[stage];
         for (int i = 0; i < shape[0]; i++) {
           String name = ENCODER + "blocks." + stage + "." + i + ".";
           int stride = i == 0 ? shape[2] : 1;
-          String y =
+          Value y =
               stage == 0
                   ? separable(h, name, channels, shape[3])
                   : inverted(h, name, channels, shape[3], shape[1], stride);
-          h = stride == 1 && channels == shape[3] ? layers.add_(y, h) : y;
+          h = stride == 1 && channels == shape[3] ? y.plus(h) : y;
           channels = shape[3];
         }
         outputs.add(h);
@@ -126,17 +131,17 @@ public final class NormalBaeNetwork implements Architecture {
       return outputs;
     }
 
-    private String separable(String x, String name, int in, int out) {
+    private Value separable(Value x, String name, int in, int out) {
       Convolution each = Convolution.of(in, in, 3).groups(in).noBias();
-      String h = normed(x, name + "conv_dw", name + "bn1", each, Activation.SILU);
+      Value h = normed(x, name + "conv_dw", name + "bn1", each, Activation.SILU);
       h = squeezed(h, name + "se.", in, in / 4);
       return normed(h, name + "conv_pw", name + "bn2", pointwise(in, out), Activation.NONE);
     }
 
-    private String inverted(String x, String name, int in, int out, int side, int stride) {
+    private Value inverted(Value x, String name, int in, int out, int side, int stride) {
       int hidden = EXPANSION * in;
       Convolution expand = pointwise(in, hidden);
-      String h = normed(x, name + "conv_pw", name + "bn1", expand, Activation.SILU);
+      Value h = normed(x, name + "conv_pw", name + "bn1", expand, Activation.SILU);
       Convolution each =
           Convolution.of(hidden, hidden, side).stride(stride).groups(hidden).noBias();
       h = halved(h, name + "conv_dw", name + "bn2", each);
@@ -145,33 +150,34 @@ public final class NormalBaeNetwork implements Architecture {
     }
 
     /** Channels weighed by what they are in the mean (J. Hu et al., arXiv 1709.01507). */
-    private String squeezed(String x, String name, int channels, int reduced) {
-      String mean = layers.let("torch.mean(%s, [2, 3], True)", x);
+    private Value squeezed(Value x, String name, int channels, int reduced) {
+      Value mean = x.mean(2, 3);
       Convolution fewer = Convolution.of(channels, reduced, 1);
-      String h = layers.conv(mean, name + "conv_reduce", fewer, Activation.SILU);
+      Value h = layers.conv(name + "conv_reduce", fewer).apply(mean, Activation.SILU);
       h =
-          layers.sigmoid(
-              layers.conv(h, name + "conv_expand", Convolution.of(reduced, channels, 1)));
-      return layers.let("torch.mul_(%s, %s)", x, h);
+          layers
+              .conv(name + "conv_expand", Convolution.of(reduced, channels, 1))
+              .apply(h)
+              .sigmoid();
+      return x.times(h);
     }
 
     private static Convolution pointwise(int in, int out) {
       return Convolution.of(in, out, 1).noBias();
     }
 
-    private String normed(
-        String x, String name, String norm, Convolution conv, Activation activation) {
-      return layers.convNorm(x, name, norm, conv, ENCODER_EPSILON, activation);
+    private Value normed(
+        Value x, String name, String norm, Convolution conv, Activation activation) {
+      return layers.convNorm(name, norm, conv, ENCODER_EPSILON).apply(x, activation);
     }
 
     /** With SiLU, and TensorFlow's padding: of an even side, one more behind than before. */
-    private String halved(String x, String name, String norm, Convolution conv) {
+    private Value halved(Value x, String name, String norm, Convolution conv) {
       if (conv.stride() == 1) {
         return normed(x, name, norm, conv, Activation.SILU);
       }
       int before = conv.side() / 2 - 1;
-      String padded =
-          layers.let("torch.constant_pad_nd(%s, [%2$d, %3$d, %2$d, %3$d])", x, before, before + 1);
+      Value padded = x.pad(List.of(before, before + 1, before, before + 1));
       return normed(padded, name, norm, conv.padding(0), Activation.SILU);
     }
   }

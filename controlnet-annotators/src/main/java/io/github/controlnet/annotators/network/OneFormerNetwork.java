@@ -1,6 +1,11 @@
 package io.github.controlnet.annotators.network;
 
 import io.github.controlnet.WeightsException;
+import io.github.controlnet.core.nn.Graph;
+import io.github.controlnet.core.nn.Routine;
+import io.github.controlnet.core.nn.Shape;
+import io.github.controlnet.core.nn.Type;
+import io.github.controlnet.core.nn.Value;
 import io.github.controlnet.spi.engine.WeightSource.TensorInfo;
 import java.util.Arrays;
 import java.util.List;
@@ -35,25 +40,28 @@ public final class OneFormerNetwork implements Architecture {
    * since masks of the size of the picture are large. What is too small to matter is kept from
    * becoming smaller than a normal number, with which the product takes ten times as long.
    */
-  private static final String METHODS =
-      """
-        def labels(self: __torch__.Network, classes: Tensor, masks: Tensor, rows: int, columns: int, seen_rows: int, seen_columns: int, size: Tensor) -> Tensor:
-          logits = torch.select(classes, 0, 0)
-          count = torch.sub(torch.size(logits, 1), 1)
-          shares = torch.t(torch.threshold(torch.narrow(torch.softmax(logits, -1), 1, 0, count), 1e-20, 0))
-          down = int(torch.select(size, 0, 0))
-          across = int(torch.select(size, 0, 1))
-          sums = torch.zeros([count, torch.mul(down, across)], dtype=6, layout=None, device=ops.prim.device(logits))
-          queries = torch.size(logits, 0)
-          for first in range(0, queries, 50):
-            some = ops.prim.min(50, torch.sub(queries, first))
-            whole = torch.upsample_bilinear2d(torch.narrow(masks, 1, first, some), [rows, columns], False, None, None)
-            seen = torch.narrow(torch.narrow(whole, 2, 0, seen_rows), 3, 0, seen_columns)
-            found = torch.upsample_bilinear2d(seen, [down, across], False, None, None)
-            map = torch.sigmoid_(torch.clamp_min_(found, -40))
-            _0 = torch.addmm_(sums, torch.narrow(shares, 1, first, some), torch.reshape(map, [some, -1]))
-          return torch.reshape(torch.to(torch.argmax(sums, 0), 6), [1, 1, down, across])
-      """;
+  private static final Routine LABELS_OF =
+      new Routine(
+          "labels",
+          """
+            def labels(self: __torch__.Network, classes: Tensor, masks: Tensor, rows: int, columns: int, seen_rows: int, seen_columns: int, size: Tensor) -> Tensor:
+              logits = torch.select(classes, 0, 0)
+              count = torch.sub(torch.size(logits, 1), 1)
+              shares = torch.t(torch.threshold(torch.narrow(torch.softmax(logits, -1), 1, 0, count), 1e-20, 0))
+              down = int(torch.select(size, 0, 0))
+              across = int(torch.select(size, 0, 1))
+              sums = torch.zeros([count, torch.mul(down, across)], dtype=6, layout=None, device=ops.prim.device(logits))
+              queries = torch.size(logits, 0)
+              for first in range(0, queries, 50):
+                some = ops.prim.min(50, torch.sub(queries, first))
+                whole = torch.upsample_bilinear2d(torch.narrow(masks, 1, first, some), [rows, columns], False, None, None)
+                seen = torch.narrow(torch.narrow(whole, 2, 0, seen_rows), 3, 0, seen_columns)
+                found = torch.upsample_bilinear2d(seen, [down, across], False, None, None)
+                map = torch.sigmoid_(torch.clamp_min_(found, -40))
+                _0 = torch.addmm_(sums, torch.narrow(shares, 1, first, some), torch.reshape(map, [some, -1]))
+              return torch.reshape(torch.to(torch.argmax(sums, 0), 6), [1, 1, down, across])
+          """,
+          Routine.Effect.NONE);
 
   private final int classes;
 
@@ -63,7 +71,8 @@ public final class OneFormerNetwork implements Architecture {
   }
 
   @Override
-  public void write(Layers layers, Map<String, TensorInfo> tensors) {
+  public Graph graph(Map<String, TensorInfo> tensors) {
+    PictureGraph layers = new PictureGraph("size");
     StoredShapes stored = new StoredShapes(tensors);
     int told = stored.side(PREDICTOR + "class_embed.weight", 0) - 1;
     if (told != classes) {
@@ -71,14 +80,8 @@ public final class OneFormerNetwork implements Architecture {
           "the network tells %d classes apart, expected %d; take the annotator of the data set that the file is for."
               .formatted(told, classes));
     }
-    layers.script().raw(METHODS);
-    String picture = layers.begin("size");
-    String padded =
-        layers.let(
-            "torch.constant_pad_nd(%s, [0, %s, 0, %s])",
-            picture,
-            missing(layers, layers.columns(picture)),
-            missing(layers, layers.rows(picture)));
+    Value picture = layers.picture(3);
+    Value padded = picture.pad(List.of(0, missing(picture.columns()), 0, missing(picture.rows())));
     SwinTransformer swin = new SwinTransformer(layers, stored, "backbone.");
     List<Integer> channels =
         IntStream.range(0, SwinTransformer.STAGES).map(swin::width).boxed().toList();
@@ -87,31 +90,33 @@ public final class OneFormerNetwork implements Architecture {
     int width = pixels.width();
     MaskDecoder decoder = new MaskDecoder(layers, stored, PREDICTOR, width);
     MaskDecoder.Found found = decoder.decode(features, task(layers, stored, width));
-    String labels =
-        layers.let(
-            "(self).labels(%s, %s, %s, %s, %s, %s, size)",
-            found.classes(),
-            found.masks(),
-            layers.rows(padded),
-            layers.columns(padded),
-            layers.rows(picture),
-            layers.columns(picture));
-    layers.end(found.classes(), found.masks(), labels);
+    Value labels =
+        layers
+            .method()
+            .run(
+                LABELS_OF,
+                Type.TENSOR,
+                Shape.ANY,
+                found.classes(),
+                found.masks(),
+                padded.rows(),
+                padded.columns(),
+                picture.rows(),
+                picture.columns(),
+                layers.method().input("size", 2));
+    return layers.giving(found.classes(), found.masks(), labels);
   }
 
   /** What a side lacks to the next multiple. */
-  private static String missing(Layers layers, String length) {
-    return layers.let("torch.remainder(torch.neg(%s), %d)", length, MULTIPLE);
+  private static Value missing(Value length) {
+    return length.negative().remainder(MULTIPLE);
   }
 
-  private static String task(Layers layers, StoredShapes stored, int width) {
+  private static Value task(PictureGraph layers, StoredShapes stored, int width) {
     int length = stored.side("task_mlp.layers.0.weight", 1);
     int[] tokens = Arrays.copyOf(TASK.stream().mapToInt(Integer::intValue).toArray(), length);
-    String h =
-        layers.let(
-            "torch.reshape(torch.tensor(%s, dtype=6, device=%s), [1, 1, -1])",
-            Arrays.toString(tokens), layers.script().device());
-    h = layers.relu_(layers.linear(h, "task_mlp.layers.0", length, width));
-    return layers.linear(h, "task_mlp.layers.1", width, width);
+    Value h = layers.method().numbers(Arrays.stream(tokens).boxed().toList()).reshape(1, 1, -1);
+    h = layers.linear("task_mlp.layers.0", length, width).apply(h).relu();
+    return layers.linear("task_mlp.layers.1", width, width).apply(h);
   }
 }

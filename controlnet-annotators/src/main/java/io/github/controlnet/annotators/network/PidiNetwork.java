@@ -1,8 +1,11 @@
 package io.github.controlnet.annotators.network;
 
-import io.github.controlnet.annotators.network.Derivation.Part;
-import io.github.controlnet.core.network.Activation;
-import io.github.controlnet.core.network.Convolution;
+import io.github.controlnet.core.nn.Activation;
+import io.github.controlnet.core.nn.Convolution;
+import io.github.controlnet.core.nn.Derivation;
+import io.github.controlnet.core.nn.Derivation.Part;
+import io.github.controlnet.core.nn.Graph;
+import io.github.controlnet.core.nn.Value;
 import io.github.controlnet.spi.engine.WeightSource.TensorInfo;
 import java.util.ArrayList;
 import java.util.List;
@@ -86,49 +89,48 @@ public final class PidiNetwork implements Architecture {
   }
 
   @Override
-  public void write(Layers layers, Map<String, TensorInfo> stored) {
-    new Writer(layers).write();
+  public Graph graph(Map<String, TensorInfo> stored) {
+    PictureGraph layers = new PictureGraph();
+    return new Writer(layers).write();
   }
 
   private static final class Writer {
-    private final Layers layers;
+    private final PictureGraph layers;
     private int layer;
 
-    Writer(Layers layers) {
+    Writer(PictureGraph layers) {
       this.layers = layers;
     }
 
-    void write() {
-      String x = layers.begin();
-      String h = difference(x, "init_block", Convolution.of(3, WIDTH, 3), Activation.NONE);
+    Graph write() {
+      Value x = layers.picture(3);
+      Value h = difference(x, "init_block", Convolution.of(3, WIDTH, 3), Activation.NONE);
       int channels = WIDTH;
-      List<String> edges = new ArrayList<>();
+      List<Value> edges = new ArrayList<>();
       for (int stage = 0; stage < STAGES.length; stage++) {
         for (int i = 1; i <= STAGES[stage]; i++) {
           h = block(h, "block%d_%d".formatted(stage + 1, i), channels, STAGE_WIDTHS[stage], i);
           channels = STAGE_WIDTHS[stage];
         }
-        edges.add(layers.resizeLike(side(h, stage, channels), x, false));
+        edges.add(side(h, stage, channels).resizeLike(x, false));
       }
-      String all = layers.cat(edges.toArray(new String[0]));
-      layers.end(
-          layers.sigmoid(layers.conv(all, "classifier", Convolution.of(STAGES.length, 1, 1))));
+      Value all = edges.get(0).cat(1, edges.subList(1, edges.size()));
+      return layers.giving(
+          layers.conv("classifier", Convolution.of(STAGES.length, 1, 1)).apply(all).sigmoid());
     }
 
-    private String difference(String x, String name, Convolution conv, Activation activation) {
+    private Value difference(Value x, String name, Convolution conv, Activation activation) {
       Kind kind = KINDS.get(layer++ % KINDS.size());
       Convolution sized =
           new Convolution(
               conv.in(), conv.out(), kind.side, 1, kind.side / 2, 1, conv.groups(), false);
-      return layers.conv(x, name, sized, combined(name, kind, sized), activation);
+      return layers.conv(name, sized, combined(name, kind, sized)).apply(x, activation);
     }
 
     private static Derivation combined(String name, Kind kind, Convolution conv) {
       long out = conv.out();
       long in = conv.in() / conv.groups();
-      long side = kind.side;
       return new Derivation(
-          List.of(out, in, side, side),
           List.of(Part.of(name + ".weight", out, in, 3L, 3L)),
           parts -> {
             float[] stored = parts.get(0);
@@ -145,38 +147,43 @@ public final class PidiNetwork implements Architecture {
           });
     }
 
-    private String block(String x, String name, int in, int out, int place) {
+    private Value block(Value x, String name, int in, int out, int place) {
       boolean smaller = in != out || (place == 1 && name.startsWith("block4"));
-      String input = smaller ? layers.maxPool(x, 2, 2, 0) : x;
-      String h =
+      Value input = smaller ? x.maxPool(2, 2, 0) : x;
+      Value h =
           difference(input, name + ".conv1", Convolution.of(in, in, 3).groups(in), Activation.RELU);
       Convolution pointwise = Convolution.of(in, out, 1);
-      String sum = smaller ? layers.conv(input, name + ".shortcut", pointwise) : input;
-      return layers.script().addConv_(sum, h, name + ".conv2", pointwise.noBias(), Activation.NONE);
+      Value sum = smaller ? layers.conv(name + ".shortcut", pointwise).apply(input) : input;
+      return layers.conv(name + ".conv2", pointwise.noBias()).addTo(sum, h, Activation.NONE);
     }
 
     /** One map of edges of a stage. */
-    private String side(String x, int stage, int channels) {
+    private Value side(Value x, int stage, int channels) {
       String name = "dilations." + stage;
-      String reduced =
-          layers.conv(layers.relu(x), name + ".conv1", Convolution.of(channels, DILATED, 1));
-      String sum = "";
-      for (int i = 1; i <= 4; i++) {
-        Convolution conv = Convolution.of(DILATED, DILATED, 3).dilation(3 + 2 * i).noBias();
-        String part = layers.conv(reduced, name + ".conv2_" + i, conv);
-        sum = sum.isEmpty() ? part : layers.add_(sum, part);
+      Value reduced =
+          layers.conv(name + ".conv1", Convolution.of(channels, DILATED, 1)).apply(x.relu());
+      Value sum = dilated(reduced, name, 1);
+      for (int i = 2; i <= 4; i++) {
+        sum = sum.plus(dilated(reduced, name, i));
       }
       String attention = "attentions." + stage;
-      String y =
-          layers.conv(
-              layers.relu(sum), attention + ".conv1", Convolution.of(DILATED, ATTENTION, 1));
+      Value y =
+          layers
+              .conv(attention + ".conv1", Convolution.of(DILATED, ATTENTION, 1))
+              .apply(sum.relu());
       y =
-          layers.sigmoid(
-              layers.conv(y, attention + ".conv2", Convolution.of(ATTENTION, 1, 3).noBias()));
-      return layers.conv(
-          layers.mul(sum, y),
-          "conv_reduces.%d.conv".formatted(stage),
-          Convolution.of(DILATED, 1, 1));
+          layers
+              .conv(attention + ".conv2", Convolution.of(ATTENTION, 1, 3).noBias())
+              .apply(y)
+              .sigmoid();
+      return layers
+          .conv("conv_reduces.%d.conv".formatted(stage), Convolution.of(DILATED, 1, 1))
+          .apply(sum.times(y));
+    }
+
+    private Value dilated(Value x, String name, int number) {
+      Convolution conv = Convolution.of(DILATED, DILATED, 3).dilation(3 + 2 * number).noBias();
+      return layers.conv(name + ".conv2_" + number, conv).apply(x);
     }
   }
 }

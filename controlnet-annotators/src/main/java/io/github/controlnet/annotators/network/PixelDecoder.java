@@ -1,6 +1,7 @@
 package io.github.controlnet.annotators.network;
 
-import io.github.controlnet.core.network.Convolution;
+import io.github.controlnet.core.nn.Convolution;
+import io.github.controlnet.core.nn.Value;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -13,7 +14,7 @@ import java.util.List;
  * @param stored the weights of the file
  * @param prefix of the names of its weights
  */
-record PixelDecoder(Layers layers, StoredShapes stored, String prefix) {
+record PixelDecoder(PictureGraph layers, StoredShapes stored, String prefix) {
   private static final int GROUPS = 32;
   private static final double EPSILON = 1e-5;
 
@@ -25,7 +26,7 @@ record PixelDecoder(Layers layers, StoredShapes stored, String prefix) {
    * @param maps three of other sizes, the coarsest first: [1, width, rows, columns]
    * @param positions the waves of these maps' places: [1, rows x columns, width]
    */
-  record Features(String finest, List<String> maps, List<String> positions) {}
+  record Features(Value finest, List<Value> maps, List<Value> positions) {}
 
   /** Channels of all that is decoded. */
   int width() {
@@ -38,72 +39,72 @@ record PixelDecoder(Layers layers, StoredShapes stored, String prefix) {
    * @param seen outputs of the backbone, the finest first
    * @param channels how many each has
    */
-  Features decode(List<String> seen, List<Integer> channels) {
+  Features decode(List<Value> seen, List<Integer> channels) {
     int width = width();
     int last = seen.size() - 1;
-    List<String> tokens = new ArrayList<>();
-    List<String> positions = new ArrayList<>();
-    List<String> places = new ArrayList<>();
-    String levels = layers.weight(prefix + "transformer.level_embed", last, width);
-    List<String> coarser = new ArrayList<>();
+    List<Value> tokens = new ArrayList<>();
+    List<Value> positions = new ArrayList<>();
+    List<Value> places = new ArrayList<>();
+    Value levels = layers.weight(prefix + "transformer.level_embed", last, width);
+    List<Value> coarser = new ArrayList<>();
     for (int i = 0; i < last; i++) {
-      String map = seen.get(last - i);
+      Value map = seen.get(last - i);
       coarser.add(map);
       String name = prefix + "input_proj.%d.".formatted(i);
-      String h = layers.conv(map, name + "0", Convolution.of(channels.get(last - i), width, 1));
-      tokens.add(layers.script().toSequence(groupNorm(h, name + "1", width), width));
-      String waves = new SinePositions(layers, width).of(layers.rows(map), layers.columns(map));
+      Value h =
+          layers.conv(name + "0", Convolution.of(channels.get(last - i), width, 1)).apply(map);
+      tokens.add(groupNorm(h, name + "1", width).toSequence(width));
+      Value waves = new SinePositions(layers, width).of(map.rows(), map.columns());
       positions.add(waves);
-      places.add(layers.let("torch.add(%s, torch.select(%s, 0, %d))", waves, levels, i));
+      places.add(waves.plus(levels.select(0, i)));
     }
-    String x = joined(tokens);
-    String where = joined(places);
+    Value x = joined(tokens);
+    Value where = joined(places);
     DeformableAttention attention = new DeformableAttention(layers, width, coarser);
     String encoder = prefix + "transformer.encoder.layers.";
     int count = stored.count(encoder, ".norm1.weight");
     for (int i = 0; i < count; i++) {
       x = layer(x, where, attention, encoder + i, width);
     }
-    List<String> maps = split(x, coarser, width);
+    List<Value> maps = split(x, coarser, width);
     Convolution adapter = Convolution.of(channels.get(0), width, 1).noBias();
-    String h = layers.conv(seen.get(0), prefix + "adapter_1", adapter);
+    Value h = layers.conv(prefix + "adapter_1", adapter).apply(seen.get(0));
     h = groupNorm(h, prefix + "adapter_1.norm", width);
-    h = layers.add_(layers.resizeLike(maps.get(last - 1), h, false), h);
-    h = layers.conv(h, prefix + "layer_1", Convolution.of(width, width, 3).noBias());
-    h = layers.relu_(groupNorm(h, prefix + "layer_1.norm", width));
+    h = maps.get(last - 1).resizeLike(h, false).plus(h);
+    h = layers.conv(prefix + "layer_1", Convolution.of(width, width, 3).noBias()).apply(h);
+    h = groupNorm(h, prefix + "layer_1.norm", width).relu();
     Convolution pixels = Convolution.of(width, width, 1);
-    return new Features(layers.conv(h, prefix + "mask_features", pixels), maps, positions);
+    return new Features(layers.conv(prefix + "mask_features", pixels).apply(h), maps, positions);
   }
 
-  private String groupNorm(String x, String name, int width) {
-    return layers.script().groupNorm(x, name, width, GROUPS, EPSILON);
+  private Value groupNorm(Value x, String name, int width) {
+    return layers.groupNorm(name, width, GROUPS, EPSILON).apply(x);
   }
 
-  private String joined(List<String> parts) {
-    return layers.cat(parts.toArray(String[]::new));
+  private Value joined(List<Value> parts) {
+    return parts.get(0).cat(1, parts.subList(1, parts.size()));
   }
 
-  private String layer(
-      String x, String where, DeformableAttention attention, String name, int width) {
-    String attended = attention.layer(layers.add(x, where), x, name + ".self_attn");
-    String sum = norm(layers.add_(attended, x), name + ".norm1", width);
+  private Value layer(Value x, Value where, DeformableAttention attention, String name, int width) {
+    Value attended = attention.layer(x.plus(where), x, name + ".self_attn");
+    Value sum = norm(attended.plus(x), name + ".norm1", width);
     int hidden = stored.side(name + ".linear1.weight", 0);
-    String h = layers.feedForward(sum, name, width, hidden);
-    return norm(layers.add_(h, sum), name + ".norm2", width);
+    Value h = layers.feedForward(sum, name, width, hidden);
+    return norm(h.plus(sum), name + ".norm2", width);
   }
 
-  private String norm(String x, String name, int width) {
-    return layers.layerNorm(x, name, width, EPSILON);
+  private Value norm(Value x, String name, int width) {
+    return layers.layerNorm(name, width, EPSILON).apply(x);
   }
 
-  private List<String> split(String x, List<String> pictures, int width) {
-    List<String> maps = new ArrayList<>();
-    String from = "0";
-    for (String picture : pictures) {
-      String count = layers.let("torch.mul(%s, %s)", layers.rows(picture), layers.columns(picture));
-      String part = layers.let("torch.narrow(%s, 1, %s, %s)", x, from, count);
-      maps.add(layers.script().toImage(part, picture, width));
-      from = layers.let("torch.add(%s, %s)", from, count);
+  private List<Value> split(Value x, List<Value> pictures, int width) {
+    List<Value> maps = new ArrayList<>();
+    Object from = 0;
+    for (Value picture : pictures) {
+      Value count = picture.rows().times(picture.columns());
+      Value part = x.narrow(1, from, count);
+      maps.add(part.toImage(picture, width));
+      from = from instanceof Value before ? before.plus(count) : count;
     }
     return maps;
   }

@@ -1,7 +1,7 @@
 package io.github.controlnet.annotators.network;
 
-import io.github.controlnet.annotators.network.Derivation.Part;
-import java.util.ArrayList;
+import io.github.controlnet.core.nn.Derivation;
+import io.github.controlnet.core.nn.Derivation.Part;
 import java.util.Arrays;
 import java.util.List;
 import java.util.function.Function;
@@ -17,19 +17,18 @@ final class StackedAttention {
   private StackedAttention() {}
 
   /** Makes {@code name.qkv} where the file has {@code name.query} and so on. */
-  static void stack(Layers layers, StoredShapes stored, String name, int width) {
+  static void stack(PictureGraph layers, StoredShapes stored, String name, int width) {
     if (stored.has(name + ".query.weight")) {
       long side = width;
-      layers.derive(name + ".qkv.weight", stacked(name, ".weight", side, side));
-      layers.derive(name + ".qkv.bias", stacked(name, ".bias", side));
+      long all = STACKED.size() * side;
+      layers.derive(name + ".qkv.weight", stacked(name, ".weight", side, side), all, side);
+      layers.derive(name + ".qkv.bias", stacked(name, ".bias", side), all);
     }
   }
 
   private static Derivation stacked(String name, String kind, Long... shape) {
     List<Part> parts = STACKED.stream().map(layer -> Part.of(name + layer + kind, shape)).toList();
-    List<Long> whole = new ArrayList<>(List.of(shape));
-    whole.set(0, STACKED.size() * shape[0]);
-    return new Derivation(whole, parts, StackedAttention::joined);
+    return new Derivation(parts, StackedAttention::joined);
   }
 
   private static float[] joined(List<float[]> parts) {
@@ -42,7 +41,7 @@ final class StackedAttention {
   }
 
   /** Makes {@code name.q_proj} and so on where the file has {@code name.in_proj_weight}. */
-  static void split(Layers layers, StoredShapes stored, String name, int width) {
+  static void split(PictureGraph layers, StoredShapes stored, String name, int width) {
     if (stored.has(name + ".q_proj.weight")) {
       return;
     }
@@ -51,9 +50,8 @@ final class StackedAttention {
       Part kernel = Part.of(name + ".in_proj_weight", SPLIT.size() * side, side);
       Part bias = Part.of(name + ".in_proj_bias", SPLIT.size() * side);
       String layer = name + SPLIT.get(i);
-      layers.derive(
-          layer + ".weight", new Derivation(List.of(side, side), List.of(kernel), third(i)));
-      layers.derive(layer + ".bias", new Derivation(List.of(side), List.of(bias), third(i)));
+      layers.derive(layer + ".weight", new Derivation(List.of(kernel), third(i)), side, side);
+      layers.derive(layer + ".bias", new Derivation(List.of(bias), third(i)), side);
     }
   }
 

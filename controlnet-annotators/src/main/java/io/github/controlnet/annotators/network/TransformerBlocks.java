@@ -1,6 +1,7 @@
 package io.github.controlnet.annotators.network;
 
 import io.github.controlnet.WeightsException;
+import io.github.controlnet.core.nn.Value;
 import java.util.List;
 
 /**
@@ -12,7 +13,7 @@ final class TransformerBlocks {
   private static final int HEAD = 64;
   private static final int EXPANSION = 4;
 
-  private final Layers layers;
+  private final PictureGraph layers;
   private final StoredShapes stored;
   private final String prefix;
   private final int width;
@@ -24,7 +25,7 @@ final class TransformerBlocks {
    * @param prefix of the names of the blocks, before their numbers
    * @param width of a token, a multiple of 64
    */
-  TransformerBlocks(Layers layers, StoredShapes stored, String prefix, int width) {
+  TransformerBlocks(PictureGraph layers, StoredShapes stored, String prefix, int width) {
     if (width % HEAD != 0) {
       throw new WeightsException(
           "the tokens have %d channels, expected a multiple of %d; the file is of another kind."
@@ -50,51 +51,49 @@ final class TransformerBlocks {
    *
    * @param x tokens, which stay as they are
    * @param number of the block, from 0
-   * @param scores what is added to the scores of attention, [1, heads, count, count], or "None"
+   * @param scores what is added to the scores of attention, [1, heads, count, count], if anything
    */
-  String block(String x, int number, String scores) {
+  Value block(Value x, int number, Value... scores) {
     String name = prefix + number;
-    String attended = attention(norm(x, name + ".norm1"), name + ".attn", scores);
-    String h = scaledSum(x, attended, name + ".ls1.gamma");
-    String inner = layers.mlp(norm(h, name + ".norm2"), name + ".mlp", width, EXPANSION * width);
+    Value attended = attention(norm(x, name + ".norm1"), name + ".attn", scores);
+    Value h = scaledSum(x, attended, name + ".ls1.gamma");
+    Value inner = layers.mlp(norm(h, name + ".norm2"), name + ".mlp", width, EXPANSION * width);
     return scaledSum(h, inner, name + ".ls2.gamma");
   }
 
-  String norm(String x, String name) {
-    return layers.layerNorm(x, name, width, EPSILON);
+  Value norm(Value x, String name) {
+    return layers.layerNorm(name, width, EPSILON).apply(x);
   }
 
   /** A sum whose second part, which nobody else needs, is scaled where the file has a scale. */
-  private String scaledSum(String x, String y, String scale) {
-    return stored.has(scale)
-        ? layers.let("torch.addcmul(%s, %s, %s)", x, y, layers.weight(scale, width))
-        : layers.add_(y, x);
+  private Value scaledSum(Value x, Value y, String scale) {
+    return stored.has(scale) ? x.plusProduct(y, layers.weight(scale, width)) : y.plus(x);
   }
 
-  private String attention(String x, String name, String scores) {
-    List<String> parts =
+  private Value attention(Value x, String name, Value... scores) {
+    List<Value> parts =
         stored.has(name + ".qkv.weight")
             ? together(x, name)
             : List.of(
-                layers.linear(x, name + ".query", width, width),
-                layers.linear(x, name + ".key", width, width),
-                layers.linear(x, name + ".value", width, width));
-    List<String> split = parts.stream().map(part -> layers.heads(part, width, heads)).toList();
-    String attended = layers.attention(split.get(0), split.get(1), split.get(2), width, scores);
-    return layers.linear(attended, name + ".proj", width, width);
+                layers.linear(name + ".query", width, width).apply(x),
+                layers.linear(name + ".key", width, width).apply(x),
+                layers.linear(name + ".value", width, width).apply(x));
+    List<Value> split = parts.stream().map(part -> part.heads(width, heads)).toList();
+    Value attended = split.get(0).attend(split.get(1), split.get(2), width, scores);
+    return layers.linear(name + ".proj", width, width).apply(attended);
   }
 
-  private List<String> together(String x, String name) {
-    String bias;
+  private List<Value> together(Value x, String name) {
+    Value bias;
     if (stored.has(name + ".qkv.bias")) {
       bias = layers.weight(name + ".qkv.bias", 3L * width);
     } else { // keys have none, since it would change nothing
-      String query = layers.weight(name + ".q_bias", width);
-      String value = layers.weight(name + ".v_bias", width);
-      bias = layers.let("torch.cat([%s, torch.zeros_like(%s), %s])", query, query, value);
+      Value query = layers.weight(name + ".q_bias", width);
+      Value value = layers.weight(name + ".v_bias", width);
+      bias = query.cat(0, query.zerosLike(), value);
     }
-    String all = layers.linear(x, name + ".qkv", width, 3 * width, bias);
+    Value all = layers.linearWithoutBias(name + ".qkv", width, 3 * width).apply(x, bias);
     return List.of(
-        layers.part(all, 0, width), layers.part(all, 1, width), layers.part(all, 2, width));
+        all.narrow(2, 0, width), all.narrow(2, width, width), all.narrow(2, 2 * width, width));
   }
 }

@@ -1,7 +1,9 @@
 package io.github.controlnet.annotators.network;
 
-import io.github.controlnet.core.network.Activation;
-import io.github.controlnet.core.network.Convolution;
+import io.github.controlnet.core.nn.Activation;
+import io.github.controlnet.core.nn.Convolution;
+import io.github.controlnet.core.nn.Graph;
+import io.github.controlnet.core.nn.Value;
 import io.github.controlnet.spi.engine.WeightSource.TensorInfo;
 import java.util.ArrayList;
 import java.util.List;
@@ -32,67 +34,70 @@ public final class UniformerNetwork implements Architecture {
   private static final int CLASSES = 150;
 
   @Override
-  public void write(Layers layers, Map<String, TensorInfo> stored) {
-    new Writer(layers, new StoredShapes(stored)).write();
+  public Graph graph(Map<String, TensorInfo> stored) {
+    PictureGraph layers = new PictureGraph();
+    return new Writer(layers, new StoredShapes(stored)).write();
   }
 
-  private record Writer(Layers layers, StoredShapes stored) {
+  private record Writer(PictureGraph layers, StoredShapes stored) {
     private static final String BACKBONE = "backbone.";
     private static final String HEAD = "decode_head.";
 
-    void write() {
-      List<String> maps = backbone(layers.begin());
+    Graph write() {
+      List<Value> maps = backbone(layers.picture(3));
       int top = WIDTHS.length - 1;
-      List<String> outputs = new ArrayList<>();
-      String h = pyramid(maps.get(top));
+      List<Value> outputs = new ArrayList<>();
+      Value h = pyramid(maps.get(top));
       outputs.add(h);
       for (int level = top - 1; level >= 0; level--) {
         Convolution lateral = Convolution.of(WIDTHS[level], FUSED, 1);
-        String beside = convNormRelu(maps.get(level), HEAD + "lateral_convs." + level, lateral);
-        h = layers.add_(beside, layers.resizeLike(h, beside, false));
+        Value beside = convNormRelu(maps.get(level), HEAD + "lateral_convs." + level, lateral);
+        h = beside.plus(h.resizeLike(beside, false));
         Convolution same = Convolution.of(FUSED, FUSED, 3);
         outputs.add(0, convNormRelu(h, HEAD + "fpn_convs." + level, same));
       }
-      String all =
-          layers.cat(outputs.stream().map(map -> like(map, outputs)).toArray(String[]::new));
+      List<Value> same = outputs.stream().map(map -> like(map, outputs)).toList();
+      Value all = same.get(0).cat(1, same.subList(1, same.size()));
       Convolution fuse = Convolution.of(WIDTHS.length * FUSED, FUSED, 3);
       h = convNormRelu(all, HEAD + "fpn_bottleneck", fuse);
-      layers.end(layers.conv(h, HEAD + "conv_seg", Convolution.of(FUSED, CLASSES, 1)));
+      return layers.giving(
+          layers.conv(HEAD + "conv_seg", Convolution.of(FUSED, CLASSES, 1)).apply(h));
     }
 
     /** At the size of the finest map. */
-    private String like(String map, List<String> maps) {
-      return map.equals(maps.get(0)) ? map : layers.resizeLike(map, maps.get(0), false);
+    private Value like(Value map, List<Value> maps) {
+      return map.equals(maps.get(0)) ? map : map.resizeLike(maps.get(0), false);
     }
 
     /** A map and its means over areas of several sizes (H. Zhao et al., arXiv 1612.01105). */
-    private String pyramid(String x) {
+    private Value pyramid(Value x) {
       int width = WIDTHS[WIDTHS.length - 1];
-      List<String> parts = new ArrayList<>(List.of(x));
+      List<Value> parts = new ArrayList<>(List.of(x));
       for (int i = 0; i < POOLS.length; i++) {
-        String mean = layers.let("torch.adaptive_avg_pool2d(%s, [%d, %2$d])", x, POOLS[i]);
+        Value mean = x.meanPool(POOLS[i]);
         String name = HEAD + "psp_modules.%d.1".formatted(i);
-        String h = convNormRelu(mean, name, Convolution.of(width, FUSED, 1));
-        parts.add(layers.resizeLike(h, x, false));
+        Value h = convNormRelu(mean, name, Convolution.of(width, FUSED, 1));
+        parts.add(h.resizeLike(x, false));
       }
       Convolution fuse = Convolution.of(width + POOLS.length * FUSED, FUSED, 3);
-      return convNormRelu(layers.cat(parts.toArray(String[]::new)), HEAD + "bottleneck", fuse);
+      return convNormRelu(
+          parts.get(0).cat(1, parts.subList(1, parts.size())), HEAD + "bottleneck", fuse);
     }
 
-    private String convNormRelu(String x, String name, Convolution conv) {
-      return layers.convNorm(x, name + ".conv", name + ".bn", conv.noBias(), Activation.RELU);
+    private Value convNormRelu(Value x, String name, Convolution conv) {
+      return layers.convNorm(name + ".conv", name + ".bn", conv.noBias()).apply(x, Activation.RELU);
     }
 
     /** The outputs of the four stages, from a fourth to a 32nd of the picture's size. */
-    private List<String> backbone(String picture) {
-      String h = picture;
+    private List<Value> backbone(Value picture) {
+      Value h = picture;
       int in = 3;
-      List<String> outputs = new ArrayList<>();
+      List<Value> outputs = new ArrayList<>();
       for (int stage = 0; stage < WIDTHS.length; stage++) {
         int width = WIDTHS[stage];
         Convolution patch = Convolution.of(in, width, stage == 0 ? 4 : 2);
         String name = BACKBONE + "patch_embed%d.".formatted(stage + 1);
-        h = layers.conv(h, name + "proj", patch.stride(patch.side()).padding(0));
+        h = layers.conv(name + "proj", patch.stride(patch.side()).padding(0)).apply(h);
         h = norm(h, name + "norm", width, PATCH_EPSILON);
         String blocks = BACKBONE + "blocks%d.".formatted(stage + 1);
         for (int i = 0; i < BLOCKS[stage]; i++) {
@@ -108,38 +113,38 @@ public final class UniformerNetwork implements Architecture {
       return outputs;
     }
 
-    private String convolutional(String x, String blocks, int number, int width) {
+    private Value convolutional(Value x, String blocks, int number, int width) {
       String name = blocks + number + ".";
       Convolution pixels = Convolution.of(width, width, 1);
       Convolution around = Convolution.of(width, width, 5).groups(width);
-      String sum = placed(x, name, width);
-      String h = layers.batchNorm(sum, name + "norm1", width, Layers.BATCH_EPSILON);
-      h = layers.conv(layers.conv(h, name + "conv1", pixels), name + "attn", around);
-      sum = layers.script().addConv_(sum, h, name + "conv2", pixels, Activation.NONE);
-      h = layers.batchNorm(sum, name + "norm2", width, Layers.BATCH_EPSILON);
-      h = layers.conv(h, name + "mlp.fc1", Convolution.of(width, EXPANSION * width, 1));
-      h = layers.let("torch.gelu_(%s)", h);
+      Value sum = placed(x, name, width);
+      Value h = layers.batchNorm(name + "norm1", width, PictureGraph.BATCH_EPSILON).apply(sum);
+      h = layers.conv(name + "attn", around).apply(layers.conv(name + "conv1", pixels).apply(h));
+      sum = layers.conv(name + "conv2", pixels).addTo(sum, h, Activation.NONE);
+      h = layers.batchNorm(name + "norm2", width, PictureGraph.BATCH_EPSILON).apply(sum);
+      h = layers.conv(name + "mlp.fc1", Convolution.of(width, EXPANSION * width, 1)).apply(h);
+      h = h.gelu();
       Convolution reduce = Convolution.of(EXPANSION * width, width, 1);
-      return layers.script().addConv_(sum, h, name + "mlp.fc2", reduce, Activation.NONE);
+      return layers.conv(name + "mlp.fc2", reduce).addTo(sum, h, Activation.NONE);
     }
 
-    private String attentive(String x, String blocks, int number, int width) {
-      String sum = placed(x, blocks + number + ".", width);
-      String tokens = layers.script().toSequence(sum, width);
+    private Value attentive(Value x, String blocks, int number, int width) {
+      Value sum = placed(x, blocks + number + ".", width);
+      Value tokens = sum.toSequence(width);
       TransformerBlocks all = new TransformerBlocks(layers, stored, blocks, width);
-      return layers.script().toImage(all.block(tokens, number, "None"), sum, width);
+      return all.block(tokens, number).toImage(sum, width);
     }
 
     /** Adds what a place tells of its neighbours. */
-    private String placed(String x, String block, int width) {
+    private Value placed(Value x, String block, int width) {
       Convolution around = Convolution.of(width, width, 3).groups(width);
-      return layers.add_(layers.conv(x, block + "pos_embed", around), x);
+      return layers.conv(block + "pos_embed", around).apply(x).plus(x);
     }
 
     /** Each pixel by itself. */
-    private String norm(String x, String name, int width, double epsilon) {
-      String h = layers.layerNorm(layers.script().toSequence(x, width), name, width, epsilon);
-      return layers.script().toImage(h, x, width);
+    private Value norm(Value x, String name, int width, double epsilon) {
+      Value h = layers.layerNorm(name, width, epsilon).apply(x.toSequence(width));
+      return h.toImage(x, width);
     }
   }
 }

@@ -1,9 +1,11 @@
 package io.github.controlnet.annotators.network;
 
-import static io.github.controlnet.core.network.ScriptWriter.number;
-
 import io.github.controlnet.WeightsException;
-import io.github.controlnet.core.network.Convolution;
+import io.github.controlnet.core.nn.Activation;
+import io.github.controlnet.core.nn.Convolution;
+import io.github.controlnet.core.nn.Graph;
+import io.github.controlnet.core.nn.Operand.Symbol;
+import io.github.controlnet.core.nn.Value;
 import io.github.controlnet.spi.engine.WeightSource.TensorInfo;
 import java.util.ArrayList;
 import java.util.List;
@@ -40,21 +42,22 @@ public final class ZoeNetwork implements Architecture {
   private static final double TINY = 1e-7;
 
   @Override
-  public void write(Layers layers, Map<String, TensorInfo> tensors) {
-    new Writer(layers, new StoredShapes(tensors)).write();
+  public Graph graph(Map<String, TensorInfo> tensors) {
+    PictureGraph layers = new PictureGraph();
+    return new Writer(layers, new StoredShapes(tensors)).write();
   }
 
-  private record Writer(Layers layers, StoredShapes stored) {
-    void write() {
-      String picture = layers.begin();
-      String rows = layers.rows(picture);
-      String columns = layers.columns(picture);
-      List<String> maps = new ArrayList<>();
+  private record Writer(PictureGraph layers, StoredShapes stored) {
+    Graph write() {
+      Value picture = layers.picture(3);
+      Value rows = picture.rows();
+      Value columns = picture.columns();
+      List<Value> maps = new ArrayList<>();
       int[] channels = backbone(picture, maps);
       int width = stored.side(SCRATCH + "layer1_rn.weight", 0);
       DenseDecoder decoder = new DenseDecoder(layers, SCRATCH, width);
-      List<String> stages = decoder.stages(maps, channels);
-      String features =
+      List<Value> stages = decoder.stages(maps, channels);
+      Value features =
           decoder.features(
               stages.get(MAPS),
               SCRATCH + "output_conv.0",
@@ -62,29 +65,26 @@ public final class ZoeNetwork implements Architecture {
               HIDDEN,
               rows,
               columns);
-      String relative = decoder.last(features, SCRATCH + "output_conv.4", HIDDEN);
+      Value relative = decoder.last(features, SCRATCH + "output_conv.4", HIDDEN);
 
-      String coarsest = layers.conv(stages.get(0), "conv2", Convolution.of(width, width, 1));
-      String distances =
+      Value coarsest = layers.conv("conv2", Convolution.of(width, width, 1)).apply(stages.get(0));
+      Value distances =
           softplus(perceptron(coarsest, "seed_bin_regressor", width, SEED_HIDDEN, BINS));
-      String embedding = perceptron(coarsest, "seed_projector", width, EMBEDDING, EMBEDDING);
+      Value embedding = perceptron(coarsest, "seed_projector", width, EMBEDDING, EMBEDDING);
       for (int i = 0; i < MAPS; i++) {
-        String projected =
+        Value projected =
             perceptron(stages.get(i + 1), "projectors." + i, width, EMBEDDING, EMBEDDING);
-        String both = layers.add_(layers.resizeLike(embedding, projected, true), projected);
+        Value both = embedding.resizeLike(projected, true).plus(projected);
         distances = attracted(distances, both, i);
         embedding = projected;
       }
-      String seen = layers.cat(features, relative, layers.resize(embedding, rows, columns, true));
-      String weighed =
-          layers.let(
-              "torch.mul(%s, %s)",
-              probabilities(seen), layers.resize(distances, rows, columns, true));
-      layers.end(layers.let("torch.sum(%s, [1], True)", weighed));
+      Value seen = features.cat(1, relative, embedding.resize(rows, columns, true));
+      Value weighed = probabilities(seen).times(distances.resize(rows, columns, true));
+      return layers.giving(weighed.sum(1));
     }
 
     /** Fills in the maps, the finest first, and returns their channels. */
-    private int[] backbone(String picture, List<String> maps) {
+    private int[] backbone(Value picture, List<Value> maps) {
       int width = stored.side(MODEL + "cls_token", 2);
       TransformerBlocks blocks = new TransformerBlocks(layers, stored, MODEL + "blocks.", width);
       int count = blocks.count();
@@ -95,9 +95,9 @@ public final class ZoeNetwork implements Architecture {
       }
       Tokens tokens = new Tokens(layers, width);
       Convolution patch = Convolution.of(3, width, PATCH).stride(PATCH).padding(0);
-      String patches = layers.conv(picture, MODEL + "patch_embed.proj", patch);
+      Value patches = layers.conv(MODEL + "patch_embed.proj", patch).apply(picture);
       RelativePositions positions = RelativePositions.of(layers, patches);
-      String h = tokens.of(patches, MODEL + "cls_token");
+      Value h = tokens.of(patches, MODEL + "cls_token");
       int[] channels = new int[MAPS];
       for (int i = 0; i < count; i++) {
         String table = MODEL + "blocks." + i + ".attn.relative_position_bias_table";
@@ -106,8 +106,8 @@ public final class ZoeNetwork implements Architecture {
         if (i + 1 == count * (map + 1) / MAPS) {
           String name = CORE + "pretrained.act_postprocess" + (map + 1);
           channels[map] = stored.side(name + ".3.weight", 0);
-          String seen = tokens.readout(h, name + ".0.project.0", patches);
-          seen = layers.conv(seen, name + ".3", Convolution.of(width, channels[map], 1));
+          Value seen = tokens.readout(h, name + ".0.project.0", patches);
+          seen = layers.conv(name + ".3", Convolution.of(width, channels[map], 1)).apply(seen);
           maps.add(resized(seen, name + ".4", map, channels[map]));
         }
       }
@@ -115,92 +115,83 @@ public final class ZoeNetwork implements Architecture {
     }
 
     /** Four times, twice, once and half the size. */
-    private String resized(String x, String name, int map, int width) {
+    private Value resized(Value x, String name, int map, int width) {
       return switch (map) {
         case 0 ->
-            layers.convTranspose(x, name, Convolution.of(width, width, 4).stride(4).padding(0), 0);
+            layers
+                .convTranspose(name, Convolution.of(width, width, 4).stride(4).padding(0), 0)
+                .apply(x);
         case 1 ->
-            layers.convTranspose(x, name, Convolution.of(width, width, 2).stride(2).padding(0), 0);
+            layers
+                .convTranspose(name, Convolution.of(width, width, 2).stride(2).padding(0), 0)
+                .apply(x);
         case 2 -> x;
-        default -> layers.conv(x, name, Convolution.of(width, width, 3).stride(2));
+        default -> layers.conv(name, Convolution.of(width, width, 3).stride(2)).apply(x);
       };
     }
 
-    private String perceptron(String x, String name, int in, int hidden, int out) {
-      String h = layers.convRelu(x, name + "._net.0", Convolution.of(in, hidden, 1));
-      return layers.conv(h, name + "._net.2", Convolution.of(hidden, out, 1));
+    private Value perceptron(Value x, String name, int in, int hidden, int out) {
+      Value h =
+          layers.conv(name + "._net.0", Convolution.of(in, hidden, 1)).apply(x, Activation.RELU);
+      return layers.conv(name + "._net.2", Convolution.of(hidden, out, 1)).apply(h);
     }
 
-    private String softplus(String x) {
-      return layers.let("torch.softplus(%s, 1, 20)", x);
+    private Value softplus(Value x) {
+      return x.softplus();
     }
 
     /** Distances, each moved towards the points that the features name, near ones the most. */
-    private String attracted(String distances, String features, int map) {
+    private Value attracted(Value distances, Value features, int map) {
       int count = ATTRACTORS[map];
-      String points =
+      Value points =
           softplus(perceptron(features, "attractors." + map, EMBEDDING, EMBEDDING, count));
-      String before = layers.resizeLike(distances, points, true);
-      String moved = "";
-      for (int i = 0; i < count; i++) {
-        String way = layers.let("torch.sub(torch.narrow(%s, 1, %d, 1), %s)", points, i, before);
-        String move =
-            layers.let(
-                "torch.div(%s, torch.add_(torch.mul_(torch.mul(%1$s, %1$s), %s), 1.))",
-                way, number(ATTRACTION));
-        moved = moved.isEmpty() ? move : layers.add_(moved, move);
+      Value before = distances.resizeLike(points, true);
+      Value moved = move(points, before, 0);
+      for (int i = 1; i < count; i++) {
+        moved = moved.plus(move(points, before, i));
       }
-      return layers.add_(layers.let("torch.div_(%s, %d)", moved, count), before);
+      return moved.over(count).plus(before);
+    }
+
+    private static Value move(Value points, Value before, int number) {
+      Value way = points.narrow(1, number, 1).minus(before);
+      return way.over(way.times(way).times(ATTRACTION).plus(1.));
     }
 
     /**
      * A binomial distribution over the distances, made sharper or broader by a temperature: [1, 64,
      * rows, columns]. The binomial coefficients are those of Stirling.
      */
-    private String probabilities(String seen) {
+    private Value probabilities(Value seen) {
       int in = HIDDEN + 1 + EMBEDDING;
       String name = "conditional_log_binomial.mlp.";
-      String h = layers.conv(seen, name + "0", Convolution.of(in, in / 2, 1));
-      h = layers.let("torch.gelu_(%s)", h);
-      h = softplus(layers.conv(h, name + "2", Convolution.of(in / 2, 4, 1)));
-      h = layers.let("torch.add(%s, %s)", h, number(SMALL));
-      String yes = share(h, 0);
-      String temperature =
-          layers.let(
-              "torch.add(torch.mul(%s, %s), %s)",
-              share(h, 2),
-              number(GREATEST_TEMPERATURE - LEAST_TEMPERATURE),
-              number(LEAST_TEMPERATURE));
-      String no = layers.let("torch.clamp(torch.rsub(%s, 1.), %s, 1.)", yes, number(SMALL));
-      yes = layers.let("torch.clamp(%s, %s, 1.)", yes, number(SMALL));
-      String k =
-          layers.let(
-              "torch.reshape(torch.arange(%d, dtype=%d, layout=None, device=%s), [1, %1$d, 1, 1])",
-              BINS, layers.script().dtype(), layers.script().device());
-      String rest = layers.let("torch.rsub(%s, %s)", k, number(BINS - 1));
-      String logits =
-          layers.let(
-              "torch.add(torch.add_(torch.mul(%s, torch.log(%s)), torch.mul(%s, torch.log(%s))), %s)",
-              k, yes, rest, no, coefficients(k));
-      return layers.let("torch.softmax(torch.div_(%s, %s), 1)", logits, temperature);
+      Value h = layers.conv(name + "0", Convolution.of(in, in / 2, 1)).apply(seen);
+      h = h.gelu();
+      h = softplus(layers.conv(name + "2", Convolution.of(in / 2, 4, 1)).apply(h));
+      h = h.plus(SMALL);
+      Value yes = share(h, 0);
+      Value temperature =
+          share(h, 2).times(GREATEST_TEMPERATURE - LEAST_TEMPERATURE).plus(LEAST_TEMPERATURE);
+      Value no = yes.from(1.).clamp(SMALL, 1.);
+      yes = yes.clamp(SMALL, 1.);
+      Value k = layers.method().range(BINS, Symbol.ACTIVATIONS).reshape(1, BINS, 1, 1);
+      Value rest = k.from((double) (BINS - 1));
+      Value logits = k.times(yes.log()).plus(rest.times(no.log())).plus(coefficients(k));
+      return logits.over(temperature).softmax(1);
     }
 
     /** The first of two channels as a share of both. */
-    private String share(String x, int first) {
-      return layers.let(
-          "torch.div(torch.narrow(%s, 1, %d, 1), torch.add(torch.narrow(%1$s, 1, %2$d, 1), torch.narrow(%1$s, 1, %3$d, 1)))",
-          x, first, first + 1);
+    private Value share(Value x, int first) {
+      return x.narrow(1, first, 1).over(x.narrow(1, first, 1).plus(x.narrow(1, first + 1, 1)));
     }
 
     /** Logarithms of n over k. */
-    private String coefficients(String k) {
+    private Value coefficients(Value k) {
       double n = BINS - 1;
-      String some = layers.let("torch.add(%s, %s)", k, number(TINY));
-      String rest = layers.let("torch.rsub(%s, %s)", some, number(n));
-      String more = layers.let("torch.add(%s, %s)", rest, number(TINY));
-      return layers.let(
-          "torch.sub(torch.rsub(torch.mul(%s, torch.log(%1$s)), %s), torch.mul(%s, torch.log(%s)))",
-          some, number(n * Math.log(n)), rest, more);
+      Value some = k.plus(TINY);
+      Value rest = some.from(n);
+      Value more = rest.plus(TINY);
+      return some.times(some.log()).from(n * Math.log(n)).minus(rest.times(more.log()));
     }
   }
 }

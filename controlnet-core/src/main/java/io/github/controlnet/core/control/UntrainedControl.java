@@ -3,8 +3,8 @@ package io.github.controlnet.core.control;
 import io.github.controlnet.HintInitialization;
 import io.github.controlnet.NewControl;
 import io.github.controlnet.ZeroConvolutions;
+import io.github.controlnet.core.models.ControlNet;
 import io.github.controlnet.core.random.TorchGenerator;
-import io.github.controlnet.core.weights.ExpectedTensors;
 import io.github.controlnet.core.weights.JoinedWeights;
 import io.github.controlnet.core.weights.MemoryWeights;
 import io.github.controlnet.spi.engine.ControlNetSpec;
@@ -58,7 +58,7 @@ public record UntrainedControl(ControlNetSpec architecture, WeightSource weights
   public static UntrainedControl of(UNetSpec unet, WeightSource base, NewControl made) {
     ControlNetSpec control =
         new ControlNetSpec(unet, made.hintChannels(), convolutions(made.hintWidths()), false);
-    Map<String, List<Long>> expected = ExpectedTensors.of(control);
+    Map<String, List<Long>> expected = ControlNet.shapes(control);
     WeightSource drawn = drawn(control, expected, made);
     WeightSource zeros = new Zeros(expected);
     JoinedWeights.Builder all = JoinedWeights.builder();

@@ -7,10 +7,12 @@ import io.github.controlnet.ModelLayout;
 import io.github.controlnet.WeightsException;
 import io.github.controlnet.core.family.Role;
 import io.github.controlnet.core.family.Section;
+import io.github.controlnet.core.models.ControlNet;
+import io.github.controlnet.core.models.UNet;
 import io.github.controlnet.core.weights.AssumedSizes;
 import io.github.controlnet.core.weights.BaseWeights;
-import io.github.controlnet.core.weights.ExpectedTensors;
 import io.github.controlnet.core.weights.JoinedWeights;
+import io.github.controlnet.core.weights.Shapes;
 import io.github.controlnet.spi.engine.ControlNetSpec;
 import io.github.controlnet.spi.engine.UNetSpec;
 import io.github.controlnet.spi.engine.WeightSource;
@@ -62,12 +64,12 @@ public final class BaseExport {
   /**
    * Takes another U-Net of the same sizes.
    *
-   * @param weights exactly the tensors of {@link ExpectedTensors#of(UNetSpec)}
+   * @param weights exactly the tensors of {@link UNet#shapes(UNetSpec)}
    * @return a new export
    * @throws WeightsException when tensors are missing or of other shapes
    */
   public BaseExport withUnet(WeightSource weights) {
-    ExpectedTensors.require("The U-Net to write", ExpectedTensors.of(base.unet()), weights);
+    Shapes.requireExactly("The U-Net to write", UNet.shapes(base.unet()), weights);
     return new BaseExport(base, weights, control);
   }
 
@@ -75,12 +77,12 @@ public final class BaseExport {
    * Adds a control.
    *
    * @param architecture its sizes
-   * @param weights exactly the tensors of {@link ExpectedTensors#of(ControlNetSpec)}
+   * @param weights exactly the tensors of {@link ControlNet#shapes(ControlNetSpec)}
    * @return a new export
    * @throws WeightsException when tensors are missing or of other shapes
    */
   public BaseExport withControl(ControlNetSpec architecture, WeightSource weights) {
-    ExpectedTensors.require("The control to write", ExpectedTensors.of(architecture), weights);
+    Shapes.requireExactly("The control to write", ControlNet.shapes(architecture), weights);
     return new BaseExport(base, unet, Optional.of(new Control(architecture, weights)));
   }
 

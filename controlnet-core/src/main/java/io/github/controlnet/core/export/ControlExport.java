@@ -4,9 +4,10 @@ import io.github.controlnet.GenerationCancelledException;
 import io.github.controlnet.ModelLayout;
 import io.github.controlnet.WeightsException;
 import io.github.controlnet.core.family.LatentDiffusion;
+import io.github.controlnet.core.models.ControlNet;
 import io.github.controlnet.core.weights.AssumedSizes;
-import io.github.controlnet.core.weights.ExpectedTensors;
 import io.github.controlnet.core.weights.JoinedWeights;
+import io.github.controlnet.core.weights.Shapes;
 import io.github.controlnet.spi.engine.ControlNetSpec;
 import io.github.controlnet.spi.engine.WeightSource;
 import java.nio.file.Path;
@@ -24,7 +25,7 @@ public final class ControlExport {
    *
    * @param out the folder or file; it appears whole or not at all
    * @param control the sizes
-   * @param weights exactly the tensors of {@link ExpectedTensors#of(ControlNetSpec)}
+   * @param weights exactly the tensors of {@link ControlNet#shapes(ControlNetSpec)}
    * @param layout which layout
    * @param options number type, metadata, whether what is there is replaced
    * @throws WeightsException when tensors are missing, when the place is taken or too small, when
@@ -37,7 +38,7 @@ public final class ControlExport {
       WeightSource weights,
       ModelLayout layout,
       WriteOptions options) {
-    ExpectedTensors.require("The control to write", ExpectedTensors.of(control), weights);
+    Shapes.requireExactly("The control to write", ControlNet.shapes(control), weights);
     switch (layout) {
       case DIFFUSERS -> {
         Outputs.requireFolderName(out);

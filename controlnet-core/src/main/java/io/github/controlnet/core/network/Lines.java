@@ -7,30 +7,23 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.IntPredicate;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 
 /** The lines of a method, divided at cuts into segments, and the tensors that cross the cuts. */
 public final class Lines {
-  private static final Pattern VARIABLE = Pattern.compile("\\bv\\d+\\b");
-  private static final Pattern WEIGHT = Pattern.compile("w\\[\"([^\"]+)\"\\]");
-
   private final List<List<Line>> segments = new ArrayList<>();
   private final List<Set<String>> inputs = new ArrayList<>();
   private final Map<String, Integer> definedIn = new LinkedHashMap<>();
 
   /** One operator. */
-  public record Line(String variable, String expression) {
-    public Set<String> reads() {
-      return all(VARIABLE, expression, 0);
-    }
-
-    public Set<String> weights() {
-      return all(WEIGHT, expression, 1);
+  public record Line(String variable, Expression expression) {
+    @Override
+    public String toString() {
+      return "    " + variable + " = " + expression.print() + "\n";
     }
   }
 
-  public Lines() {
+  Lines() {
     begin();
   }
 
@@ -39,40 +32,25 @@ public final class Lines {
     inputs.add(new LinkedHashSet<>());
   }
 
-  private static Set<String> all(Pattern pattern, String text, int group) {
-    Set<String> found = new LinkedHashSet<>();
-    Matcher matcher = pattern.matcher(text);
-    while (matcher.find()) {
-      found.add(matcher.group(group));
-    }
-    return found;
-  }
-
   /** Begins another segment, unless this one has no lines. */
-  public void cut() {
+  void cut() {
     if (!segments.get(last()).isEmpty()) {
       begin();
     }
   }
 
-  public void add(String variable, String expression) {
-    Line line = new Line(variable, expression);
-    need(line.reads());
+  void add(String variable, Expression expression) {
+    need(expression);
     definedIn.put(variable, last());
-    segments.get(last()).add(line);
+    segments.get(last()).add(new Line(variable, expression));
   }
 
   /** Notes that the last segment needs what an expression reads. */
-  public void need(String expression) {
-    need(all(VARIABLE, expression, 0));
-  }
-
-  private void need(Set<String> variables) {
-    for (String variable : variables) {
-      if (definedIn.getOrDefault(variable, last()) != last()) {
-        inputs.get(last()).add(variable);
-      }
-    }
+  void need(Expression expression) {
+    expression
+        .variables()
+        .filter(variable -> definedIn.getOrDefault(variable, last()) != last())
+        .forEach(inputs.get(last())::add);
   }
 
   /** How many segments there are. */
@@ -95,9 +73,9 @@ public final class Lines {
 
   /** The weights that a segment reads, in the order of reading. */
   public Set<String> weights(int segment) {
-    Set<String> names = new LinkedHashSet<>();
-    segments.get(segment).forEach(line -> names.addAll(line.weights()));
-    return names;
+    return segments.get(segment).stream()
+        .flatMap(line -> line.expression().weights())
+        .collect(Collectors.toCollection(LinkedHashSet::new));
   }
 
   /** The variables that a segment reads and that earlier ones define. */

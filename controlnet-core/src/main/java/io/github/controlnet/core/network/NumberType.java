@@ -5,6 +5,8 @@ import io.github.controlnet.spi.engine.WeightSource;
 
 /** PyTorch's numbers for its number types (c10/core/ScalarType.h). */
 public final class NumberType {
+  public static final int INT32 = 3;
+  public static final int INT64 = 4;
   public static final int FLOAT16 = 5;
   public static final int FLOAT32 = 6;
   public static final int FLOAT64 = 7;

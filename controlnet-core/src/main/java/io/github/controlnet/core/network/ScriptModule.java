@@ -8,6 +8,7 @@ import ai.djl.pytorch.engine.PtSymbolBlock;
 import ai.djl.pytorch.jni.IValue;
 import ai.djl.pytorch.jni.IValueUtils;
 import ai.djl.pytorch.jni.JniUtils;
+import io.github.controlnet.core.nn.Signature;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -47,6 +48,42 @@ public class ScriptModule implements AutoCloseable {
     return new Arguments(manager);
   }
 
+  /** Starts the arguments of a method, which are given by name; the caller closes them. */
+  public final Arguments arguments(Signature signature) {
+    return new Arguments(manager, signature);
+  }
+
+  /** Calls the method whose arguments these are. */
+  public final float[] floats(Arguments arguments) {
+    return floats(arguments.signature().name(), arguments);
+  }
+
+  /** Calls the method whose arguments these are. */
+  public final PtNDArray tensor(Arguments arguments) {
+    return tensor(arguments.signature().name(), arguments);
+  }
+
+  /** Calls the method whose arguments these are. */
+  public final List<PtNDArray> tensors(Arguments arguments) {
+    return tensors(arguments.signature().name(), arguments);
+  }
+
+  /**
+   * Calls the method whose arguments these are, and copies the tensors of float32 that it returns.
+   */
+  public final List<FloatTensor> arrays(Arguments arguments) {
+    List<PtNDArray> tensors = tensors(arguments);
+    try {
+      List<FloatTensor> copies = new ArrayList<>();
+      for (PtNDArray tensor : tensors) {
+        copies.add(new FloatTensor(tensor.toFloatArray(), tensor.getShape().getShape()));
+      }
+      return copies;
+    } finally {
+      tensors.forEach(PtNDArray::close);
+    }
+  }
+
   public final void call(String method, Arguments arguments) {
     run(method, arguments).close();
   }
@@ -84,26 +121,6 @@ public class ScriptModule implements AutoCloseable {
       name.setName("module_method:" + method);
       list.add(name);
       return (PtNDArray) IValueUtils.forward(block, list, true).singletonOrThrow();
-    }
-  }
-
-  /**
-   * Calls a method that returns {@code List[Tensor]} of float32, and copies what it returns.
-   *
-   * @param method its name
-   * @param arguments what it takes
-   * @return the tensors' values and shapes
-   */
-  public final List<FloatTensor> arrays(String method, Arguments arguments) {
-    List<PtNDArray> tensors = tensors(method, arguments);
-    try {
-      List<FloatTensor> copies = new ArrayList<>();
-      for (PtNDArray tensor : tensors) {
-        copies.add(new FloatTensor(tensor.toFloatArray(), tensor.getShape().getShape()));
-      }
-      return copies;
-    } finally {
-      tensors.forEach(PtNDArray::close);
     }
   }
 

@@ -8,6 +8,7 @@ import io.github.controlnet.EngineException;
 import io.github.controlnet.InvalidRequestException;
 import io.github.controlnet.Precision;
 import io.github.controlnet.core.internal.DjlSettings;
+import io.github.controlnet.core.nn.Graph;
 import io.github.controlnet.spi.engine.EngineOptions;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -44,8 +45,7 @@ public final class TensorRuntime implements AutoCloseable {
     try {
       thread.run(() -> configure(options.threads()));
       // the module of the trial serves as tools, so that only one is compiled
-      Optional<ScriptModule> packed =
-          thread.call(() -> PackedWriter.tried(manager, precision, device));
+      Optional<ScriptModule> packed = thread.call(() -> Target.tried(manager, precision, device));
       this.packs = packed.isPresent();
       this.tools = packed.isPresent() ? packed.get() : thread.call(this::plainTools);
     } catch (RuntimeException e) {
@@ -65,7 +65,7 @@ public final class TensorRuntime implements AutoCloseable {
   }
 
   private ScriptModule plainTools() {
-    return new ScriptModule(manager, new ScriptWriter(numberType(), deviceName()).finish().text());
+    return new ScriptModule(manager, Target.aten(numberType(), deviceName()).header(new Graph()));
   }
 
   /**
@@ -154,13 +154,10 @@ public final class TensorRuntime implements AutoCloseable {
     return device.toString();
   }
 
-  /** Starts the script of a network that predicts, with the fastest operators there are. */
-  public ScriptWriter writer() {
-    ScriptWriter writer =
-        packs
-            ? new PackedWriter(numberType(), deviceName())
-            : new ScriptWriter(numberType(), deviceName());
-    return streams ? writer.divided() : writer;
+  /** What networks that predict are written for: the fastest operators there are. */
+  public Target target() {
+    Target target = packs ? Target.oneDnn(numberType()) : Target.aten(numberType(), deviceName());
+    return streams ? target.streaming() : target;
   }
 
   /** PyTorch's number for the type of weights and activations. */

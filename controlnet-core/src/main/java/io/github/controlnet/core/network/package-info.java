@@ -1,7 +1,8 @@
 /**
- * Networks on PyTorch through Deep Java Library, for whoever builds one: write it with {@link
- * io.github.controlnet.core.network.ScriptWriter}, one TorchScript operator a line; give the script
- * and its weights to a {@link io.github.controlnet.core.network.Network}; call its methods.
+ * Networks on PyTorch through Deep Java Library, for whoever builds one: define it as a {@link
+ * io.github.controlnet.core.nn.Graph}; have a {@link io.github.controlnet.core.network.Target}
+ * write its script, one TorchScript operator a line; give the script and its weights to a {@link
+ * io.github.controlnet.core.network.Network}; call its methods.
  *
  * <p>Each network is one module that holds its weights, and one native call runs it or a large part
  * of it. A {@link io.github.controlnet.core.network.TensorRuntime} is the one thread on which all

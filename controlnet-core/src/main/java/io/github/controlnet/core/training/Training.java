@@ -19,11 +19,12 @@ import io.github.controlnet.core.export.SafetensorsWriter;
 import io.github.controlnet.core.export.WriteOptions;
 import io.github.controlnet.core.hub.ModelFolders;
 import io.github.controlnet.core.internal.Closing;
+import io.github.controlnet.core.models.ControlNet;
+import io.github.controlnet.core.models.UNet;
 import io.github.controlnet.core.text.ClipTokenizer;
 import io.github.controlnet.core.weights.BaseWeights;
 import io.github.controlnet.core.weights.Compatibility;
 import io.github.controlnet.core.weights.ControlWeights;
-import io.github.controlnet.core.weights.ExpectedTensors;
 import io.github.controlnet.core.weights.ScopedWeights;
 import io.github.controlnet.core.weights.StoredWeights;
 import io.github.controlnet.spi.TrainingPlan;
@@ -434,14 +435,14 @@ final class Training {
     ControlExport.write(
         target,
         architecture,
-        learned("control.", initial, ExpectedTensors.of(architecture), state),
+        learned("control.", initial, ControlNet.shapes(architecture), state),
         ModelLayout.DIFFUSERS,
         WriteOptions.defaults().withOverwrite(true));
   }
 
   private void writeBase(Path target, WeightSource state) {
     BaseExport.of(base)
-        .withUnet(learned("unet.", base.unetWeights(), ExpectedTensors.of(base.unet()), state))
+        .withUnet(learned("unet.", base.unetWeights(), UNet.shapes(base.unet()), state))
         .write(target, ModelLayout.DIFFUSERS, WriteOptions.defaults().withOverwrite(true));
   }
 

@@ -2,6 +2,7 @@ package io.github.controlnet.core.weights;
 
 import io.github.controlnet.WeightsException;
 import io.github.controlnet.core.family.Role;
+import io.github.controlnet.core.models.Vae;
 import io.github.controlnet.spi.engine.AutoencoderSpec;
 import io.github.controlnet.spi.engine.LatentFormat;
 import io.github.controlnet.spi.engine.WeightSource;
@@ -66,7 +67,7 @@ final class AutoencoderReader {
             residuals,
             groups,
             hasEncoder);
-    shapes.require(ExpectedTensors.of(architecture), false);
+    shapes.require(Vae.shapes(architecture), false);
     return architecture;
   }
 }

@@ -4,6 +4,7 @@ import io.github.controlnet.WeightsException;
 import io.github.controlnet.core.family.Families;
 import io.github.controlnet.core.family.Role;
 import io.github.controlnet.core.internal.Closing;
+import io.github.controlnet.core.models.Vae;
 import io.github.controlnet.spi.engine.AutoencoderSpec;
 import io.github.controlnet.spi.engine.LatentFormat;
 import io.github.controlnet.spi.engine.WeightSource;
@@ -68,7 +69,7 @@ public final class AutoencoderWeights implements AutoCloseable {
   /**
    * Returns its weights.
    *
-   * @return exactly the tensors of {@link ExpectedTensors#of(AutoencoderSpec)}
+   * @return exactly the tensors of {@link Vae#shapes(AutoencoderSpec)}
    */
   public WeightSource weights() {
     return files.weights(Role.AUTOENCODER);

@@ -7,6 +7,9 @@ import io.github.controlnet.core.family.Family;
 import io.github.controlnet.core.family.Recipe;
 import io.github.controlnet.core.family.Role;
 import io.github.controlnet.core.internal.Closing;
+import io.github.controlnet.core.models.ClipText;
+import io.github.controlnet.core.models.UNet;
+import io.github.controlnet.core.models.Vae;
 import io.github.controlnet.core.text.ClipTokenizer;
 import io.github.controlnet.spi.engine.AutoencoderSpec;
 import io.github.controlnet.spi.engine.TextEncoderSpec;
@@ -224,7 +227,7 @@ public final class BaseWeights implements AutoCloseable {
   /**
    * Returns the text encoder's weights.
    *
-   * @return exactly the tensors of {@link ExpectedTensors#of(TextEncoderSpec)}
+   * @return exactly the tensors of {@link ClipText#shapes(TextEncoderSpec)}
    */
   public WeightSource textEncoderWeights() {
     return textEncoderWeights;
@@ -242,7 +245,7 @@ public final class BaseWeights implements AutoCloseable {
   /**
    * Returns the U-Net's weights.
    *
-   * @return exactly the tensors of {@link ExpectedTensors#of(UNetSpec)}
+   * @return exactly the tensors of {@link UNet#shapes(UNetSpec)}
    */
   public WeightSource unetWeights() {
     return files.weights(Role.UNET);
@@ -269,7 +272,7 @@ public final class BaseWeights implements AutoCloseable {
   /**
    * Returns the autoencoder's weights.
    *
-   * @return exactly the tensors of {@link ExpectedTensors#of(AutoencoderSpec)}
+   * @return exactly the tensors of {@link Vae#shapes(AutoencoderSpec)}
    */
   public WeightSource autoencoderWeights() {
     return autoencoderWeights;

@@ -4,6 +4,7 @@ import io.github.controlnet.WeightsException;
 import io.github.controlnet.core.family.Family;
 import io.github.controlnet.core.family.Role;
 import io.github.controlnet.core.internal.Closing;
+import io.github.controlnet.core.models.ControlNet;
 import io.github.controlnet.core.weights.SummedWeights.Term;
 import io.github.controlnet.spi.engine.ControlNetSpec;
 import io.github.controlnet.spi.engine.WeightSource;
@@ -143,7 +144,7 @@ public final class ControlWeights implements AutoCloseable {
   /**
    * Returns its weights.
    *
-   * @return exactly the tensors of {@link ExpectedTensors#of(ControlNetSpec)}
+   * @return exactly the tensors of {@link ControlNet#shapes(ControlNetSpec)}
    */
   public WeightSource weights() {
     WeightSource stored = files.weights(Role.CONTROL);

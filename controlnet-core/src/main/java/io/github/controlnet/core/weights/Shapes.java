@@ -9,7 +9,7 @@ import java.util.Map;
 import java.util.TreeSet;
 
 /** Questions to the names and shapes of one component, failing by name. */
-final class Shapes {
+public final class Shapes {
   private static final int LISTED = 5;
 
   private final String what;
@@ -21,6 +21,20 @@ final class Shapes {
   Shapes(String what, WeightSource weights) {
     this.what = what;
     this.tensors = weights.tensors();
+  }
+
+  /**
+   * Checks that there is what is expected and nothing else.
+   *
+   * @param what the weights, to begin a sentence with
+   * @param expected names to shapes
+   * @param weights the weights
+   * @throws WeightsException when a tensor is missing, foreign, of another shape or no
+   *     floating-point numbers
+   */
+  public static void requireExactly(
+      String what, Map<String, List<Long>> expected, WeightSource weights) {
+    new Shapes(what, weights).require(expected, false);
   }
 
   String what() {

@@ -1,6 +1,7 @@
 package io.github.controlnet.core.weights;
 
 import io.github.controlnet.WeightsException;
+import io.github.controlnet.core.models.ClipText;
 import io.github.controlnet.spi.engine.TextEncoderSpec;
 import io.github.controlnet.spi.engine.TextEncoderSpec.Activation;
 import io.github.controlnet.spi.engine.WeightNames;
@@ -39,7 +40,7 @@ final class TextEncoderReader {
             shapes.side("encoder.layers.0.mlp.fc1.weight", 2, 0),
             activation(settings),
             settings.positive("layer_norm_eps").orElse(1e-5));
-    shapes.require(ExpectedTensors.of(architecture), false);
+    shapes.require(ClipText.shapes(architecture), false);
     return architecture;
   }
 

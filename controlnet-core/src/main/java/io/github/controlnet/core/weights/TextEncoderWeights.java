@@ -3,6 +3,7 @@ package io.github.controlnet.core.weights;
 import io.github.controlnet.WeightsException;
 import io.github.controlnet.core.family.Role;
 import io.github.controlnet.core.internal.Closing;
+import io.github.controlnet.core.models.ClipText;
 import io.github.controlnet.spi.engine.TextEncoderSpec;
 import io.github.controlnet.spi.engine.WeightSource;
 import java.nio.file.Path;
@@ -51,7 +52,7 @@ final class TextEncoderWeights implements AutoCloseable {
     return architecture;
   }
 
-  /** Exactly the tensors of {@link ExpectedTensors#of(TextEncoderSpec)}. */
+  /** Exactly the tensors of {@link ClipText#shapes(TextEncoderSpec)}. */
   WeightSource weights() {
     return files.weights(Role.TEXT_ENCODER);
   }

@@ -2,6 +2,8 @@ package io.github.controlnet.core.weights;
 
 import io.github.controlnet.WeightsException;
 import io.github.controlnet.core.family.Family;
+import io.github.controlnet.core.models.ControlNet;
+import io.github.controlnet.core.models.UNet;
 import io.github.controlnet.spi.engine.ControlNetSpec;
 import io.github.controlnet.spi.engine.UNetSpec;
 import io.github.controlnet.spi.engine.UNetSpec.Level;
@@ -59,7 +61,7 @@ final class UNetReader {
                 .formatted(shapes.what(), depth, block, expected, levels - 1 - i));
       }
     }
-    shapes.require(ExpectedTensors.of(trunk), family.defaults().hasMore());
+    shapes.require(UNet.shapes(trunk), family.defaults().hasMore());
     return trunk;
   }
 
@@ -76,7 +78,7 @@ final class UNetReader {
     ControlNetSpec control =
         new ControlNetSpec(
             trunk, shapes.side(hint + "conv_in.weight", 4, 1), widths, globalPooling);
-    shapes.require(ExpectedTensors.of(control), family.defaults().hasMore());
+    shapes.require(ControlNet.shapes(control), family.defaults().hasMore());
     return control;
   }
 

@@ -5,6 +5,7 @@ import io.github.controlnet.core.family.Families;
 import io.github.controlnet.core.family.Family;
 import io.github.controlnet.core.family.Role;
 import io.github.controlnet.core.internal.Closing;
+import io.github.controlnet.core.models.UNet;
 import io.github.controlnet.spi.engine.UNetSpec;
 import io.github.controlnet.spi.engine.WeightSource;
 import java.nio.file.Path;
@@ -85,7 +86,7 @@ public final class UNetWeights implements AutoCloseable {
   /**
    * Returns its weights.
    *
-   * @return exactly the tensors of {@link ExpectedTensors#of(UNetSpec)}
+   * @return exactly the tensors of {@link UNet#shapes(UNetSpec)}
    */
   public WeightSource weights() {
     return files.weights(Role.UNET);

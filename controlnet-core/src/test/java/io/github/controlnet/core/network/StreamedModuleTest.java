@@ -6,6 +6,12 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import io.github.controlnet.Device;
 import io.github.controlnet.Precision;
 import io.github.controlnet.WeightsException;
+import io.github.controlnet.core.nn.Graph;
+import io.github.controlnet.core.nn.Linear;
+import io.github.controlnet.core.nn.Method;
+import io.github.controlnet.core.nn.Scope;
+import io.github.controlnet.core.nn.Signature;
+import io.github.controlnet.core.nn.Value;
 import io.github.controlnet.spi.engine.EngineOptions;
 import io.github.controlnet.spi.engine.WeightSource;
 import java.nio.ByteBuffer;
@@ -22,6 +28,10 @@ import org.junit.jupiter.api.Test;
 class StreamedModuleTest {
   private static final int WIDTH = 8;
   private static final int LAYERS = 5;
+
+  private static final Signature RUN =
+      Signature.of("run", Signature.tensor("x"), Signature.real("factor"));
+
   private static final TensorRuntime STREAMING = runtime(true);
   private static final TensorRuntime KEEPING = runtime(false);
 
@@ -72,26 +82,28 @@ class StreamedModuleTest {
 
   /** Layers with a cut after each; the first result is needed again at the very end. */
   private static ScriptSource script(TensorRuntime runtime) {
-    ScriptWriter script = runtime.writer();
-    script.method("run", "x: Tensor, factor: float", "Tensor");
-    String first = script.linear("x", "layer.0", WIDTH, WIDTH, true);
-    String h = first;
+    Graph graph = new Graph();
+    Scope layer = graph.scope().at("layer");
+    Method method = graph.method(RUN);
+    Value first = Linear.of(layer.at(0), WIDTH, WIDTH).apply(method.input("x"));
+    Value h = first;
     for (int i = 1; i < LAYERS; i++) {
-      script.cut();
-      h = script.linear(h, "layer." + i, WIDTH, WIDTH, true);
+      method.cut();
+      h = Linear.of(layer.at(i), WIDTH, WIDTH).apply(h);
     }
-    script.result("torch.add(torch.mul(" + h + ", factor), " + first + ")");
-    script.method("first", "x: Tensor", "Tensor");
-    script.result(script.linear("x", "layer.0", WIDTH, WIDTH, false));
-    return script.finish();
+    method.result(h.times(method.input("factor")).plus(first));
+    Method once = graph.method(Signature.of("first", Signature.tensor("x")));
+    once.result(Linear.withoutBias(layer.at(0), WIDTH, WIDTH).apply(once.input("x")));
+    return runtime.target().lower(graph);
   }
 
   private static float[] run(Network network) {
     return network.with(
         module -> {
-          try (Arguments arguments = module.arguments()) {
+          try (Arguments arguments = module.arguments(RUN)) {
+            arguments.at("factor").real(0.5);
             return module.floats(
-                "run", arguments.floats(new float[] {1, 2, 3, 4, 5, 6, 7, 8}, 1, WIDTH).real(0.5));
+                arguments.at("x").floats(new float[] {1, 2, 3, 4, 5, 6, 7, 8}, 1, WIDTH));
           }
         });
   }

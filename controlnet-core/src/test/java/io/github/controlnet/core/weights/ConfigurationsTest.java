@@ -5,6 +5,10 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import io.github.controlnet.WeightsException;
+import io.github.controlnet.core.models.ClipText;
+import io.github.controlnet.core.models.ControlNet;
+import io.github.controlnet.core.models.UNet;
+import io.github.controlnet.core.models.Vae;
 import io.github.controlnet.spi.engine.AutoencoderSpec;
 import io.github.controlnet.spi.engine.ControlNetSpec;
 import io.github.controlnet.spi.engine.LatentFormat;
@@ -60,9 +64,9 @@ class ConfigurationsTest {
   @TempDir Path folder;
 
   private void writeModel(String more) throws IOException {
-    write("unet/diffusion_pytorch_model.safetensors", ExpectedTensors.of(UNET));
-    write("vae/diffusion_pytorch_model.safetensors", ExpectedTensors.of(AUTOENCODER));
-    write("text_encoder/model.safetensors", ExpectedTensors.of(TEXT));
+    write("unet/diffusion_pytorch_model.safetensors", UNet.shapes(UNET));
+    write("vae/diffusion_pytorch_model.safetensors", Vae.shapes(AUTOENCODER));
+    write("text_encoder/model.safetensors", ClipText.shapes(TEXT));
     text("unet/config.json", UNET_CONFIG.formatted(more));
     text(
         "vae/config.json", "{\"norm_num_groups\":4,\"scaling_factor\":0.5,\"shift_factor\":0.125}");
@@ -96,7 +100,7 @@ class ConfigurationsTest {
   void controlTakesHeadsAndGroupsFromItsBase() throws IOException {
     UNetSpec trunk = new UNetSpec(9, 9, UNET.levels(), 1, 3, 5, 20, 72, 4, 1e-6, true);
     ControlNetSpec control = new ControlNetSpec(trunk, 2, List.of(5, 6, 7), false);
-    write("control.safetensors", ExpectedTensors.of(control));
+    write("control.safetensors", ControlNet.shapes(control));
     Path file = folder.resolve("control.safetensors");
     assertThatThrownBy(() -> ControlWeights.open(file, Optional.empty()))
         .isInstanceOf(WeightsException.class)
@@ -137,7 +141,7 @@ class ConfigurationsTest {
   @Test
   void refusesAsymmetricLevels() throws IOException {
     writeModel("");
-    Map<String, List<Long>> shapes = new LinkedHashMap<>(ExpectedTensors.of(UNET));
+    Map<String, List<Long>> shapes = new LinkedHashMap<>(UNet.shapes(UNET));
     shapes.keySet().removeIf(name -> name.startsWith("up_blocks.0.attentions."));
     write("unet/diffusion_pytorch_model.safetensors", shapes);
     assertThatThrownBy(() -> BaseWeights.open(folder, Optional.empty()))
@@ -152,7 +156,7 @@ class ConfigurationsTest {
     Map<String, List<Long>> first = new LinkedHashMap<>();
     Map<String, List<Long>> second = new LinkedHashMap<>();
     StringBuilder index = new StringBuilder();
-    ExpectedTensors.of(UNET)
+    UNet.shapes(UNET)
         .forEach(
             (name, shape) -> {
               boolean one = first.size() <= second.size();

@@ -2,8 +2,10 @@ package io.github.controlnet.core.engine.djl;
 
 import io.github.controlnet.InvalidRequestException;
 import io.github.controlnet.core.internal.Closing;
+import io.github.controlnet.core.models.Vae;
 import io.github.controlnet.core.network.Arguments;
 import io.github.controlnet.core.network.ScriptSource;
+import io.github.controlnet.core.nn.Signature;
 import io.github.controlnet.spi.engine.Autoencoder;
 import io.github.controlnet.spi.engine.AutoencoderSpec;
 import io.github.controlnet.spi.engine.LatentShape;
@@ -28,29 +30,38 @@ final class PyTorchAutoencoder implements Autoencoder {
         new Half(
             engine,
             weights,
-            () -> AutoencoderScript.decoder(architecture, engine.runtime().writer()));
+            Vae.DECODE,
+            () -> engine.runtime().target().lower(Vae.decoder(architecture)));
     this.encoder =
         new Half(
             engine,
             weights,
-            () -> AutoencoderScript.encoder(architecture, engine.runtime().writer()));
+            Vae.ENCODE,
+            () -> engine.runtime().target().lower(Vae.encoder(architecture)));
   }
 
   /** One direction. */
   private static final class Half extends ScriptComponent {
-    Half(PyTorchEngine engine, WeightSource weights, Supplier<ScriptSource> script) {
+    private final Signature method;
+
+    Half(
+        PyTorchEngine engine,
+        WeightSource weights,
+        Signature method,
+        Supplier<ScriptSource> script) {
       super(engine, "The autoencoder", weights, script);
+      this.method = method;
     }
 
-    float[] run(String method, float[] values, long... shape) {
+    float[] run(float[] values, long... shape) {
       return with(
           module -> {
             // Pictures are far larger than latents: what the steps left behind makes room for
             // them, and what they leave behind does not wait for the next.
             engine.runtime().trim();
-            try (Arguments arguments = module.arguments()) {
-              arguments.floats(values, shape);
-              return module.floats(method, arguments);
+            try (Arguments arguments = module.arguments(method)) {
+              arguments.at(method.arguments().get(0).name()).floats(values, shape);
+              return module.floats(arguments);
             } finally {
               engine.runtime().trim();
             }
@@ -86,8 +97,7 @@ final class PyTorchAutoencoder implements Autoencoder {
   public float[] decode(float[] latents, LatentShape shape) {
     Inputs.checkShape(shape, architecture.latentChannels());
     Inputs.checkLength("The latents", latents, shape.size());
-    return decoder.run(
-        "decode", latents, shape.images(), shape.channels(), shape.height(), shape.width());
+    return decoder.run(latents, shape.images(), shape.channels(), shape.height(), shape.width());
   }
 
   @Override
@@ -103,7 +113,7 @@ final class PyTorchAutoencoder implements Autoencoder {
     Inputs.checkLength("The pixels", pixels, height * width * channels * shape.images());
     decoder.requireResident();
     encoder.load();
-    return split(encoder.run("encode", pixels, shape.images(), channels, height, width), shape);
+    return split(encoder.run(pixels, shape.images(), channels, height, width), shape);
   }
 
   /** Moments [images, 2 x channels, height, width]: the means first, then the log variances. */

@@ -2,6 +2,7 @@ package io.github.controlnet.core.engine.djl;
 
 import ai.djl.pytorch.engine.PtNDArray;
 import io.github.controlnet.InvalidRequestException;
+import io.github.controlnet.core.models.ControlNet;
 import io.github.controlnet.core.network.Arguments;
 import io.github.controlnet.core.network.ScriptModule;
 import io.github.controlnet.spi.engine.Conditioning;
@@ -24,7 +25,7 @@ final class PyTorchControlNetwork extends ScriptComponent implements ControlNetw
         engine,
         "The ControlNet",
         weights,
-        () -> ControlScript.write(architecture, engine.runtime().writer()));
+        () -> engine.runtime().target().lower(ControlNet.graph(architecture)));
     this.architecture = architecture;
   }
 
@@ -38,14 +39,16 @@ final class PyTorchControlNetwork extends ScriptComponent implements ControlNetw
     return with(
         module -> {
           List<PtNDArray> prepared = new ArrayList<>();
-          try (Arguments picture = module.arguments();
-              Arguments text = module.arguments()) {
-            picture.floats(hint.values(), 1, hint.channels(), hint.height(), hint.width());
-            prepared.add(module.tensor("embed", picture));
+          try (Arguments picture = module.arguments(ControlNet.EMBED);
+              Arguments text = module.arguments(ControlNet.CONTEXT)) {
+            picture
+                .at("pixels")
+                .floats(hint.values(), 1, hint.channels(), hint.height(), hint.width());
+            prepared.add(module.tensor(picture));
             hint.region().ifPresent(region -> place(region, shape, module, prepared));
-            Inputs.add(text, conditioning.text());
-            text.longs(rows, rows.length);
-            prepared.addAll(module.tensors("context", text));
+            Inputs.add(text.at("states"), conditioning.text());
+            text.at("rows").longs(rows, rows.length);
+            prepared.addAll(module.tensors(text));
           } catch (RuntimeException e) {
             prepared.forEach(PtNDArray::close);
             throw e;
@@ -68,9 +71,9 @@ final class PyTorchControlNetwork extends ScriptComponent implements ControlNetw
     int rows = shape.height();
     int columns = shape.width();
     for (int level = 0; level < levels(); level++) {
-      try (Arguments grid = module.arguments()) {
-        grid.floats(region.resized(rows, columns), 1, 1, rows, columns);
-        prepared.add(module.tensor("place", grid));
+      try (Arguments grid = module.arguments(ControlNet.PLACE)) {
+        grid.at("grid").floats(region.resized(rows, columns), 1, 1, rows, columns);
+        prepared.add(module.tensor(grid));
       }
       rows = (rows + 1) / 2;
       columns = (columns + 1) / 2;
@@ -78,7 +81,7 @@ final class PyTorchControlNetwork extends ScriptComponent implements ControlNetw
   }
 
   private void checkHint(LatentShape shape, Hint hint) {
-    int factor = ControlScript.factor(architecture);
+    int factor = ControlNet.factor(architecture);
     if (hint.channels() != architecture.hintChannels()
         || hint.height() != factor * shape.height()
         || hint.width() != factor * shape.width()) {
@@ -117,18 +120,17 @@ final class PyTorchControlNetwork extends ScriptComponent implements ControlNetw
       return with(
           module -> {
             List<PtNDArray> tensors = prepared.get();
-            try (Arguments arguments = module.arguments()) {
+            try (Arguments arguments = module.arguments(ControlNet.RESIDUALS)) {
               arguments
-                  .floats(latents, shape.images(), shape.channels(), shape.height(), shape.width())
-                  .real(timestep)
-                  .whole(branches.size())
-                  .tensors(tensors.subList(1 + grids, tensors.size()))
-                  .tensor(tensors.get(0))
-                  .tensors(tensors.subList(1, 1 + grids));
+                  .at("latents")
+                  .floats(latents, shape.images(), shape.channels(), shape.height(), shape.width());
+              arguments.at("timestep").real(timestep);
+              arguments.at("branches").whole(branches.size());
+              arguments.at("context").tensors(tensors.subList(1 + grids, tensors.size()));
+              arguments.at("hint").tensor(tensors.get(0));
+              arguments.at("region").tensors(tensors.subList(1, 1 + grids));
               return new PyTorchControlResiduals(
-                  shape,
-                  branches,
-                  new Tensors(engine, "The residuals", module.tensors("residuals", arguments)));
+                  shape, branches, new Tensors(engine, "The residuals", module.tensors(arguments)));
             }
           });
     }

@@ -2,6 +2,7 @@ package io.github.controlnet.core.engine.djl;
 
 import ai.djl.pytorch.engine.PtNDArray;
 import io.github.controlnet.InvalidRequestException;
+import io.github.controlnet.core.models.UNet;
 import io.github.controlnet.core.network.Arguments;
 import io.github.controlnet.spi.engine.Conditioning;
 import io.github.controlnet.spi.engine.ControlSignal;
@@ -23,7 +24,7 @@ final class PyTorchDenoiser extends ScriptComponent implements Denoiser {
         engine,
         "The U-Net",
         weights,
-        () -> UNetScript.write(architecture, engine.runtime().writer()));
+        () -> engine.runtime().target().lower(UNet.graph(architecture)));
     this.architecture = architecture;
   }
 
@@ -36,14 +37,14 @@ final class PyTorchDenoiser extends ScriptComponent implements Denoiser {
     long[] perturbed = conditioning.perturbed().stream().mapToLong(Integer::longValue).toArray();
     return with(
         module -> {
-          try (Arguments text = module.arguments()) {
-            Inputs.add(text, conditioning.text());
-            text.longs(rows, rows.length);
+          try (Arguments text = module.arguments(UNet.CONTEXT)) {
+            Inputs.add(text.at("states"), conditioning.text());
+            text.at("rows").longs(rows, rows.length);
             return new DenoiserRun(
                 shape,
                 branches,
                 perturbed,
-                new Tensors(engine, "The U-Net run's tensors", module.tensors("context", text)));
+                new Tensors(engine, "The U-Net run's tensors", module.tensors(text)));
           }
         });
   }
@@ -80,17 +81,18 @@ final class PyTorchDenoiser extends ScriptComponent implements Denoiser {
             for (ControlSignal signal : active) {
               residuals.addAll(PyTorchControlResiduals.of(signal.residuals()).tensors());
             }
-            try (Arguments arguments = module.arguments()) {
+            try (Arguments arguments = module.arguments(UNet.PREDICT)) {
               arguments
-                  .floats(latents, shape.images(), shape.channels(), shape.height(), shape.width())
-                  .real(timestep)
-                  .whole(branches)
-                  .tensors(context.get())
-                  .tensors(residuals)
-                  .wholes(rows)
-                  .reals(scales)
-                  .wholes(perturbed);
-              return module.floats("predict", arguments);
+                  .at("latents")
+                  .floats(latents, shape.images(), shape.channels(), shape.height(), shape.width());
+              arguments.at("timestep").real(timestep);
+              arguments.at("branches").whole(branches);
+              arguments.at("context").tensors(context.get());
+              arguments.at("residuals").tensors(residuals);
+              arguments.at("rows").wholes(rows);
+              arguments.at("scales").reals(scales);
+              arguments.at("perturbed").wholes(perturbed);
+              return module.floats(arguments);
             }
           });
     }

@@ -2,7 +2,9 @@ package io.github.controlnet.core.engine.djl;
 
 import ai.djl.pytorch.engine.PtNDArray;
 import io.github.controlnet.InvalidRequestException;
+import io.github.controlnet.core.models.ClipText;
 import io.github.controlnet.core.network.Arguments;
+import io.github.controlnet.core.nn.Signature;
 import io.github.controlnet.spi.engine.EncodedText;
 import io.github.controlnet.spi.engine.TextBatch;
 import io.github.controlnet.spi.engine.TextEncoder;
@@ -19,7 +21,7 @@ final class PyTorchTextEncoder extends ScriptComponent implements TextEncoder {
         engine,
         "The text encoder",
         weights,
-        () -> TextScript.write(architecture, engine.runtime().writer()));
+        () -> engine.runtime().target().lower(ClipText.graph(architecture)));
     this.architecture = architecture;
   }
 
@@ -53,14 +55,15 @@ final class PyTorchTextEncoder extends ScriptComponent implements TextEncoder {
     float[] states =
         with(
             module -> {
-              try (Arguments arguments = module.arguments()) {
-                arguments.longs(ids, tokens.length, length).whole(batch.skippedLayers());
+              Signature method = places.length == 0 ? ClipText.ENCODE : ClipText.ENCODE_REPLACED;
+              try (Arguments arguments = module.arguments(method)) {
+                arguments.at("tokens").longs(ids, tokens.length, length);
+                arguments.at("skipped").whole(batch.skippedLayers());
                 if (places.length > 0) {
-                  arguments.longs(places, places.length);
-                  arguments.floats(vectors, places.length, architecture.width());
+                  arguments.at("places").longs(places, places.length);
+                  arguments.at("vectors").floats(vectors, places.length, architecture.width());
                 }
-                String method = places.length == 0 ? "encode" : "encode_replaced";
-                return export(module.tensor(method, arguments));
+                return export(module.tensor(arguments));
               }
             });
     return EncodedText.of(tokens.length, length, architecture.width(), states);

@@ -5,6 +5,8 @@ import io.github.controlnet.InvalidRequestException;
 import io.github.controlnet.Precision;
 import io.github.controlnet.WeightsException;
 import io.github.controlnet.core.internal.Closing;
+import io.github.controlnet.core.models.ControlNet;
+import io.github.controlnet.core.models.ControlTraining;
 import io.github.controlnet.core.network.Arguments;
 import io.github.controlnet.core.network.Network;
 import io.github.controlnet.core.network.Processor;
@@ -107,29 +109,33 @@ public final class TrainableControl implements AutoCloseable {
     LatentShape shape = batch.shape();
     long images = shape.images();
     long width = graph.unet().contextWidth();
-    int factor = ControlScript.factor(graph.control());
+    int factor = ControlNet.factor(graph.control());
     return network.with(
         module -> {
           long[] latents = {images, shape.channels(), shape.height(), shape.width()};
-          try (Arguments inputs = module.arguments()) {
+          try (Arguments inputs = module.arguments(ControlTraining.LOSS)) {
+            inputs.at("latents").floats(batch.latents(), latents);
+            inputs.at("timestep").floats(batch.timesteps(), images);
+            long length = batch.states().length / images / width;
+            inputs.at("states").floats(batch.states(), images, length, width);
             inputs
-                .floats(batch.latents(), latents)
-                .floats(batch.timesteps(), images)
-                .floats(batch.states(), images, batch.states().length / images / width, width)
+                .at("hint")
                 .floats(
                     batch.hints(),
                     images,
                     graph.control().hintChannels(),
                     (long) factor * shape.height(),
-                    (long) factor * shape.width())
+                    (long) factor * shape.width());
+            inputs
+                .at("target")
                 .floats(
                     batch.targets(),
                     images,
                     graph.unet().outChannels(),
                     shape.height(),
-                    shape.width())
-                .floats(batch.weights(), images);
-            try (PtNDArray loss = module.differentiable("accumulate", inputs)) {
+                    shape.width());
+            inputs.at("weight").floats(batch.weights(), images);
+            try (PtNDArray loss = module.differentiable(ControlTraining.LOSS.name(), inputs)) {
               return (double) loss.toFloatArray()[0];
             }
           }
@@ -141,7 +147,7 @@ public final class TrainableControl implements AutoCloseable {
     Inputs.checkShape(shape, graph.unet().inChannels());
     long images = shape.images();
     long pixels = (long) shape.height() * shape.width();
-    long factor = ControlScript.factor(graph.control());
+    long factor = ControlNet.factor(graph.control());
     Inputs.checkLength("The latents", batch.latents(), shape.size());
     Inputs.checkLength("The timesteps", batch.timesteps(), images);
     Inputs.checkLength(

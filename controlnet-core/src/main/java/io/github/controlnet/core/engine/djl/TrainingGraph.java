@@ -1,5 +1,6 @@
 package io.github.controlnet.core.engine.djl;
 
+import io.github.controlnet.core.models.ControlTraining;
 import io.github.controlnet.spi.engine.ControlNetSpec;
 import io.github.controlnet.spi.engine.UNetSpec;
 
@@ -27,10 +28,10 @@ public record TrainingGraph(
     boolean averages) {
 
   /** The scope of the U-Net's weights. */
-  static final String UNET = "unet.";
+  static final String UNET = ControlTraining.UNET + ".";
 
   /** The scope of the control's weights. */
-  static final String CONTROL = "control.";
+  static final String CONTROL = ControlTraining.CONTROL + ".";
 
   boolean learns(String name) {
     return name.startsWith(CONTROL)

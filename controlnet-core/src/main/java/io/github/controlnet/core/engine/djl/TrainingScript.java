@@ -1,21 +1,31 @@
 package io.github.controlnet.core.engine.djl;
 
-import io.github.controlnet.core.network.Convolution;
+import io.github.controlnet.core.models.ControlTraining;
+import io.github.controlnet.core.network.Emission;
+import io.github.controlnet.core.network.Lines;
 import io.github.controlnet.core.network.NumberType;
 import io.github.controlnet.core.network.ScriptSource;
+import io.github.controlnet.core.network.Target;
+import io.github.controlnet.core.nn.Dependence;
+import io.github.controlnet.core.nn.Graph;
+import io.github.controlnet.core.nn.LastUse;
+import io.github.controlnet.core.nn.Method;
+import io.github.controlnet.core.nn.Op;
+import io.github.controlnet.core.nn.Parameter;
+import io.github.controlnet.core.nn.Value;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
-import java.util.Optional;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.Predicate;
+import java.util.stream.Collectors;
 
 /**
  * Writes a training step of a ControlNet: control, U-Net, loss and gradients in one method, the
  * update of AdamW in another.
  */
 final class TrainingScript {
-  /** The tensors of {@code accumulate}, in order. */
-  static final List<String> PARAMETERS =
-      List.of("latents", "timestep", "states", "hint", "target", "weight");
-
   /**
    * {@code update} returns the lists that it changes for no other reason than to be run:
    * TorchScript drops operators on lists whose elements nothing reads afterwards.
@@ -85,97 +95,67 @@ final class TrainingScript {
 
   static Result write(TrainingGraph graph, String device) {
     int dtype = graph.bfloat16() ? NumberType.BFLOAT16 : NumberType.FLOAT32;
-    TrainingWriter script = new TrainingWriter(dtype, device, graph::learns);
-    String loss = forward(script, graph);
-    script.accumulate(PARAMETERS, loss, graph.recompute());
-    List<String> learning = script.learning();
-    script.raw(methods(script, graph, learning, dtype));
-    return new Result(script.finish(), learning);
+    Graph network =
+        new ControlTraining(graph.unet(), graph.control(), graph.absolute(), graph.onlyMiddle())
+            .graph();
+    Method method = network.methods().get(0);
+    Predicate<Parameter> learns = parameter -> graph.learns(parameter.name());
+    Set<Value> learned = Dependence.on(learns, method);
+    Target target = Target.learning(dtype, device, learns, new LearningRule(learned));
+    Set<Value> changing = new HashSet<>(LastUse.in(method));
+    changing.removeAll(learned);
+    List<List<Value>> segments =
+        graph.recompute() ? segments(method, learned) : List.of(method.values());
+    Emission out = new Emission(target);
+    Lines lines = out.lower(method, segments, changing);
+    StringBuilder text = new StringBuilder(target.header(network));
+    GradientScript gradients = new GradientScript(method, lines, graph::learns, text);
+    gradients.accumulate(out.of(method.results().get(0)).print());
+    List<String> learning = gradients.learning();
+    text.append(methods(out, operands(method), graph, learning, dtype));
+    return new Result(
+        new ScriptSource(text.toString(), out.weights(), Map.of(), Map.of()), learning);
   }
 
-  private static String forward(TrainingWriter script, TrainingGraph graph) {
-    int width = graph.unet().levels().get(0).channels();
-    Optional<String> states = Optional.of(script.toDevice("states"));
-    String latents = script.image("latents");
-
-    script.scope(TrainingGraph.UNET);
-    script.inPlace(true);
-    TrunkScript unet = new TrunkScript(script, graph.unet(), states);
-    unet.time();
-    String first =
-        script.conv(latents, "conv_in", Convolution.of(graph.unet().inChannels(), width, 3));
-    String encoded = unet.middle(unet.encode(first));
-    script.inPlace(false);
-    script.cut();
-
-    script.scope(TrainingGraph.CONTROL);
-    TrunkScript control = new TrunkScript(script, graph.control().trunk(), states);
-    String hint = ControlScript.hintBlock(script, graph.control(), "hint", width);
-    control.time();
-    String h =
-        script.conv(
-            latents, "conv_in", Convolution.of(graph.control().trunk().inChannels(), width, 3));
-    h = control.encode(script.add_(h, hint));
-    String middle =
-        pooled(
-            script,
-            graph,
-            ControlScript.middleResidual(script, graph.control(), control.middle(h)));
-    script.cut();
-    script.scope(TrainingGraph.UNET);
-    String prediction =
-        UNetScript.decode(
-            script,
-            unet,
-            graph.unet(),
-            encoded,
-            (x, index) -> {
-              if (index == graph.unet().sites().size() - 1) {
-                return script.add_(x, middle);
-              }
-              if (graph.onlyMiddle()) {
-                return x;
-              }
-              script.scope(TrainingGraph.CONTROL);
-              String residual = ControlScript.downResidual(script, control, index);
-              script.scope(TrainingGraph.UNET);
-              return script.add_(x, pooled(script, graph, residual));
-            });
-    return loss(script, prediction, graph.absolute());
+  /** The values between the cuts; before anything learns there is nothing to compute again. */
+  private static List<List<Value>> segments(Method method, Set<Value> learned) {
+    List<List<Value>> segments = new ArrayList<>();
+    boolean frozen = false;
+    for (List<Value> segment : method.segments()) {
+      boolean alsoFrozen = segment.stream().noneMatch(learned::contains);
+      if (frozen && alsoFrozen) {
+        segments.get(segments.size() - 1).addAll(segment);
+      } else {
+        segments.add(new ArrayList<>(segment));
+      }
+      frozen = alsoFrozen;
+    }
+    return segments;
   }
 
-  private static String pooled(TrainingWriter script, TrainingGraph graph, String residual) {
-    return graph.control().globalPooling()
-        ? script.let("torch.mean(" + residual + ", [2, 3], True)")
-        : residual;
-  }
-
-  /** The mean of each image's loss times its weight. */
-  private static String loss(TrainingWriter script, String prediction, boolean absolute) {
-    String error =
-        script.let(
-            "torch.sub(torch.to(%s, 6), torch.to(target, %s, 6))"
-                .formatted(prediction, script.device()));
-    String each =
-        script.let(
-            "torch.mean(torch.%s(%s), [1, 2, 3])".formatted(absolute ? "abs" : "square", error));
-    return script.let(
-        "torch.mean(torch.mul(%s, torch.to(weight, %s, 6)))".formatted(each, script.device()));
+  /** The weights of convolutions and linear layers. */
+  private static Set<String> operands(Method method) {
+    return method.values().stream()
+        .map(Value::op)
+        .filter(op -> !(op instanceof Op.Read))
+        .flatMap(op -> op.parameters().stream())
+        .map(Parameter::name)
+        .collect(Collectors.toSet());
   }
 
   private static String methods(
-      TrainingWriter script, TrainingGraph graph, List<String> learning, int dtype) {
+      Emission out, Set<String> operands, TrainingGraph graph, List<String> learning, int dtype) {
     List<String> reduced = new ArrayList<>();
     List<String> plain = new ArrayList<>();
-    for (String name : script.names()) {
+    for (String name : out.weights().keySet()) {
       if (!learning.contains(name)) {
-        (script.isOperand(name) ? reduced : plain).add(name);
+        (operands.contains(name) ? reduced : plain).add(name);
       }
     }
     return METHODS.formatted(
-        TrainingWriter.names(reduced),
-        TrainingWriter.names(plain),
-        TrainingWriter.names(learning),
+        GradientScript.names(reduced),
+        GradientScript.names(plain),
+        GradientScript.names(learning),
         dtype,
         graph.averages()
             ? "(self).restore(torch.add(\"average.\", name), torch.detach(master), 1.)"
@@ -189,6 +169,6 @@ final class TrainingScript {
   }
 
   private static String of(String prefix, List<String> names) {
-    return TrainingWriter.weights(names.stream().map(name -> prefix + name).toList());
+    return GradientScript.weights(names.stream().map(name -> prefix + name).toList());
   }
 }

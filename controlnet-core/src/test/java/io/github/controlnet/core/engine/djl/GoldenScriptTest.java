@@ -1,9 +1,12 @@
 package io.github.controlnet.core.engine.djl;
 
+import io.github.controlnet.core.models.ClipText;
+import io.github.controlnet.core.models.ControlNet;
+import io.github.controlnet.core.models.UNet;
+import io.github.controlnet.core.models.Vae;
 import io.github.controlnet.core.network.GoldenScripts;
-import io.github.controlnet.core.network.ScriptSource;
-import io.github.controlnet.core.network.ScriptWriter;
-import io.github.controlnet.core.network.Writers;
+import io.github.controlnet.core.network.Targets;
+import io.github.controlnet.core.nn.Graph;
 import io.github.controlnet.spi.engine.AutoencoderSpec;
 import io.github.controlnet.spi.engine.ControlNetSpec;
 import io.github.controlnet.spi.engine.LatentFormat;
@@ -15,7 +18,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
-import java.util.function.Function;
+import java.util.function.Supplier;
 import org.junit.jupiter.api.Test;
 
 /** What is written for each network stays as it was: see {@link GoldenScripts}. */
@@ -47,8 +50,8 @@ class GoldenScriptTest {
           1e-5,
           false);
 
-  private static Map<String, Function<ScriptWriter, ScriptSource>> networks() {
-    Map<String, Function<ScriptWriter, ScriptSource>> all = new LinkedHashMap<>();
+  private static Map<String, Supplier<Graph>> networks() {
+    Map<String, Supplier<Graph>> all = new LinkedHashMap<>();
     unet(all, "tiny", TINY, List.of(4, 8, 8));
     unet(all, "deep", DEEP, List.of(4, 8, 8, 16, 16));
     unet(all, "sd15", SD15, List.of(16, 32, 96, 256));
@@ -69,39 +72,33 @@ class GoldenScriptTest {
   }
 
   private static void unet(
-      Map<String, Function<ScriptWriter, ScriptSource>> all,
-      String name,
-      UNetSpec sizes,
-      List<Integer> hints) {
-    all.put(name + "-unet", script -> UNetScript.write(sizes, script));
+      Map<String, Supplier<Graph>> all, String name, UNetSpec sizes, List<Integer> hints) {
+    all.put(name + "-unet", () -> UNet.graph(sizes));
     for (boolean pooled : new boolean[] {false, true}) {
       ControlNetSpec control = new ControlNetSpec(sizes, 3, hints, pooled);
-      all.put(
-          name + "-control" + (pooled ? "-pooled" : ""),
-          script -> ControlScript.write(control, script));
+      all.put(name + "-control" + (pooled ? "-pooled" : ""), () -> ControlNet.graph(control));
     }
   }
 
   private static void autoencoder(
-      Map<String, Function<ScriptWriter, ScriptSource>> all, String name, AutoencoderSpec sizes) {
-    all.put(name + "-decoder", script -> AutoencoderScript.decoder(sizes, script));
-    all.put(name + "-encoder", script -> AutoencoderScript.encoder(sizes, script));
+      Map<String, Supplier<Graph>> all, String name, AutoencoderSpec sizes) {
+    all.put(name + "-decoder", () -> Vae.decoder(sizes));
+    all.put(name + "-encoder", () -> Vae.encoder(sizes));
   }
 
-  private static void text(
-      Map<String, Function<ScriptWriter, ScriptSource>> all, String name, TextEncoderSpec sizes) {
-    all.put(name + "-text", script -> TextScript.write(sizes, script));
+  private static void text(Map<String, Supplier<Graph>> all, String name, TextEncoderSpec sizes) {
+    all.put(name + "-text", () -> ClipText.graph(sizes));
   }
 
   private static Map<String, String> inference() {
     Map<String, String> scripts = new LinkedHashMap<>();
-    Writers.all()
+    Targets.all()
         .forEach(
-            (writer, start) ->
+            (target, writes) ->
                 networks()
                     .forEach(
-                        (name, write) ->
-                            scripts.put(name + "." + writer, write.apply(start.get()).text())));
+                        (name, network) ->
+                            scripts.put(name + "." + target, writes.lower(network.get()).text())));
     return scripts;
   }
 

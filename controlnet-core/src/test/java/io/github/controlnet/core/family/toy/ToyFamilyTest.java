@@ -15,9 +15,12 @@ import io.github.controlnet.core.export.WriteOptions;
 import io.github.controlnet.core.family.Role;
 import io.github.controlnet.core.family.Section;
 import io.github.controlnet.core.fixtures.Fixtures;
+import io.github.controlnet.core.models.ClipText;
+import io.github.controlnet.core.models.ControlNet;
+import io.github.controlnet.core.models.UNet;
+import io.github.controlnet.core.models.Vae;
 import io.github.controlnet.core.weights.BaseWeights;
 import io.github.controlnet.core.weights.ControlWeights;
-import io.github.controlnet.core.weights.ExpectedTensors;
 import io.github.controlnet.core.weights.ModelInspector;
 import io.github.controlnet.core.weights.ModelReport;
 import io.github.controlnet.spi.engine.AutoencoderSpec;
@@ -85,15 +88,15 @@ class ToyFamilyTest {
         "toy.safetensors",
         Map.of(
             Role.UNET,
-            ExpectedTensors.of(UNET),
+            UNet.shapes(UNET),
             Role.AUTOENCODER,
-            ExpectedTensors.of(AUTOENCODER),
+            Vae.shapes(AUTOENCODER),
             Role.TEXT_ENCODER,
-            ExpectedTensors.of(TEXT)));
+            ClipText.shapes(TEXT)));
   }
 
   private Path control() {
-    return write("toy-control.safetensors", Map.of(Role.CONTROL, ExpectedTensors.of(CONTROL)));
+    return write("toy-control.safetensors", Map.of(Role.CONTROL, ControlNet.shapes(CONTROL)));
   }
 
   /** Tensors of zeros. */

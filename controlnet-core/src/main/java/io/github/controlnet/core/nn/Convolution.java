@@ -1,4 +1,4 @@
-package io.github.controlnet.core.network;
+package io.github.controlnet.core.nn;
 
 /**
  * A square convolution. Kernels are [out, in / groups, side, side], those of transposed
@@ -22,12 +22,12 @@ public record Convolution(
   }
 
   /** The shape of its kernels. */
-  long[] kernels() {
+  public long[] kernels() {
     return new long[] {out, in / groups, side, side};
   }
 
   /** The shape of its kernels where it is a transposed one. */
-  long[] transposedKernels() {
+  public long[] transposedKernels() {
     return new long[] {in, out / groups, side, side};
   }
 

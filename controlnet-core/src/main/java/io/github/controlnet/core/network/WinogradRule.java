@@ -1,5 +1,13 @@
 package io.github.controlnet.core.network;
 
+import static io.github.controlnet.core.network.Expression.call;
+import static io.github.controlnet.core.network.Expression.text;
+
+import io.github.controlnet.core.nn.Convolution;
+import io.github.controlnet.core.nn.Op;
+import io.github.controlnet.core.nn.Value;
+import org.jspecify.annotations.Nullable;
+
 /**
  * 3 x 3 convolutions by Winograd's minimal filtering F(4 x 4, 3 x 3) (Lavin and Gray 2016,
  * arXiv:1509.09308, section 4.3): a tile of 6 x 6 inputs becomes 36 numbers, whose products with
@@ -13,7 +21,7 @@ package io.github.controlnet.core.network;
  * way lies in memory that stays with the module: the pages of fresh memory cost as much as the
  * arithmetic.
  */
-final class Winograd {
+final class WinogradRule implements Rule {
   private static final int SIDE = 3;
   private static final int NARROWEST = 128;
   private static final int WIDEST_IN = 1920;
@@ -26,7 +34,7 @@ final class Winograd {
    * bias goes there. The outputs' tiles take the place of the inputs', which are not needed any
    * more ({@link #pays} keeps them large enough).
    */
-  static final String METHODS =
+  private static final String METHODS =
       """
         def pack_winograd(self: __torch__.Network, name: str, values: Tensor, numbers: List[int]) -> NoneType:
           x = torch.to(values, 6)
@@ -127,7 +135,33 @@ final class Winograd {
           return torch.contiguous(torch.permute(part, [0, 3, 1, 2]), memory_format=2)
       """;
 
-  private Winograd() {}
+  @Override
+  public String methods() {
+    return METHODS;
+  }
+
+  @Override
+  public @Nullable Expression lower(Value value, Emission out) {
+    if (!(value.op() instanceof Op.Convolve conv) || !pays(conv.conv().sizes())) {
+      return null;
+    }
+    Convolution sizes = conv.conv().sizes();
+    Expression bias = AtenRule.bias(conv, out);
+    Expression packed = out.packed(Packing.of("pack_winograd"), conv.conv().kernel());
+    Expression h =
+        call(
+            "(self).winograd",
+            out.of(conv.x()),
+            packed,
+            orZeros(bias, sizes.out()),
+            sizes.padding());
+    return AtenRule.finished(value, conv, h, out);
+  }
+
+  /** A bias, or zeros where there is none. */
+  static Expression orZeros(Expression bias, int channels) {
+    return bias.equals(Emission.NONE) ? text("torch.zeros([" + channels + "], dtype=6)") : bias;
+  }
 
   /**
    * Tells whether it is worth while. The wider convolutions of Stable Diffusion see too few tiles

@@ -1,128 +1,48 @@
 package io.github.controlnet.core.engine.djl;
 
-import io.github.controlnet.core.network.Convolution;
+import static java.util.stream.Collectors.joining;
+
 import io.github.controlnet.core.network.Lines;
-import io.github.controlnet.core.network.NumberType;
-import io.github.controlnet.core.network.ScriptWriter;
+import io.github.controlnet.core.network.Target;
+import io.github.controlnet.core.nn.Method;
+import io.github.controlnet.core.nn.Signature.Argument;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.Predicate;
-import java.util.stream.Collectors;
 
 /**
- * Writes networks for training: two in one module, told apart by a scope before each weight's name;
- * a timestep for each image; nothing changed in place that a gradient needs.
- *
- * <p>The lines of the forward pass are collected first. {@link #accumulate} then writes them as one
- * method, or divided at the {@linkplain #cut cuts} into methods that are run again for the backward
- * pass, so that only what crosses a cut is kept (Chen et al. 2016, arXiv:1604.06174).
+ * Writes the lines of a forward pass with its gradients: as one method, or divided at the cuts into
+ * methods that are run again for the backward pass, so that only what crosses a cut is kept (Chen
+ * et al. 2016, arXiv:1604.06174).
  */
-final class TrainingWriter extends ScriptWriter {
+final class GradientScript {
+  private final Method method;
+  private final Lines lines;
   private final Predicate<String> learns;
-  private final Lines lines = new Lines();
-  private final Set<String> operands = new LinkedHashSet<>();
-  private String scope = "";
-  private boolean inPlace;
+  private final StringBuilder text;
 
   /**
-   * Starts a module.
+   * Starts.
    *
-   * @param dtype the type of activations; weights are float32
+   * @param method the forward pass
+   * @param lines of it
    * @param learns tells, by a weight's name with its scope, whether it learns
+   * @param text gets the methods
    */
-  TrainingWriter(int dtype, String device, Predicate<String> learns) {
-    super(NumberType.FLOAT32, dtype, device);
+  GradientScript(Method method, Lines lines, Predicate<String> learns, StringBuilder text) {
+    this.method = method;
+    this.lines = lines;
     this.learns = learns;
-  }
-
-  /** Sets what stands before the names of the weights that follow. */
-  void scope(String prefix) {
-    scope = prefix;
-  }
-
-  /** Says whether no gradient flows through what follows, so that it may be changed in place. */
-  void inPlace(boolean allowed) {
-    inPlace = allowed;
-  }
-
-  @Override
-  protected void assign(String name, String expression) {
-    lines.add(name, expression);
-  }
-
-  @Override
-  public void cut() {
-    if (!inPlace) {
-      lines.cut();
-    }
-  }
-
-  @Override
-  public String weight(String name, long... shape) {
-    return super.weight(scope + name, shape);
-  }
-
-  @Override
-  public String operand(String name, long... shape) {
-    String weight = weight(name, shape);
-    operands.add(scope + name);
-    return dtype() != NumberType.FLOAT32 && learns.test(scope + name)
-        ? let("torch.to(" + weight + ", " + dtype() + ")")
-        : weight;
-  }
-
-  @Override
-  public String silu_(String x) {
-    return inPlace ? super.silu_(x) : let("torch.silu(" + x + ")");
-  }
-
-  @Override
-  public String add_(String x, String y) {
-    return inPlace ? super.add_(x, y) : let("torch.add(" + x + ", " + y + ")");
-  }
-
-  @Override
-  public String geglu(String x, String name, int in, int hidden) {
-    if (inPlace) {
-      return super.geglu(x, name, in, hidden);
-    }
-    // one product: two would make two gradients of the whole weight
-    String both = linear(x, name, in, 2 * hidden, true);
-    String value = let("torch.narrow(%s, -1, 0, %d)".formatted(both, hidden));
-    String gate = let("torch.gelu(torch.narrow(%s, -1, %d, %d))".formatted(both, hidden, hidden));
-    return let("torch.mul(" + value + ", " + gate + ")");
-  }
-
-  /** Sinusoids of the parameter {@code timestep}, [images, channels]. */
-  @Override
-  protected String waves(int channels) {
-    String angles =
-        let(
-            "torch.mul(torch.unsqueeze(torch.to(timestep, %s, 6), 1), torch.unsqueeze(%s, 0))"
-                .formatted(device(), frequencies(channels / 2)));
-    return let("torch.cat([torch.cos(%s), torch.sin(%s)], 1)".formatted(angles, angles));
-  }
-
-  @Override
-  protected String timedConv(String x, String name, int in, int out, String time, int timeWidth) {
-    String h = conv(x, name + ".conv1", Convolution.of(in, out, 3));
-    String projected = linear(time, name + ".time_emb_proj", timeWidth, out, true);
-    return add_(h, "torch.unsqueeze(torch.unsqueeze(" + projected + ", -1), -1)");
-  }
-
-  /** Tells whether a weight belongs to a convolution or a linear layer. */
-  boolean isOperand(String name) {
-    return operands.contains(name);
+    this.text = text;
   }
 
   /** Returns the weights that learn and are read, in the order of reading. */
   List<String> learning() {
     return lines.all().stream()
-        .flatMap(line -> line.weights().stream())
+        .flatMap(line -> line.expression().weights())
         .filter(learns)
         .distinct()
         .toList();
@@ -132,14 +52,15 @@ final class TrainingWriter extends ScriptWriter {
    * Writes the method {@code accumulate}, which computes the loss and adds its gradients to those
    * collected.
    *
-   * @param parameters its tensors, by name
    * @param loss the variable with the loss
    */
-  void accumulate(List<String> parameters, String loss, boolean recompute) {
-    raw("  def accumulate(self: __torch__.Network, %s) -> Tensor:\n".formatted(typed(parameters)));
+  void accumulate(String loss) {
+    raw(
+        "  def accumulate(self: __torch__.Network, %s) -> Tensor:\n"
+            .formatted(Target.parameters(method.signature())));
     raw("    w = self.w\n    torch.set_grad_enabled(True)\n");
-    if (recompute && lines.size() > 1) {
-      accumulateDivided(parameters, loss);
+    if (lines.size() > 1) {
+      accumulateDivided(loss);
     } else {
       print(lines.all());
       List<String> learning = learning();
@@ -149,9 +70,9 @@ final class TrainingWriter extends ScriptWriter {
     }
     raw("    return torch.detach(%s)\n".formatted(loss));
     raw(COLLECT);
-    if (recompute && lines.size() > 1) {
+    if (lines.size() > 1) {
       for (int i = 0; i < lines.size(); i++) {
-        segmentMethod(i, parameters);
+        segmentMethod(i);
       }
     }
   }
@@ -180,15 +101,14 @@ final class TrainingWriter extends ScriptWriter {
       """;
 
   private void print(List<Lines.Line> some) {
-    for (Lines.Line line : some) {
-      raw("    " + line.variable() + " = " + line.expression() + "\n");
-    }
+    some.forEach(text::append);
   }
 
-  private void accumulateDivided(List<String> parameters, String loss) {
+  private void accumulateDivided(String loss) {
     Set<String> differentiable = differentiable();
     int last = lines.size() - 1;
-    String handed = String.join(", ", parameters);
+    String handed =
+        method.signature().arguments().stream().map(Argument::name).collect(joining(", "));
     raw("    torch.set_grad_enabled(False)\n");
     for (int i = 0; i < last; i++) {
       call(i, handed, lines.inputs(i), lines.outputs(i));
@@ -262,10 +182,10 @@ final class TrainingWriter extends ScriptWriter {
     }
   }
 
-  private void segmentMethod(int index, List<String> parameters) {
+  private void segmentMethod(int index) {
     raw(
         "  def segment_%d(self: __torch__.Network, %s, x: List[Tensor]) -> List[Tensor]:\n    w = self.w\n"
-            .formatted(index, typed(parameters)));
+            .formatted(index, Target.parameters(method.signature())));
     List<String> inputs = lines.inputs(index);
     for (int i = 0; i < inputs.size(); i++) {
       raw("    %s = x[%d]\n".formatted(inputs.get(i), i));
@@ -283,10 +203,6 @@ final class TrainingWriter extends ScriptWriter {
     return lines.weights(index).stream().filter(learns).toList();
   }
 
-  private static String typed(List<String> parameters) {
-    return parameters.stream().map(name -> name + ": Tensor").collect(Collectors.joining(", "));
-  }
-
   static String weights(List<String> names) {
     return list(names.stream().map(name -> "w[\"" + name + "\"]").toList());
   }
@@ -301,11 +217,19 @@ final class TrainingWriter extends ScriptWriter {
   private Set<String> differentiable() {
     Set<String> found = new HashSet<>();
     for (Lines.Line line : lines.all()) {
-      if (line.weights().stream().anyMatch(learns)
-          || line.reads().stream().anyMatch(found::contains)) {
+      if (line.expression().weights().anyMatch(learns)
+          || line.expression().variables().anyMatch(found::contains)) {
         found.add(line.variable());
       }
     }
     return found;
+  }
+
+  private static String list(List<String> values) {
+    return "[" + String.join(", ", values) + "]";
+  }
+
+  private void raw(String some) {
+    text.append(some);
   }
 }

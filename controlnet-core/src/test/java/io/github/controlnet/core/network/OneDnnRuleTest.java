@@ -6,6 +6,18 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import io.github.controlnet.Device;
 import io.github.controlnet.Precision;
 import io.github.controlnet.core.fixtures.Fixtures;
+import io.github.controlnet.core.nn.Activation;
+import io.github.controlnet.core.nn.Conv;
+import io.github.controlnet.core.nn.ConvTransposed;
+import io.github.controlnet.core.nn.Convolution;
+import io.github.controlnet.core.nn.Geglu;
+import io.github.controlnet.core.nn.Graph;
+import io.github.controlnet.core.nn.Linear;
+import io.github.controlnet.core.nn.Method;
+import io.github.controlnet.core.nn.Scope;
+import io.github.controlnet.core.nn.Signature;
+import io.github.controlnet.core.nn.Type;
+import io.github.controlnet.core.nn.Value;
 import io.github.controlnet.spi.engine.EngineOptions;
 import io.github.controlnet.spi.engine.WeightSource;
 import java.nio.ByteBuffer;
@@ -22,8 +34,11 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /** The fast operators compute what PyTorch's own compute. */
-class PackedWriterTest {
+class OneDnnRuleTest {
   private static final double SAME = 1e-5;
+
+  private static final Signature RUN =
+      Signature.of("run", Signature.tensor("x")).returning(Type.TENSORS);
 
   private static final List<Activation> ACTIVATIONS =
       List.of(
@@ -89,17 +104,19 @@ class PackedWriterTest {
       Precision precision,
       boolean packed,
       WeightSource.DType dtype,
-      BiFunction<ScriptWriter, String, String> body,
+      BiFunction<Scope, Value, Value> body,
       long... shape) {
     TensorRuntime runtime = RUNTIMES.get(precision);
-    ScriptWriter script =
+    Target target =
         packed
-            ? new PackedWriter(runtime.numberType(), runtime.deviceName())
-            : new ScriptWriter(runtime.numberType(), runtime.deviceName());
-    script.method("run", "x: Tensor", "List[Tensor]");
-    String x = shape.length == 4 ? script.image("x") : script.toDevice("x");
-    script.result("[" + script.export(body.apply(script, x)) + "]");
-    ScriptSource source = script.finish();
+            ? Target.oneDnn(runtime.numberType())
+            : Target.aten(runtime.numberType(), runtime.deviceName());
+    Graph graph = new Graph();
+    Method method = graph.method(RUN);
+    Value x = method.input("x", shape);
+    x = shape.length == 4 ? x.image() : x.toDevice();
+    method.results(List.of(body.apply(graph.scope(), x).export()));
+    ScriptSource source = target.lower(graph);
     RandomWeights weights = RandomWeights.of(dtype, source.weights());
     int length = 1;
     for (long side : shape) {
@@ -110,8 +127,8 @@ class PackedWriterTest {
       network.load();
       return network.with(
           module -> {
-            try (Arguments arguments = module.arguments()) {
-              return module.arrays("run", arguments.floats(values, shape)).get(0);
+            try (Arguments arguments = module.arguments(RUN)) {
+              return module.arrays(arguments.at("x").floats(values, shape)).get(0);
             }
           });
     }
@@ -120,9 +137,9 @@ class PackedWriterTest {
   private static double difference(
       Precision precision,
       WeightSource.DType dtype,
-      BiFunction<ScriptWriter, String, String> body,
+      BiFunction<Scope, Value, Value> body,
       long... shape) {
-    assumeTrue(RUNTIMES.get(precision).writer() instanceof PackedWriter);
+    assumeTrue(RUNTIMES.get(precision).target().rules().size() > 1);
     FloatTensor fast = run(precision, true, dtype, body, shape);
     FloatTensor plain = run(Precision.FLOAT32, false, dtype, body, shape);
     assertThat(fast.shape()).isEqualTo(plain.shape());
@@ -138,12 +155,12 @@ class PackedWriterTest {
   })
   void winogradIsTheConvolution(int images, int in, int out, int rows, int columns, int padding) {
     Convolution convolution = Convolution.of(in, out, 3).padding(padding);
-    assertThat(Winograd.pays(convolution)).isTrue();
+    assertThat(WinogradRule.pays(convolution)).isTrue();
     assertThat(
             difference(
                 Precision.FLOAT32,
                 WeightSource.DType.F32,
-                (script, x) -> script.conv(x, "c", convolution),
+                (scope, x) -> Conv.of(scope.at("c"), convolution).apply(x),
                 images,
                 in,
                 rows,
@@ -173,7 +190,7 @@ class PackedWriterTest {
               difference(
                   Precision.FLOAT32,
                   WeightSource.DType.F32,
-                  (script, x) -> script.conv(x, "c", convolution, activation),
+                  (scope, x) -> Conv.of(scope.at("c"), convolution).apply(x, activation),
                   2,
                   in,
                   15,
@@ -192,9 +209,8 @@ class PackedWriterTest {
               difference(
                   Precision.FLOAT32,
                   WeightSource.DType.F32,
-                  (script, x) ->
-                      script.addConv_(
-                          script.let("torch.mul(" + x + ", 3.)"), x, "c", convolution, activation),
+                  (scope, x) ->
+                      Conv.of(scope.at("c"), convolution).addTo(x.times(3.), x, activation),
                   1,
                   channels,
                   15,
@@ -222,7 +238,8 @@ class PackedWriterTest {
               difference(
                   Precision.FLOAT32,
                   WeightSource.DType.F32,
-                  (script, x) -> script.convTranspose(x, "c", convolution, extra, activation),
+                  (scope, x) ->
+                      ConvTransposed.of(scope.at("c"), convolution, extra).apply(x, activation),
                   2,
                   in,
                   9,
@@ -237,21 +254,17 @@ class PackedWriterTest {
       value = WeightSource.DType.class,
       names = {"F32", "F64", "BF16"})
   void linearLayersReadEveryTypeOfFile(WeightSource.DType dtype) {
-    BiFunction<ScriptWriter, String, String> layers =
-        (script, x) -> script.geglu(script.linear(x, "l", 24, 31, true), "g", 31, 40);
+    BiFunction<Scope, Value, Value> layers =
+        (scope, x) ->
+            Geglu.of(scope.at("g"), 31, 40).apply(Linear.of(scope.at("l"), 24, 31).apply(x));
     assertThat(difference(Precision.FLOAT32, dtype, layers, 2, 9, 24)).isLessThan(SAME);
     assertThat(difference(Precision.BFLOAT16, dtype, layers, 2, 9, 24)).isLessThan(2e-2);
   }
 
   @Test
   void attentionInBfloat16IsAsExactAsPyTorchs() {
-    BiFunction<ScriptWriter, String, String> attention =
-        (script, x) -> {
-          String q = script.heads(x, 32, 2);
-          String k = script.heads(script.let("torch.flip(" + x + ", [1])"), 32, 2);
-          return script.attention(
-              q, k, script.heads(script.let("torch.mul(" + x + ", 0.5)"), 32, 2), 32, false);
-        };
+    BiFunction<Scope, Value, Value> attention =
+        (scope, x) -> x.heads(32, 2).attend(x.flip(1).heads(32, 2), x.times(0.5).heads(32, 2), 32);
     // more keys than the least for which it is used, and an incomplete last block of queries
     double fast = difference(Precision.BFLOAT16, WeightSource.DType.F32, attention, 2, 700, 32);
     FloatTensor fused =
