@@ -17,9 +17,9 @@ import io.github.controlnet.InvalidRequestException;
 import io.github.controlnet.PromptSyntax;
 import io.github.controlnet.ProviderNotFoundException;
 import io.github.controlnet.ResizeMode;
-import io.github.controlnet.Schedulers;
 import io.github.controlnet.cli.CommandDoor;
 import io.github.controlnet.core.provenance.PngText;
+import io.github.controlnet.core.provenance.SamplerNames;
 import io.github.controlnet.demo.DemoModel;
 import io.github.controlnet.image.Images;
 import io.github.controlnet.web.DoorInput.Control;
@@ -105,6 +105,7 @@ class FourDoorsTest extends ServerFixture {
 
   static Stream<Arguments> pictures() throws Exception {
     DoorInput plain = DoorInput.of("the usual");
+    DoorInput karras = DoorInput.of("a sampler by our name", "sampler", "dpmpp_2m_karras");
     DoorInput masked = DoorInput.of("a mask").from(PHOTO).masked(MASK);
     DoorInput slash = DoorInput.of("no backslash", "weighted", "true", "prompt", "red o/ circle");
     Control control = Control.of(PHOTO);
@@ -126,7 +127,8 @@ class FourDoorsTest extends ServerFixture {
             DoorInput.of("a backslash", "weighted", "true", "prompt", "red \\o/ circle"), slash),
         alone(DoorInput.of("clip skip", "clipSkip", "2")),
         alone(DoorInput.of("a guidance of 1", "guidance", "1")),
-        alone(DoorInput.of("another sampler", "sampler", "dpmpp_2m_karras")),
+        Arguments.of(DoorInput.of("the web UI's sampler", "sampler", "DPM++ 2M Karras"), karras),
+        Arguments.of(DoorInput.of("in large letters", "sampler", "Euler"), plain),
         alone(DoorInput.of("noise in between", "sampler", "euler_ancestral")),
         alone(DoorInput.of("eta", "sampler", "ddim", "eta", "0.5")),
         alone(DoorInput.of("another aspect", "width", "128", "height", "64")),
@@ -169,7 +171,9 @@ class FourDoorsTest extends ServerFixture {
         alone(DoorInput.of("a map").with(Control.of(MASK).by("none"))),
         Arguments.of(
             DoorInput.of("an annotator by its other name").with(control.by("blur_gaussian")),
-            DoorInput.of("an annotator").with(blurred)));
+            DoorInput.of("an annotator").with(blurred)),
+        Arguments.of(
+            DoorInput.of("an annotator in large letters").with(control.by("Canny")), controlled));
   }
 
   private static Arguments alone(DoorInput input) {
@@ -196,6 +200,7 @@ class FourDoorsTest extends ServerFixture {
         value(DoorInput.of("steps below", "steps", "-1"), "-1", "steps"),
         value(DoorInput.of("clip skip without end", "clipSkip", "99"), "99", "expected 1 to"),
         value(DoorInput.of("eta", "eta", "2"), "2", "eta"),
+        value(DoorInput.of("a strip", "width", "8", "height", "256"), "8 x 256", "16:1"),
         value(DoorInput.of("a side of 60", "width", "60"), "60", "multiple of 8"),
         value(
             DoorInput.of("a LoRA", "prompt", "red <lora:x:0.8>"), "<lora:x:0.8>", "not supported"),
@@ -313,7 +318,7 @@ class FourDoorsTest extends ServerFixture {
               .steps(input.integer("steps"))
               .guidanceScale(input.number("guidance"))
               .eta(input.number("eta"))
-              .scheduler(Schedulers.named(input.text("sampler")))
+              .scheduler(SamplerNames.scheduler(input.text("sampler")))
               .size(input.integer("width"), input.integer("height"));
       if (input.init().isPresent()) {
         InitImage init =
