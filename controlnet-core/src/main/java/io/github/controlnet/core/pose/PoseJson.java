@@ -1,5 +1,6 @@
 package io.github.controlnet.core.pose;
 
+import com.fasterxml.jackson.core.JsonLocation;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
@@ -103,14 +104,17 @@ public final class PoseJson {
       root = MAPPER.readTree(TextFiles.withoutMark(json));
     } catch (JsonProcessingException e) {
       throw new InvalidRequestException(
-          "The poses are not JSON: %s (line %d, column %d)."
-              .formatted(
-                  e.getOriginalMessage(),
-                  e.getLocation().getLineNr(),
-                  e.getLocation().getColumnNr()),
-          e);
+          "The poses are not JSON: %s%s.".formatted(e.getOriginalMessage(), place(e)), e);
     }
     return read(root);
+  }
+
+  /** Where the text is no JSON; what breaks a limit, such as that of nesting, has no place. */
+  private static String place(JsonProcessingException problem) {
+    JsonLocation location = problem.getLocation();
+    return location == null
+        ? ""
+        : " (line %d, column %d)".formatted(location.getLineNr(), location.getColumnNr());
   }
 
   /**

@@ -127,7 +127,9 @@ class ServeCommandTest {
       for (String module : List.of("openpose_hand", "hed")) {
         assertThat(detect(address, module)).contains("no-weights.pth").doesNotContain("hub");
       }
-      assertThat(detect(address, "openpose_face")).contains("hub");
+      assertThat(detect(address, "openpose_face"))
+          .contains("body_pose_model.pth", "which this server does not have")
+          .doesNotContain("controlnet download", "Annotators.download");
     } finally {
       process.destroy();
     }

@@ -364,20 +364,20 @@ class ServerTest extends ServerFixture {
 
   @Test
   void aLongStripIsNotEnlargedForAnAnnotator() throws Exception {
-    BufferedImage strip = new BufferedImage(64, 4096, BufferedImage.TYPE_BYTE_BINARY);
+    BufferedImage strip = new BufferedImage(64, 1024, BufferedImage.TYPE_BYTE_BINARY);
     String encoded = Base64.getEncoder().encodeToString(PngText.encode(strip, Map.of()));
     Answer answer =
         post(
             "/api/annotations", Map.of("image", encoded, "annotator", "canny", "resolution", 1024));
     assertThat(answer.status()).isEqualTo(422);
-    assertThat(answer.json().path("detail").asText()).contains("1024 x 65536");
+    assertThat(answer.json().path("detail").asText()).contains("1024 x 16384");
     Map<String, Object> form =
         Map.of(
             "width",
             64,
             "controls",
             List.of(Map.of("image", encoded, "annotator", "canny", "detectResolution", 1024)));
-    assertThat(refused(form)).contains("1024 x 65536");
+    assertThat(refused(form)).contains("1024 x 16384");
   }
 
   @Test
