@@ -150,6 +150,12 @@ final class PromptPlanner {
               .formatted(result.size(), MOST_CHUNKS));
     }
     for (PromptChunk chunk : result) {
+      for (double weight : chunk.weights()) {
+        if (!Float.isFinite((float) weight)) {
+          throw new InvalidRequestException(
+              "The brackets of the prompt multiply to a weight that float32 does not hold; expected weights around 1. Take out some of them.");
+        }
+      }
       for (int id : chunk.tokens()) {
         if (id >= encoder.vocabulary()) {
           throw new IncompatibleModelException(

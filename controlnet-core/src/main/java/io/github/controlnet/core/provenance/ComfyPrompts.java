@@ -83,7 +83,7 @@ final class ComfyPrompts {
       return encoded(node, "text_g");
     }
     if (node.has(POSITIVE) && node.has(NEGATIVE)) {
-      boolean first = node.peek(POSITIVE).isTextual() ? positive : ComfyGraph.slot(link) == 0;
+      boolean first = isOfTwo(node, link) ? ComfyGraph.slot(link) == 0 : positive;
       JsonNode next = node.peek(first ? POSITIVE : NEGATIVE);
       return next.isTextual()
           ? Optional.of(node.take(first ? POSITIVE : NEGATIVE).asText())
@@ -97,6 +97,14 @@ final class ComfyPrompts {
     }
     boolean passes = node.names().size() == 1 && ComfyGraph.isLink(node.peek(node.names().get(0)));
     return passes ? text(node.peek(node.names().get(0)), positive, depth + 1) : unread(node);
+  }
+
+  /**
+   * Tells whether the outputs of a node with both prompts are these two: those that have a model or
+   * more besides pass it on before them.
+   */
+  private static boolean isOfTwo(Node node, JsonNode link) {
+    return !node.peek(POSITIVE).isTextual() && !node.has("model") && ComfyGraph.slot(link) <= 1;
   }
 
   private Optional<String> encoded(Node node, String name) {

@@ -344,7 +344,8 @@ final class ComfyReader {
         return;
       }
       // A node that does something to latents passes their size on, and is named.
-      node = graph.behind(latents, "samples");
+      Optional<Node> next = graph.behind(latents, "samples");
+      node = next.isPresent() ? next : graph.source(latents.peek("latent"));
     }
     draft.leaveOut("size: it does not come from empty latents");
   }

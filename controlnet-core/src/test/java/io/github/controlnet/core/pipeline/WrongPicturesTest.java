@@ -133,6 +133,10 @@ class WrongPicturesTest {
         "chunks",
         "at most 75");
     assertRefused(
+        request().promptSyntax(PromptSyntax.WEIGHTED).prompt("(".repeat(2000) + "a bird"),
+        "brackets",
+        "float32");
+    assertRefused(
         request()
             .promptSyntax(PromptSyntax.WEIGHTED)
             .steps(1000)

@@ -309,6 +309,22 @@ class ComfyReaderTest {
     assertThat(recipe.model(ModelSource.control(1)).orElseThrow().name()).isEqualTo("canny.pth");
   }
 
+  @ParameterizedTest
+  @CsvSource({"Context (rgthree), 4, 5, 6", "ApplyInstantID, 1, 2, 6"})
+  void promptsThatFollowOtherOutputsStayTheirOwn(
+      String type, int positive, int negative, int latent) {
+    Recipe recipe =
+        with(
+            ", \"positive\": [\"60\", %d], \"negative\": [\"60\", %d], \"latent_image\": [\"60\", %d]"
+                .formatted(positive, negative, latent),
+            node(
+                "60",
+                type,
+                "\"model\": [\"4\", 0], \"positive\": [\"6\", 0], \"negative\": [\"7\", 0], \"latent\": [\"5\", 0]"));
+    assertUsual(recipe);
+    assertThat(recipe.unmapped()).containsExactly(type + ", node 60");
+  }
+
   @Test
   void conditioningsThatAreCombinedAreNamed() {
     Recipe combined =
