@@ -10,6 +10,8 @@ import io.github.controlnet.InvalidRequestException;
 import io.github.controlnet.MissingWeightsException;
 import io.github.controlnet.ProviderNotFoundException;
 import java.io.IOException;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -100,10 +102,19 @@ final class Problems {
       return answer(
           HttpStatus.UNPROCESSABLE_ENTITY,
           "invalid request",
-          "The value of \"%s\" is of another kind than expected, or the field is there twice."
-              .formatted(place));
+          place.isEmpty()
+              ? "The body of the request has a field twice%s; expected each once."
+                  .formatted(twice(mismatch))
+              : "The value of \"%s\" is of another kind than expected, or the field is there twice."
+                  .formatted(place));
     }
     return answer(HttpStatus.BAD_REQUEST, "no JSON", "The body of the request is no JSON.");
+  }
+
+  /** Jackson tells the name in its message alone. */
+  private static String twice(MismatchedInputException problem) {
+    Matcher name = Pattern.compile("uplicate field '(.{1,100}?)'").matcher(problem.getMessage());
+    return name.find() ? ", \"%s\"".formatted(name.group(1)) : "";
   }
 
   @ExceptionHandler({

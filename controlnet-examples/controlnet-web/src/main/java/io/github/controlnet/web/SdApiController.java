@@ -16,6 +16,7 @@ import io.swagger.v3.oas.annotations.Operation;
 import io.swagger.v3.oas.annotations.media.Content;
 import io.swagger.v3.oas.annotations.media.Schema;
 import io.swagger.v3.oas.annotations.tags.Tag;
+import java.util.Arrays;
 import java.util.Base64;
 import java.util.List;
 import java.util.Locale;
@@ -35,6 +36,9 @@ import org.springframework.web.bind.annotation.RestController;
 @RequestMapping("/sdapi/v1")
 @Tag(name = "Web UI", description = "The interface of Stable Diffusion web UI")
 final class SdApiController {
+  /** How a PNG begins. */
+  private static final byte[] PNG = {(byte) 0x89, 'P', 'N', 'G', '\r', '\n', 0x1a, '\n'};
+
   private final JobQueue queue;
   private final ServedModel model;
   private final SdRequest requests;
@@ -238,9 +242,12 @@ final class SdApiController {
 
   @GetMapping({
     "/sd-vae",
+    "/sd-modules",
     "/loras",
     "/hypernetworks",
     "/upscalers",
+    "/latent-upscale-modes",
+    "/realesrgan-models",
     "/prompt-styles",
     "/face-restorers"
   })
@@ -262,9 +269,12 @@ final class SdApiController {
     JsonFields body = JsonFields.of(payload);
     JsonValue image = body.get("image");
     body.finish();
-    Map<String, String> texts =
-        PngText.read(
-            image.within(() -> UploadedPictures.bytes(image.text().orElse(null), "the picture")));
+    byte[] file =
+        image.within(() -> UploadedPictures.bytes(image.text().orElse(null), "the picture"));
+    if (!Arrays.equals(PNG, Arrays.copyOf(file, PNG.length))) {
+      throw image.refused("a PNG; texts are not read from other files");
+    }
+    Map<String, String> texts = PngText.read(file);
     return Map.of(
         "info",
         texts.getOrDefault(PictureRecord.PARAMETERS, ""),

@@ -15,7 +15,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ThreadLocalRandom;
-import java.util.function.Supplier;
 import java.util.stream.LongStream;
 import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Component;
@@ -62,6 +61,9 @@ final class SdRequest {
           "s_tmax",
           "refiner_switch_at",
           "image_cfg_scale",
+          "distilled_cfg_scale",
+          "hr_cfg",
+          "hr_distilled_cfg",
           "hr_scale",
           "hr_second_pass_steps",
           "hr_resize_x",
@@ -103,7 +105,6 @@ final class SdRequest {
           "latent_mask",
           "firstpass_image",
           "ddim_discretize",
-          "hr_additional_modules",
           "comments");
 
   private final SdSettings settings;
@@ -200,7 +201,14 @@ final class SdRequest {
   }
 
   private int clipSkip(JsonFields body) {
-    int skip = body.get("override_settings").object().map(settings::clipSkip).orElse(1);
+    JsonValue overrides = body.get("override_settings");
+    int set = overrides.object().map(settings::clipSkip).orElse(1);
+    // SD.Next's name, which clients send beside the setting.
+    JsonValue own = body.get("clip_skip");
+    int skip = SdSettings.clipSkip(own).orElse(set);
+    if (skip != set && overrides.node().hasNonNull(SdSettings.CLIP_SKIP)) {
+      throw own.refused("%d, as %s says".formatted(set, SdSettings.CLIP_SKIP));
+    }
     JsonValue restore = body.get("override_settings_restore_afterwards");
     if (skip != 1 && !restore.flag().orElse(true)) {
       throw restore.refused("true: no setting outlives its request");
@@ -289,34 +297,29 @@ final class SdRequest {
         shape = shape == null ? null : crop(shape, size);
       }
     }
-    start(
-        request, strength, picture, part, shape, blur, radius, onlyMasked ? margin : null, content);
-    return shape != null;
+    BufferedImage from = picture;
+    BufferedImage where = shape;
+    set(strength, value -> start(request, from, part, null, 0, null, content));
+    if (where != null) {
+      set(mask, value -> start(request, from, part, where, 0, null, content));
+      set(blur, value -> start(request, from, part, where, radius, null, content));
+    }
+    if (where != null && onlyMasked) {
+      set(padding, value -> start(request, from, part, where, radius, margin, content));
+    }
+    return where != null;
   }
 
-  private void start(
+  private GenerationRequest.Builder start(
       GenerationRequest.Builder request,
-      JsonValue strength,
       BufferedImage picture,
-      double part,
-      @Nullable BufferedImage shape,
-      JsonValue blur,
-      double radius,
+      double strength,
+      @Nullable BufferedImage mask,
+      double blur,
       @Nullable Integer margin,
       MaskedContent content) {
-    Supplier<GenerationRequest.Builder> plain =
-        () -> {
-          requests.init(request, picture, part, null, 0, null, content);
-          return request;
-        };
-    strength.within(plain);
-    if (shape != null) {
-      blur.within(
-          () -> {
-            requests.init(request, picture, part, shape, radius, margin, content);
-            return request;
-          });
-    }
+    requests.init(request, picture, strength, mask, blur, margin, content);
+    return request;
   }
 
   /** The web UI gives each image of a batch its own start; here one is for all. */
@@ -373,15 +376,11 @@ final class SdRequest {
   }
 
   private static MaskedContent content(JsonValue fill) {
-    if (fill.isAbsent()) {
-      return FILLS.get(0);
-    }
-    if (!fill.node().isIntegralNumber()
-        || fill.node().asLong() < 0
-        || fill.node().asLong() >= FILLS.size()) {
+    int number = fill.integer().orElse(0);
+    if (number < 0 || number >= FILLS.size()) {
       throw fill.refused("0 (fill), 1 (original), 2 (latent noise) or 3 (latent nothing)");
     }
-    return FILLS.get(fill.node().asInt());
+    return FILLS.get(number);
   }
 
   private static BufferedImage inverted(BufferedImage mask) {
@@ -444,5 +443,6 @@ final class SdRequest {
     NUMBERS_WITHOUT_EFFECT.forEach(name -> body.get(name).number());
     TEXTS_WITHOUT_EFFECT.forEach(name -> body.get(name).text());
     FLAGS_WITHOUT_EFFECT.forEach(name -> body.get(name).flag());
+    body.get("hr_additional_modules").items();
   }
 }

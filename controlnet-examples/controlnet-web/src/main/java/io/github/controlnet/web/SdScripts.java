@@ -87,7 +87,8 @@ final class SdScripts {
               each ->
                   first.node().path(each).isBoolean() && !first.node().path(each).booleanValue());
     }
-    return first.node().isBoolean() && !first.node().booleanValue();
+    return (first.node().isBoolean() && !first.node().booleanValue())
+        || (first.isText() && first.node().textValue().strip().equalsIgnoreCase("false"));
   }
 
   /** Steps, sampler, schedule. */

@@ -5,6 +5,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import org.springframework.stereotype.Component;
@@ -53,7 +54,11 @@ final class SdSettings {
           "control_net_unit_count",
           "sd_checkpoint_cache",
           "sd_checkpoints_limit",
-          "sd_checkpoints_keep_in_cpu");
+          "sd_checkpoints_keep_in_cpu",
+          "forge_preset",
+          "forge_inference_memory",
+          "forge_async_loading",
+          "forge_pin_shared_memory");
 
   static {
     FIXED.put("sd_vae", List.of("Automatic", "None", ""));
@@ -123,17 +128,32 @@ final class SdSettings {
     checkpoint(settings.get(MODEL));
     FIXED.forEach((name, values) -> check(settings.get(name), values));
     settings.withoutEffect(WITHOUT_EFFECT);
-    JsonValue skip = settings.get(CLIP_SKIP);
-    int layer = skip.integer().orElse(1);
-    if (layer < 0 || layer > MOST_CLIP_SKIP) {
-      throw skip.refused("1 to " + MOST_CLIP_SKIP);
-    }
+    forge(settings);
+    int layer = clipSkip(settings.get(CLIP_SKIP)).orElse(1);
     for (String name : settings.names()) {
       if (!settings.isKnown(name)) {
         throw settings.unknown(name, "setting");
       }
     }
-    return Math.max(1, layer);
+    return layer;
+  }
+
+  /** Reads a layer; 0 is 1. */
+  static Optional<Integer> clipSkip(JsonValue value) {
+    Optional<Integer> layer = value.integer();
+    if (layer.filter(each -> each < 0 || each > MOST_CLIP_SKIP).isPresent()) {
+      throw value.refused("1 to " + MOST_CLIP_SKIP);
+    }
+    return layer.map(each -> Math.max(1, each));
+  }
+
+  /** What Forge adds: its files of parts, and how it stores weights. */
+  private static void forge(JsonFields settings) {
+    JsonValue modules = settings.get("forge_additional_modules");
+    if (!modules.isEmpty()) {
+      throw modules.refused("nothing: the VAE and the text encoder are those of this server");
+    }
+    check(settings.get("forge_unet_storage_dtype"), List.of("Automatic"));
   }
 
   private void checkpoint(JsonValue value) {

@@ -280,6 +280,10 @@ final class SdUnits {
         List.of(
             "batch_images",
             "batch_image_dir",
+            "batch_image_files",
+            "batch_input_gallery",
+            "batch_keyframe_idx",
+            "batch_mask_gallery",
             "batch_mask_dir",
             "batch_modifiers",
             "advanced_weighting",
@@ -321,7 +325,7 @@ final class SdUnits {
   /** Finds a unit's picture, else that of the body. */
   private static JsonValue picture(
       JsonFields unit, Start start, String path, UploadedPictures.OfRequest sent, String what) {
-    for (String name : List.of("mask", "mask_image")) {
+    for (String name : List.of("mask", "mask_image", "mask_image_fg", "image_fg")) {
       black(unit.get(name), sent, what);
     }
     JsonValue image = unit.get("image");

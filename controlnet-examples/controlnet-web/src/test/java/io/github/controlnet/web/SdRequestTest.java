@@ -40,6 +40,7 @@ class SdRequestTest {
   private static final String RED = picture(Color.RED);
   private static final String BLUE = picture(Color.BLUE);
   private static final String BLACK = picture(Color.BLACK);
+  private static final String WHITE = picture(Color.WHITE);
   private static final String UNIT = "alwayson_scripts.controlnet.args[0]";
 
   private final SdSettings settings = new SdSettings(model());
@@ -92,7 +93,12 @@ class SdRequestTest {
   /** A body with fields in JSON, whose texts may be in single quotes. */
   private static ObjectNode body(String fields) throws IOException {
     String quoted =
-        fields.replace('\'', '"').replace("RED", RED).replace("BLUE", BLUE).replace("BLACK", BLACK);
+        fields
+            .replace('\'', '"')
+            .replace("RED", RED)
+            .replace("BLUE", BLUE)
+            .replace("BLACK", BLACK)
+            .replace("WHITE", WHITE);
     ObjectNode body = (ObjectNode) JSON.readTree("{" + quoted + "}");
     for (String side : List.of("width", "height")) {
       if (!body.has(side)) {
@@ -303,6 +309,11 @@ class SdRequestTest {
         "'init_images': [], 'mask': null, 'resize_mode': 0, 'mask_blur': 4, 'inpainting_fill': 1",
         "'sampler_index': 'Euler a', 'sampler_name': 'DDIM', 'steps': '4', 'cfg_scale': '7.5'",
         "'alwayson_scripts': {}",
+        "'clip_skip': 1, 'hr_additional_modules': [], 'override_settings': {'sd_vae': 'Automatic'}",
+        "'distilled_cfg_scale': 3.5, 'hr_cfg': 7, 'hr_additional_modules': ['Use same choices']",
+        "'override_settings': {'forge_additional_modules': [], 'forge_preset': 'sd',"
+            + " 'forge_unet_storage_dtype': 'Automatic'}",
+        "'alwayson_scripts': {'Tiled Diffusion': {'args': ['False', 'MultiDiffusion']}}",
         "'alwayson_scripts': {'ControlNet': {'args': []}, 'ADetailer': {'args': [false]}}",
         "'alwayson_scripts': {'controlnet': {'args': [false]}, 'animatediff': {'args': [false]}}",
         "'alwayson_scripts': {'API payload': {'args': []}, 'Extra options': {}, 'Comments': null}",
@@ -334,6 +345,9 @@ class SdRequestTest {
         "'image': ['RED', null], 'effective_region_mask': null",
         "'image': null, 'input_image': 'RED', 'module': null, 'weight': null",
         "'model': 'mini-canny [d14c016b]', 'module': 'None', 'union_control_type': 'Unknown'",
+        "'batch_image_files': [], 'batch_keyframe_idx': null, 'batch_modifiers': []",
+        "'batch_input_gallery': [], 'batch_mask_gallery': null, 'image_fg': null,"
+            + " 'mask_image': null, 'mask_image_fg': 'BLACK', 'generated_image': null",
       })
   void unitsTakeWhatChangesNothing(String fields) throws IOException {
     ControlInput input = control(unit(fields));
@@ -553,11 +567,14 @@ class SdRequestTest {
           'denoising_strength': 'half'|denoising_strength
           'resize_mode': 3|resize_mode
           'resize_mode': 'crop'|resize_mode
-          'mask': 'RED', 'mask_blur': -1|mask_blur
+          'mask': 'WHITE', 'mask_blur': -1|mask_blur
           'mask': 'RED', 'mask_blur_x': 2, 'mask_blur_y': 6|mask_blur_y
           'mask': 'RED', 'mask_round': false|mask_round
           'mask': 'RED', 'inpainting_mask_invert': 2|inpainting_mask_invert
           'mask': '/etc/passwd'|mask
+          'mask': 'BLACK'|mask
+          'mask': 'WHITE', 'inpainting_fill': 4|inpainting_fill
+          'mask': 'WHITE', 'inpaint_full_res_padding': -1|inpaint_full_res_padding
           'mask': {'image': 'RED'}|mask
           'latent_mask': 'RED'|latent_mask
           'initial_noise_multiplier': 0.9|initial_noise_multiplier
@@ -567,6 +584,15 @@ class SdRequestTest {
   void whatStartsFromAPictureIsReadToo(String fields, String field) throws IOException {
     FieldException refused = refused(body("'init_images': ['RED'], " + fields), true);
     assertThat(refused.field()).isEqualTo(field);
+  }
+
+  @Test
+  void aSkippedLayerHasTwoNames() throws IOException {
+    assertThat(text(body("'clip_skip': 2")).clipSkip()).isEqualTo(2);
+    String both = "'clip_skip': 2, 'override_settings': {'CLIP_stop_at_last_layers': %d}";
+    assertThat(text(body(both.formatted(2))).clipSkip()).isEqualTo(2);
+    assertThat(refused(body(both.formatted(1))).field()).isEqualTo("clip_skip");
+    assertThat(refused(body("'clip_skip': 13")).field()).isEqualTo("clip_skip");
   }
 
   @Test

@@ -390,6 +390,11 @@ class ServerTest extends ServerFixture {
     assertThat(get("/nowhere").status()).isEqualTo(404);
     assertThat(post("/api/recipes", Map.of()).status()).isEqualTo(422);
     assertThat(post("/sdapi/v1/png-info", Map.of()).status()).isEqualTo(422);
+    for (String other : List.of("zzz", "/9j/4AAQSkZJRg==")) {
+      Answer noPng = post("/sdapi/v1/png-info", Map.of("image", other));
+      assertThat(noPng.status()).isEqualTo(422);
+      assertThat(noPng.json().path("detail").asText()).contains("expected a PNG");
+    }
   }
 
   @Test
