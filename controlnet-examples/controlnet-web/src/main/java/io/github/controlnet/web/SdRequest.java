@@ -376,11 +376,11 @@ final class SdRequest {
   }
 
   private static MaskedContent content(JsonValue fill) {
-    int number = fill.integer().orElse(0);
-    if (number < 0 || number >= FILLS.size()) {
+    String number = fill.isAbsent() ? "0" : fill.node().asText().strip();
+    if (!List.of("0", "1", "2", "3").contains(number)) {
       throw fill.refused("0 (fill), 1 (original), 2 (latent noise) or 3 (latent nothing)");
     }
-    return FILLS.get(number);
+    return FILLS.get(Integer.parseInt(number));
   }
 
   private static BufferedImage inverted(BufferedImage mask) {
