@@ -51,18 +51,12 @@ public final class InitImage {
   /**
    * Paints only a part anew; the rest of the result is the picture, to the pixel.
    *
-   * @param chosen the mask, as large as the picture
+   * @param chosen the mask; one of another size but the same shape is resized, bilinearly
    * @return a new init image
-   * @throws InvalidRequestException when the mask has another size
+   * @throws InvalidRequestException when the mask has another shape
    */
   public InitImage withMask(InpaintMask chosen) {
-    BufferedImage shape = Values.nonNull(chosen, "the mask").image();
-    if (shape.getWidth() != image.getWidth() || shape.getHeight() != image.getHeight()) {
-      throw new InvalidRequestException(
-          "The mask is %d x %d, the init image %d x %d; expected the same size. Resize the mask."
-              .formatted(shape.getWidth(), shape.getHeight(), image.getWidth(), image.getHeight()));
-    }
-    return new InitImage(image, strength, chosen);
+    return new InitImage(image, strength, Values.nonNull(chosen, "the mask").fitted(image));
   }
 
   /**

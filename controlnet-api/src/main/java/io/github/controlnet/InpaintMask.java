@@ -1,6 +1,7 @@
 package io.github.controlnet;
 
 import io.github.controlnet.image.Images;
+import io.github.controlnet.image.Resampling;
 import java.awt.image.BufferedImage;
 import java.util.OptionalInt;
 
@@ -32,9 +33,9 @@ public final class InpaintMask {
    * Uses a picture as mask.
    *
    * @param mask taken as {@link Images#toMask} does: by its opacity where any of it is transparent,
-   *     else by its brightness; as large as the picture that it masks. A file is read by {@link
-   *     Images#readMask(java.nio.file.Path)}, since {@link Images#read(java.nio.file.Path)} puts
-   *     transparency over white
+   *     else by its brightness; of the shape of the picture that it masks, to whose size it is
+   *     brought. A file is read by {@link Images#readMask(java.nio.file.Path)}, since {@link
+   *     Images#read(java.nio.file.Path)} puts transparency over white
    * @return the mask, without blur
    * @throws InvalidRequestException when no pixel is bright enough to count
    */
@@ -46,6 +47,24 @@ public final class InpaintMask {
               .formatted(mask.getWidth(), mask.getHeight()));
     }
     return new InpaintMask(levels, 0, WHOLE, MaskedContent.ORIGINAL);
+  }
+
+  /** Brings the mask to the size of its picture; another shape would be stretched. */
+  InpaintMask fitted(BufferedImage picture) {
+    int width = picture.getWidth();
+    int height = picture.getHeight();
+    if (image.getWidth() == width && image.getHeight() == height) {
+      return this;
+    }
+    // Equal but for the rounding of a side to a pixel.
+    long difference = Math.abs((long) image.getWidth() * height - (long) width * image.getHeight());
+    if (difference > Math.max(width, height)) {
+      throw new InvalidRequestException(
+          "The mask is %d x %d, the init image %d x %d; expected the same size, or the same shape. Resize the mask."
+              .formatted(image.getWidth(), image.getHeight(), width, height));
+    }
+    return new InpaintMask(
+        Images.resize(image, width, height, Resampling.BILINEAR), blur, padding, content);
   }
 
   private static boolean hasWhite(BufferedImage levels) {
@@ -64,8 +83,8 @@ public final class InpaintMask {
   /**
    * Blurs the edge, so that new and old run into each other.
    *
-   * @param radius standard deviation of the Gaussian in pixels of the mask, 0 to 256; 0 for a hard
-   *     edge
+   * @param radius standard deviation of the Gaussian in pixels of the picture, 0 to 256; 0 for a
+   *     hard edge
    * @return a new mask
    */
   public InpaintMask withBlur(double radius) {

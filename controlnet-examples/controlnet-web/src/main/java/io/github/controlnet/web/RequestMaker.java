@@ -12,7 +12,6 @@ import io.github.controlnet.PromptSyntax;
 import io.github.controlnet.ResizeMode;
 import io.github.controlnet.core.provenance.SamplerNames;
 import io.github.controlnet.image.Images;
-import io.github.controlnet.image.Resampling;
 import io.github.controlnet.web.JobRequest.ControlRequest;
 import io.github.controlnet.web.JobRequest.InitRequest;
 import java.awt.image.BufferedImage;
@@ -122,7 +121,7 @@ final class RequestMaker {
    * Starts from a picture.
    *
    * @param strength null for the usual
-   * @param mask brought to the picture's size when it has another
+   * @param mask of the picture's shape; none for everything
    */
   void init(
       GenerationRequest.Builder request,
@@ -137,15 +136,7 @@ final class RequestMaker {
       init = init.withStrength(strength);
     }
     if (mask != null) {
-      boolean same = mask.getWidth() == image.getWidth() && mask.getHeight() == image.getHeight();
-      InpaintMask shape =
-          InpaintMask.of(
-                  same
-                      ? mask
-                      : Images.resize(
-                          mask, image.getWidth(), image.getHeight(), Resampling.BILINEAR))
-              .withBlur(maskBlur)
-              .withContent(content);
+      InpaintMask shape = InpaintMask.of(mask).withBlur(maskBlur).withContent(content);
       init = init.withMask(padding == null ? shape : shape.withOnlyMasked(padding));
     }
     request.initImage(init);

@@ -298,7 +298,7 @@ final class SdRequest {
       }
     }
     BufferedImage from = picture;
-    BufferedImage where = shape;
+    BufferedImage where = shape == null ? null : stretched(shape, picture);
     set(strength, value -> start(request, from, part, null, 0, null, content));
     if (where != null) {
       set(mask, value -> start(request, from, part, where, 0, null, content));
@@ -368,6 +368,15 @@ final class SdRequest {
       throw value.notHere();
     }
     return mode;
+  }
+
+  /** The web UI brings a mask to the size of its picture whatever its shape. */
+  private static BufferedImage stretched(BufferedImage mask, BufferedImage picture) {
+    int width = picture.getWidth();
+    int height = picture.getHeight();
+    return mask.getWidth() == width && mask.getHeight() == height
+        ? mask
+        : Images.resize(mask, width, height, Resampling.BILINEAR);
   }
 
   private static BufferedImage crop(BufferedImage picture, Dimension size) {

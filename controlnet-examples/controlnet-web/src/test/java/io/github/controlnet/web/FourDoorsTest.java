@@ -145,6 +145,10 @@ class FourDoorsTest extends ServerFixture {
                 .from(PHOTO)
                 .masked(DoorInput.disc(64, 64, CLEAR_BLACK, Color.BLACK)),
             masked),
+        alone(
+            DoorInput.of("a small mask")
+                .from(PHOTO)
+                .masked(DoorInput.disc(32, 32, Color.BLACK, Color.WHITE))),
         Arguments.of(
             DoorInput.of("a mask in 16 bits").from(PHOTO).masked(DoorInput.deep(MASK)), masked),
         alone(controlled),
