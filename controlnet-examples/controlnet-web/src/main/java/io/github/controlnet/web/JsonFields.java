@@ -29,6 +29,14 @@ final class JsonFields {
     return new JsonFields(body, "");
   }
 
+  /** Reads a body that has one field and no other. */
+  static JsonValue only(JsonNode body, String name) {
+    JsonFields fields = of(body);
+    JsonValue value = fields.get(name);
+    fields.finish();
+    return value;
+  }
+
   /** Reads a field, which may be missing. */
   JsonValue get(String name) {
     known.add(name);

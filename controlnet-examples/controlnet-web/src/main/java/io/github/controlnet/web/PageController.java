@@ -244,9 +244,7 @@ final class PageController {
           @io.swagger.v3.oas.annotations.parameters.RequestBody(
               content = @Content(schema = @Schema(implementation = RecipeRequest.class)))
           JsonNode payload) {
-    JsonFields body = JsonFields.of(payload);
-    JsonValue image = body.get("image");
-    body.finish();
+    JsonValue image = JsonFields.only(payload, "image");
     Recipe recipe =
         Recipe.read(
                 image.within(
@@ -389,9 +387,7 @@ final class PageController {
               content = @Content(schema = @Schema(implementation = Session.class)))
           JsonNode payload,
       HttpServletResponse response) {
-    JsonFields body = JsonFields.of(payload);
-    String given = body.get("key").text().orElse("");
-    body.finish();
+    String given = JsonFields.only(payload, "key").text().orElse("");
     byte[] key = given.getBytes(StandardCharsets.UTF_8);
     if (!limits.isLocked()
         || !MessageDigest.isEqual(

@@ -266,9 +266,7 @@ final class SdApiController {
           @io.swagger.v3.oas.annotations.parameters.RequestBody(
               content = @Content(schema = @Schema(implementation = PngInfo.class)))
           JsonNode payload) {
-    JsonFields body = JsonFields.of(payload);
-    JsonValue image = body.get("image");
-    body.finish();
+    JsonValue image = JsonFields.only(payload, "image");
     byte[] file =
         image.within(() -> UploadedPictures.bytes(image.text().orElse(null), "the picture"));
     if (!Arrays.equals(PNG, Arrays.copyOf(file, PNG.length))) {

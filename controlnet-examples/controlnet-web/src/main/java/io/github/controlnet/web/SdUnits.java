@@ -7,6 +7,7 @@ import io.github.controlnet.ControlInput;
 import io.github.controlnet.ControlMode;
 import io.github.controlnet.GenerationRequest;
 import io.github.controlnet.ResizeMode;
+import io.github.controlnet.core.provenance.WebUiWords;
 import java.awt.image.BufferedImage;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -15,6 +16,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Function;
 import org.springframework.stereotype.Component;
 
 /**
@@ -24,31 +26,23 @@ import org.springframework.stereotype.Component;
  */
 @Component
 final class SdUnits {
+  /** By their numbers; {@link WebUiWords} knows the words. */
   private static final Map<String, ResizeMode> RESIZE_MODES =
-      Map.ofEntries(
-          Map.entry("0", ResizeMode.STRETCH),
-          Map.entry("just resize", ResizeMode.STRETCH),
+      Map.of(
+          "0", ResizeMode.STRETCH,
+          "1", ResizeMode.CROP,
+          "2", ResizeMode.FILL,
           // "Just resize (latent upscale)" of the body, which units take over.
-          Map.entry("3", ResizeMode.STRETCH),
-          Map.entry("1", ResizeMode.CROP),
-          Map.entry("crop and resize", ResizeMode.CROP),
-          Map.entry("inner fit (scale to fit)", ResizeMode.CROP),
-          Map.entry("scale to fit (inner fit)", ResizeMode.CROP),
-          Map.entry("2", ResizeMode.FILL),
-          Map.entry("resize and fill", ResizeMode.FILL),
-          Map.entry("outer fit (shrink to fit)", ResizeMode.FILL),
-          Map.entry("envelope (outer fit)", ResizeMode.FILL));
+          "3", ResizeMode.STRETCH);
 
+  /** By their numbers, and by the short words of the interface. */
   private static final Map<String, ControlMode> MODES =
-      Map.ofEntries(
-          Map.entry("0", ControlMode.BALANCED),
-          Map.entry("balanced", ControlMode.BALANCED),
-          Map.entry("1", ControlMode.PROMPT),
-          Map.entry("my prompt is more important", ControlMode.PROMPT),
-          Map.entry("prompt", ControlMode.PROMPT),
-          Map.entry("2", ControlMode.CONTROL),
-          Map.entry("controlnet is more important", ControlMode.CONTROL),
-          Map.entry("control", ControlMode.CONTROL));
+      Map.of(
+          "0", ControlMode.BALANCED,
+          "1", ControlMode.PROMPT,
+          "prompt", ControlMode.PROMPT,
+          "2", ControlMode.CONTROL,
+          "control", ControlMode.CONTROL);
 
   /** A unit's fields in the order in which old clients sent their values alone. */
   private static final List<String> FLAT =
@@ -399,7 +393,7 @@ final class SdUnits {
   }
 
   private static ControlMode mode(JsonValue value) {
-    return choice(value, MODES, ControlMode.BALANCED)
+    return choice(value, MODES, WebUiWords::controlMode, ControlMode.BALANCED)
         .orElseThrow(
             () ->
                 value.refused(
@@ -407,12 +401,13 @@ final class SdUnits {
   }
 
   private static ResizeMode resizeMode(JsonValue value) {
-    return choice(value, RESIZE_MODES, ResizeMode.CROP)
+    return choice(value, RESIZE_MODES, WebUiWords::resizeMode, ResizeMode.CROP)
         .orElseThrow(
             () -> value.refused("0 (Just Resize), 1 (Crop and Resize) or 2 (Resize and Fill)"));
   }
 
-  private static <E> Optional<E> choice(JsonValue value, Map<String, E> known, E usual) {
+  private static <E> Optional<E> choice(
+      JsonValue value, Map<String, E> known, Function<String, Optional<E>> words, E usual) {
     if (value.isEmpty()) {
       return Optional.of(usual);
     }
@@ -421,6 +416,6 @@ final class SdUnits {
         node.isIntegralNumber() || node.isTextual()
             ? node.asText().strip().toLowerCase(Locale.ROOT)
             : "";
-    return Optional.ofNullable(known.get(word));
+    return Optional.ofNullable(known.get(word)).or(() -> words.apply(word));
   }
 }
