@@ -1,10 +1,17 @@
 package io.github.controlnet;
 
+import io.github.controlnet.annotator.Annotator;
+import io.github.controlnet.annotator.AnnotatorOptions;
+import io.github.controlnet.exception.AnnotationException;
+import io.github.controlnet.exception.InvalidRequestException;
+import io.github.controlnet.exception.PluginException;
+import io.github.controlnet.exception.ProviderNotFoundException;
+import io.github.controlnet.exception.WeightsException;
+import io.github.controlnet.internal.Values;
+import io.github.controlnet.internal.lookup.Providers;
+import io.github.controlnet.model.HubReference;
+import io.github.controlnet.spi.AnnotatorProvider;
 import io.github.controlnet.spi.ModelFetcher;
-import io.github.controlnet.spi.Providers;
-import io.github.controlnet.spi.annotator.Annotator;
-import io.github.controlnet.spi.annotator.AnnotatorOptions;
-import io.github.controlnet.spi.annotator.AnnotatorProvider;
 import java.nio.file.Path;
 import java.util.List;
 

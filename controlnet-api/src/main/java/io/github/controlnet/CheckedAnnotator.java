@@ -1,11 +1,11 @@
 package io.github.controlnet;
 
+import io.github.controlnet.annotator.Annotation;
+import io.github.controlnet.annotator.Annotator;
+import io.github.controlnet.annotator.AnnotatorOptions;
 import io.github.controlnet.image.Images;
-import io.github.controlnet.spi.Plugins;
-import io.github.controlnet.spi.annotator.Annotation;
-import io.github.controlnet.spi.annotator.Annotator;
-import io.github.controlnet.spi.annotator.AnnotatorOptions;
-import io.github.controlnet.spi.annotator.AnnotatorProvider;
+import io.github.controlnet.internal.Plugins;
+import io.github.controlnet.spi.AnnotatorProvider;
 import java.awt.image.BufferedImage;
 
 /** Holds an annotator, which may be a plugin's, to what its interface says. */

@@ -1,6 +1,10 @@
 package io.github.controlnet;
 
+import io.github.controlnet.exception.InvalidRequestException;
 import io.github.controlnet.image.Images;
+import io.github.controlnet.image.ResizeMode;
+import io.github.controlnet.internal.Values;
+import io.github.controlnet.model.ControlModel;
 import java.awt.image.BufferedImage;
 import java.util.Arrays;
 import java.util.LinkedHashMap;

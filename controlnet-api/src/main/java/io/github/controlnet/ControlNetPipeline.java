@@ -1,9 +1,22 @@
 package io.github.controlnet;
 
-import io.github.controlnet.spi.PipelineConfig;
-import io.github.controlnet.spi.PipelineProvider;
-import io.github.controlnet.spi.Providers;
-import io.github.controlnet.spi.scheduler.Scheduler;
+import io.github.controlnet.engine.Device;
+import io.github.controlnet.engine.OffloadPolicy;
+import io.github.controlnet.engine.Precision;
+import io.github.controlnet.exception.EngineException;
+import io.github.controlnet.exception.GenerationCancelledException;
+import io.github.controlnet.exception.IncompatibleModelException;
+import io.github.controlnet.exception.InvalidRequestException;
+import io.github.controlnet.exception.PipelineClosedException;
+import io.github.controlnet.exception.ProviderNotFoundException;
+import io.github.controlnet.exception.WeightsException;
+import io.github.controlnet.internal.Values;
+import io.github.controlnet.internal.lookup.Providers;
+import io.github.controlnet.model.BaseModel;
+import io.github.controlnet.model.ControlModel;
+import io.github.controlnet.model.TextualInversion;
+import io.github.controlnet.progress.DownloadListener;
+import io.github.controlnet.sampler.Sampler;
 import java.nio.file.Path;
 import java.time.Duration;
 
@@ -81,10 +94,10 @@ public interface ControlNetPipeline extends AutoCloseable {
     /**
      * Sets the scheduler that requests use unless they choose another.
      *
-     * @param scheduler the scheduler; {@link Schedulers#ddim()} when none is set
+     * @param scheduler the scheduler; {@link Samplers#ddim()} when none is set
      * @return this builder
      */
-    public Builder scheduler(Scheduler scheduler) {
+    public Builder scheduler(Sampler scheduler) {
       config.scheduler(Values.nonNull(scheduler, "the scheduler"));
       return this;
     }
@@ -220,7 +233,7 @@ public interface ControlNetPipeline extends AutoCloseable {
      * @param embedding its name in prompts and its file
      * @return this builder
      */
-    public Builder embedding(TextEmbedding embedding) {
+    public Builder embedding(TextualInversion embedding) {
       config.embedding(Values.nonNull(embedding, "the embedding"));
       return this;
     }

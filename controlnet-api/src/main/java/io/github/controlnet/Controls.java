@@ -1,7 +1,16 @@
 package io.github.controlnet;
 
+import io.github.controlnet.exception.GenerationCancelledException;
+import io.github.controlnet.exception.IncompatibleModelException;
+import io.github.controlnet.exception.InvalidRequestException;
+import io.github.controlnet.exception.WeightsException;
+import io.github.controlnet.internal.Values;
+import io.github.controlnet.internal.lookup.Providers;
+import io.github.controlnet.model.BaseModel;
+import io.github.controlnet.model.ControlModel;
+import io.github.controlnet.model.ExportOptions;
+import io.github.controlnet.model.NewControl;
 import io.github.controlnet.spi.ControlMaker;
-import io.github.controlnet.spi.Providers;
 import java.nio.file.Path;
 
 /**

@@ -1,6 +1,9 @@
 package io.github.controlnet;
 
-import io.github.controlnet.spi.scheduler.Scheduler;
+import io.github.controlnet.exception.InvalidRequestException;
+import io.github.controlnet.internal.Values;
+import io.github.controlnet.progress.CancellationToken;
+import io.github.controlnet.sampler.Sampler;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -35,7 +38,7 @@ public final class GenerationRequest {
   private final Guidance guidance;
   private final double eta;
   private final List<Long> seeds;
-  private final @Nullable Scheduler scheduler;
+  private final @Nullable Sampler scheduler;
   private final StepListener listener;
   private final CancellationToken cancellation;
 
@@ -269,7 +272,7 @@ public final class GenerationRequest {
    *
    * @return empty for the pipeline's
    */
-  public Optional<Scheduler> scheduler() {
+  public Optional<Sampler> scheduler() {
     return Optional.ofNullable(scheduler);
   }
 
@@ -313,7 +316,7 @@ public final class GenerationRequest {
     private Guidance guidance = Guidance.of(9);
     private double eta;
     private List<Long> seeds = List.of();
-    private @Nullable Scheduler scheduler;
+    private @Nullable Sampler scheduler;
     private StepListener listener = step -> {};
     private CancellationToken cancellation = new CancellationToken();
 
@@ -586,7 +589,7 @@ public final class GenerationRequest {
      * @param chosen the scheduler
      * @return this builder
      */
-    public Builder scheduler(Scheduler chosen) {
+    public Builder scheduler(Sampler chosen) {
       this.scheduler = Values.nonNull(chosen, "the scheduler");
       return this;
     }

@@ -1,5 +1,8 @@
 package io.github.controlnet;
 
+import io.github.controlnet.exception.InvalidRequestException;
+import io.github.controlnet.internal.Values;
+
 /**
  * How the prompt guides the denoising. Immutable: each {@code with} method returns a new value.
  *

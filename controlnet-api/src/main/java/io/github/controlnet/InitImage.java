@@ -1,5 +1,7 @@
 package io.github.controlnet;
 
+import io.github.controlnet.exception.InvalidRequestException;
+import io.github.controlnet.internal.Values;
 import java.awt.image.BufferedImage;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;

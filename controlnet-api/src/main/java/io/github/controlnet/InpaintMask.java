@@ -1,7 +1,9 @@
 package io.github.controlnet;
 
+import io.github.controlnet.exception.InvalidRequestException;
 import io.github.controlnet.image.Images;
 import io.github.controlnet.image.Resampling;
+import io.github.controlnet.internal.Values;
 import java.awt.image.BufferedImage;
 import java.util.OptionalInt;
 

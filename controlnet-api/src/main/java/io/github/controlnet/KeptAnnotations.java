@@ -1,6 +1,7 @@
 package io.github.controlnet;
 
-import io.github.controlnet.spi.annotator.Annotation;
+import io.github.controlnet.annotator.Annotation;
+import io.github.controlnet.exception.AnnotationException;
 import java.awt.image.BufferedImage;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;

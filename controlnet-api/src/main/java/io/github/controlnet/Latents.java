@@ -1,5 +1,7 @@
 package io.github.controlnet;
 
+import io.github.controlnet.exception.InvalidRequestException;
+
 /**
  * Latents in row-major order [count, channels, height, width].
  *

@@ -1,5 +1,7 @@
 package io.github.controlnet;
 
+import io.github.controlnet.engine.Device;
+import io.github.controlnet.engine.Precision;
 import java.util.List;
 import java.util.Map;
 

@@ -1,5 +1,7 @@
 package io.github.controlnet;
 
+import io.github.controlnet.internal.Values;
+
 /**
  * What a picture should show and what it should not.
  *

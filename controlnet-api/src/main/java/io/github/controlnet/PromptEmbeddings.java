@@ -1,5 +1,8 @@
 package io.github.controlnet;
 
+import io.github.controlnet.exception.InvalidRequestException;
+import io.github.controlnet.internal.Values;
+
 /**
  * Text states given in place of a prompt, such as those that another program computed or mixed
  * (diffusers: {@code prompt_embeds}).

@@ -1,5 +1,6 @@
 package io.github.controlnet;
 
+import io.github.controlnet.exception.InvalidRequestException;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 

@@ -1,6 +1,7 @@
 package io.github.controlnet;
 
-import io.github.controlnet.spi.scheduler.ScheduleSettings;
+import io.github.controlnet.engine.Precision;
+import io.github.controlnet.sampler.ScheduleSettings;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;

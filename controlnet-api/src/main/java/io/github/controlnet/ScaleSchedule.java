@@ -1,5 +1,7 @@
 package io.github.controlnet;
 
+import io.github.controlnet.exception.InvalidRequestException;
+
 /**
  * A scale as a function of the step: how strongly a control or guidance acts over the steps of a
  * generation.

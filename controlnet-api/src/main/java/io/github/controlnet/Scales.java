@@ -1,5 +1,7 @@
 package io.github.controlnet;
 
+import io.github.controlnet.exception.InvalidRequestException;
+import io.github.controlnet.internal.Values;
 import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Collectors;

@@ -3,11 +3,12 @@ package io.github.controlnet;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.github.controlnet.spi.annotator.Annotation;
-import io.github.controlnet.spi.annotator.Annotator;
-import io.github.controlnet.spi.annotator.AnnotatorOption;
-import io.github.controlnet.spi.annotator.AnnotatorOptions;
-import io.github.controlnet.spi.annotator.AnnotatorProvider;
+import io.github.controlnet.annotator.Annotation;
+import io.github.controlnet.annotator.Annotator;
+import io.github.controlnet.annotator.AnnotatorOption;
+import io.github.controlnet.annotator.AnnotatorOptions;
+import io.github.controlnet.exception.AnnotationException;
+import io.github.controlnet.spi.AnnotatorProvider;
 import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -88,8 +89,7 @@ class CachedAnnotatorTest {
   }
 
   private Annotator open(Map<String, String> options) {
-    return Annotators.cached(
-        provider, AnnotatorOptions.parse(provider, options), temp.resolve("maps"));
+    return Annotators.cached(provider, provider.options(options), temp.resolve("maps"));
   }
 
   private Annotation annotate(Map<String, String> options, int colour) {
@@ -190,7 +190,7 @@ class CachedAnnotatorTest {
   @Test
   void aFolderThatCannotBeUsedIsRefusedByItsName() throws IOException {
     Path file = Files.writeString(temp.resolve("file"), "");
-    AnnotatorOptions options = AnnotatorOptions.parse(provider, Map.of());
+    AnnotatorOptions options = provider.options(Map.of());
     assertThatThrownBy(() -> Annotators.cached(provider, options, file))
         .isInstanceOf(AnnotationException.class)
         .hasMessageContaining(file.toString())

@@ -3,6 +3,11 @@ package io.github.controlnet;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
+import io.github.controlnet.engine.Device;
+import io.github.controlnet.exception.ControlNetException;
+import io.github.controlnet.exception.ProviderNotFoundException;
+import io.github.controlnet.model.BaseModel;
+import io.github.controlnet.model.ControlModel;
 import java.awt.image.BufferedImage;
 import java.util.Collections;
 import java.util.List;
@@ -134,7 +139,7 @@ class RequestValuesTest {
         .withMessageContaining("available: none")
         .withMessageContaining("controlnet-annotators");
     assertThatExceptionOfType(ProviderNotFoundException.class)
-        .isThrownBy(Schedulers::ddim)
+        .isThrownBy(Samplers::ddim)
         .withMessageContaining("controlnet-core");
   }
 

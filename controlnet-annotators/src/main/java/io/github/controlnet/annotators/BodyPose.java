@@ -1,7 +1,7 @@
 package io.github.controlnet.annotators;
 
 import io.github.controlnet.annotators.network.BodyPoseNetwork;
-import io.github.controlnet.core.network.FloatTensor;
+import io.github.controlnet.core.torch.FloatTensor;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.function.UnaryOperator;

@@ -1,10 +1,10 @@
 package io.github.controlnet.annotators;
 
-import io.github.controlnet.HubReference;
+import io.github.controlnet.annotator.Annotator;
+import io.github.controlnet.annotator.AnnotatorOption;
+import io.github.controlnet.annotator.AnnotatorOptions;
 import io.github.controlnet.annotators.network.DepthMergeNetwork;
-import io.github.controlnet.spi.annotator.Annotator;
-import io.github.controlnet.spi.annotator.AnnotatorOption;
-import io.github.controlnet.spi.annotator.AnnotatorOptions;
+import io.github.controlnet.model.HubReference;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.function.UnaryOperator;

@@ -1,7 +1,7 @@
 package io.github.controlnet.annotators;
 
-import io.github.controlnet.spi.annotator.AnnotatorOption;
-import io.github.controlnet.spi.annotator.AnnotatorProvider;
+import io.github.controlnet.annotator.AnnotatorOption;
+import io.github.controlnet.spi.AnnotatorProvider;
 import java.util.List;
 
 /** What all providers in here say of themselves. */

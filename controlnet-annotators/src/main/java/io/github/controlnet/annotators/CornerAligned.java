@@ -1,6 +1,6 @@
 package io.github.controlnet.annotators;
 
-import io.github.controlnet.core.network.FloatTensor;
+import io.github.controlnet.core.torch.FloatTensor;
 
 /**
  * Bilinear resizing where the centres of the corner pixels keep their places, PyTorch's {@code

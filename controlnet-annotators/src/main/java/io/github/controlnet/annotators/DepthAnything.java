@@ -1,10 +1,10 @@
 package io.github.controlnet.annotators;
 
+import io.github.controlnet.annotator.Annotator;
+import io.github.controlnet.annotator.AnnotatorOption;
+import io.github.controlnet.annotator.AnnotatorOptions;
 import io.github.controlnet.annotators.network.DepthAnythingNetwork;
-import io.github.controlnet.core.network.FloatTensor;
-import io.github.controlnet.spi.annotator.Annotator;
-import io.github.controlnet.spi.annotator.AnnotatorOption;
-import io.github.controlnet.spi.annotator.AnnotatorOptions;
+import io.github.controlnet.core.torch.FloatTensor;
 import java.awt.image.BufferedImage;
 import org.opencv.core.Core;
 import org.opencv.core.CvType;

@@ -1,8 +1,8 @@
 package io.github.controlnet.annotators;
 
+import io.github.controlnet.annotator.Annotator;
+import io.github.controlnet.annotator.AnnotatorOptions;
 import io.github.controlnet.annotators.network.DepthAnythingNetwork.Version;
-import io.github.controlnet.spi.annotator.Annotator;
-import io.github.controlnet.spi.annotator.AnnotatorOptions;
 import java.util.List;
 
 /**

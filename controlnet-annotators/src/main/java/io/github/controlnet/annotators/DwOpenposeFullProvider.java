@@ -1,15 +1,15 @@
 package io.github.controlnet.annotators;
 
-import io.github.controlnet.AnnotationException;
-import io.github.controlnet.HubReference;
+import io.github.controlnet.annotator.Annotation;
+import io.github.controlnet.annotator.Annotator;
+import io.github.controlnet.annotator.AnnotatorOption;
+import io.github.controlnet.annotator.AnnotatorOptions;
 import io.github.controlnet.annotators.PersonBoxes.Box;
+import io.github.controlnet.exception.AnnotationException;
+import io.github.controlnet.model.HubReference;
 import io.github.controlnet.pose.Person;
 import io.github.controlnet.pose.Poses;
-import io.github.controlnet.spi.annotator.Annotation;
-import io.github.controlnet.spi.annotator.Annotator;
-import io.github.controlnet.spi.annotator.AnnotatorOption;
-import io.github.controlnet.spi.annotator.AnnotatorOptions;
-import io.github.controlnet.spi.annotator.PoseAnnotatorProvider;
+import io.github.controlnet.spi.PoseAnnotatorProvider;
 import java.awt.image.BufferedImage;
 import java.nio.file.Path;
 import java.util.ArrayList;

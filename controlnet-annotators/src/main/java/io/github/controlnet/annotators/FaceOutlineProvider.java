@@ -1,17 +1,17 @@
 package io.github.controlnet.annotators;
 
-import io.github.controlnet.AnnotationException;
-import io.github.controlnet.InvalidRequestException;
+import io.github.controlnet.annotator.Annotation;
+import io.github.controlnet.annotator.Annotator;
+import io.github.controlnet.annotator.AnnotatorOption;
+import io.github.controlnet.annotator.AnnotatorOptions;
 import io.github.controlnet.core.pose.PoseJson;
+import io.github.controlnet.exception.AnnotationException;
+import io.github.controlnet.exception.InvalidRequestException;
+import io.github.controlnet.internal.TextFiles;
 import io.github.controlnet.pose.Keypoint;
 import io.github.controlnet.pose.Person;
 import io.github.controlnet.pose.Poses;
-import io.github.controlnet.spi.TextFiles;
-import io.github.controlnet.spi.annotator.Annotation;
-import io.github.controlnet.spi.annotator.Annotator;
-import io.github.controlnet.spi.annotator.AnnotatorOption;
-import io.github.controlnet.spi.annotator.AnnotatorOptions;
-import io.github.controlnet.spi.annotator.PoseAnnotatorProvider;
+import io.github.controlnet.spi.PoseAnnotatorProvider;
 import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.nio.file.InvalidPathException;

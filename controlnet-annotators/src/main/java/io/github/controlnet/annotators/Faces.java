@@ -2,7 +2,7 @@ package io.github.controlnet.annotators;
 
 import io.github.controlnet.annotators.Bodies.Body;
 import io.github.controlnet.annotators.Bodies.Joint;
-import io.github.controlnet.core.network.FloatTensor;
+import io.github.controlnet.core.torch.FloatTensor;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.opencv.core.Rect;

@@ -1,6 +1,6 @@
 package io.github.controlnet.annotators;
 
-import io.github.controlnet.spi.annotator.AnnotatorOption;
+import io.github.controlnet.annotator.AnnotatorOption;
 
 /** Grey pixels for the 256 levels of brightness. */
 final class GreyTable {

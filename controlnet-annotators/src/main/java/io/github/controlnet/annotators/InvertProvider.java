@@ -1,7 +1,7 @@
 package io.github.controlnet.annotators;
 
-import io.github.controlnet.spi.annotator.Annotator;
-import io.github.controlnet.spi.annotator.AnnotatorOptions;
+import io.github.controlnet.annotator.Annotator;
+import io.github.controlnet.annotator.AnnotatorOptions;
 
 /**
  * The annotator {@code invert}: the negative, 255 - RGB, as sd-webui-controlnet's invert. It makes

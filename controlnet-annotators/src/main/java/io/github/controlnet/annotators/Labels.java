@@ -1,6 +1,6 @@
 package io.github.controlnet.annotators;
 
-import io.github.controlnet.core.network.FloatTensor;
+import io.github.controlnet.core.torch.FloatTensor;
 import java.util.Arrays;
 import org.opencv.core.Core;
 import org.opencv.core.CvType;

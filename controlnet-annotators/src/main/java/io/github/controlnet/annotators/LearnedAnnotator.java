@@ -1,11 +1,11 @@
 package io.github.controlnet.annotators;
 
-import io.github.controlnet.AnnotationException;
+import io.github.controlnet.annotator.Annotation;
+import io.github.controlnet.annotator.Annotator;
+import io.github.controlnet.annotator.AnnotatorOptions;
 import io.github.controlnet.annotators.network.Architecture;
 import io.github.controlnet.core.internal.Closing;
-import io.github.controlnet.spi.annotator.Annotation;
-import io.github.controlnet.spi.annotator.Annotator;
-import io.github.controlnet.spi.annotator.AnnotatorOptions;
+import io.github.controlnet.exception.AnnotationException;
 import java.awt.image.BufferedImage;
 import java.util.function.Function;
 import java.util.function.UnaryOperator;

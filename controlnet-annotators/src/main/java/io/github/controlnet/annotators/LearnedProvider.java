@@ -1,11 +1,11 @@
 package io.github.controlnet.annotators;
 
-import io.github.controlnet.HubReference;
-import io.github.controlnet.MissingWeightsException;
+import io.github.controlnet.annotator.AnnotatorOption;
+import io.github.controlnet.annotator.AnnotatorOptions;
 import io.github.controlnet.core.hub.HubOptions;
 import io.github.controlnet.core.hub.HuggingFaceHub;
-import io.github.controlnet.spi.annotator.AnnotatorOption;
-import io.github.controlnet.spi.annotator.AnnotatorOptions;
+import io.github.controlnet.model.HubReference;
+import io.github.controlnet.model.MissingWeightsException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;

@@ -1,9 +1,9 @@
 package io.github.controlnet.annotators;
 
+import io.github.controlnet.annotator.AnnotatorOption;
+import io.github.controlnet.annotator.AnnotatorOptions;
 import io.github.controlnet.annotators.network.LeresNetwork;
-import io.github.controlnet.core.network.FloatTensor;
-import io.github.controlnet.spi.annotator.AnnotatorOption;
-import io.github.controlnet.spi.annotator.AnnotatorOptions;
+import io.github.controlnet.core.torch.FloatTensor;
 import java.awt.image.BufferedImage;
 import java.nio.file.Path;
 import java.util.List;

@@ -1,8 +1,8 @@
 package io.github.controlnet.annotators;
 
-import io.github.controlnet.AnnotationException;
-import io.github.controlnet.spi.annotator.Annotation;
-import io.github.controlnet.spi.annotator.Annotator;
+import io.github.controlnet.annotator.Annotation;
+import io.github.controlnet.annotator.Annotator;
+import io.github.controlnet.exception.AnnotationException;
 import java.awt.image.BufferedImage;
 import org.opencv.core.CvException;
 import org.opencv.core.Mat;

@@ -1,7 +1,7 @@
 package io.github.controlnet.annotators;
 
 import com.sun.management.OperatingSystemMXBean;
-import io.github.controlnet.AnnotationException;
+import io.github.controlnet.exception.AnnotationException;
 import java.lang.management.ManagementFactory;
 
 /** The memory of this machine; a system without enough would end the process instead of a call. */

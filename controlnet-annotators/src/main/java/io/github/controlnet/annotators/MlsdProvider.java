@@ -1,10 +1,10 @@
 package io.github.controlnet.annotators;
 
+import io.github.controlnet.annotator.Annotator;
+import io.github.controlnet.annotator.AnnotatorOption;
+import io.github.controlnet.annotator.AnnotatorOptions;
 import io.github.controlnet.annotators.network.MlsdNetwork;
-import io.github.controlnet.core.network.FloatTensor;
-import io.github.controlnet.spi.annotator.Annotator;
-import io.github.controlnet.spi.annotator.AnnotatorOption;
-import io.github.controlnet.spi.annotator.AnnotatorOptions;
+import io.github.controlnet.core.torch.FloatTensor;
 import java.util.List;
 import java.util.function.UnaryOperator;
 import org.opencv.core.Mat;

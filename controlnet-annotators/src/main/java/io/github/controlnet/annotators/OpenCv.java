@@ -1,6 +1,6 @@
 package io.github.controlnet.annotators;
 
-import io.github.controlnet.AnnotationException;
+import io.github.controlnet.exception.AnnotationException;
 import io.github.controlnet.image.Images;
 import java.awt.image.BufferedImage;
 import java.util.Optional;

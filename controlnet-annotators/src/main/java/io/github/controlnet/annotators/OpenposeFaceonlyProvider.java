@@ -1,6 +1,6 @@
 package io.github.controlnet.annotators;
 
-import io.github.controlnet.spi.annotator.AnnotatorOptions;
+import io.github.controlnet.annotator.AnnotatorOptions;
 
 /**
  * The annotator {@code openpose_faceonly}: faces by OpenPose, without the bodies; equal to {@code

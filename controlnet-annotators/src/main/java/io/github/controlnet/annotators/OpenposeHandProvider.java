@@ -1,6 +1,6 @@
 package io.github.controlnet.annotators;
 
-import io.github.controlnet.spi.annotator.AnnotatorOptions;
+import io.github.controlnet.annotator.AnnotatorOptions;
 
 /**
  * The annotator {@code openpose_hand}: bodies and hands by OpenPose; equal to {@code

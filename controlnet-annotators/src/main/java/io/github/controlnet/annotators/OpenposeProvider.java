@@ -1,7 +1,7 @@
 package io.github.controlnet.annotators;
 
-import io.github.controlnet.spi.annotator.AnnotatorOption;
-import io.github.controlnet.spi.annotator.AnnotatorOptions;
+import io.github.controlnet.annotator.AnnotatorOption;
+import io.github.controlnet.annotator.AnnotatorOptions;
 import java.util.List;
 
 /**

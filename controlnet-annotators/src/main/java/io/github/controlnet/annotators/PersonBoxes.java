@@ -1,7 +1,7 @@
 package io.github.controlnet.annotators;
 
-import io.github.controlnet.AnnotationException;
-import io.github.controlnet.core.network.FloatTensor;
+import io.github.controlnet.core.torch.FloatTensor;
+import io.github.controlnet.exception.AnnotationException;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;

@@ -1,7 +1,7 @@
 package io.github.controlnet.annotators;
 
 import io.github.controlnet.annotators.network.PidiNetwork;
-import io.github.controlnet.core.network.FloatTensor;
+import io.github.controlnet.core.torch.FloatTensor;
 import java.awt.image.BufferedImage;
 import java.nio.file.Path;
 import java.util.List;

@@ -1,7 +1,7 @@
 package io.github.controlnet.annotators;
 
-import io.github.controlnet.spi.annotator.Annotation;
-import io.github.controlnet.spi.annotator.Annotator;
+import io.github.controlnet.annotator.Annotation;
+import io.github.controlnet.annotator.Annotator;
 import java.awt.image.BufferedImage;
 import java.util.function.IntUnaryOperator;
 

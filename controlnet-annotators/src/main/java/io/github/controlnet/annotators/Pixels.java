@@ -1,7 +1,7 @@
 package io.github.controlnet.annotators;
 
+import io.github.controlnet.annotator.Annotation;
 import io.github.controlnet.image.Images;
-import io.github.controlnet.spi.annotator.Annotation;
 import java.awt.image.BufferedImage;
 import java.awt.image.DataBufferInt;
 import java.util.function.IntUnaryOperator;

@@ -1,12 +1,12 @@
 package io.github.controlnet.annotators;
 
-import io.github.controlnet.HubReference;
+import io.github.controlnet.annotator.Annotation;
+import io.github.controlnet.annotator.Annotator;
+import io.github.controlnet.annotator.AnnotatorOption;
+import io.github.controlnet.annotator.AnnotatorOptions;
+import io.github.controlnet.model.HubReference;
 import io.github.controlnet.pose.Poses;
-import io.github.controlnet.spi.annotator.Annotation;
-import io.github.controlnet.spi.annotator.Annotator;
-import io.github.controlnet.spi.annotator.AnnotatorOption;
-import io.github.controlnet.spi.annotator.AnnotatorOptions;
-import io.github.controlnet.spi.annotator.PoseAnnotatorProvider;
+import io.github.controlnet.spi.PoseAnnotatorProvider;
 import java.awt.image.BufferedImage;
 import java.util.ArrayList;
 import java.util.List;

@@ -1,6 +1,6 @@
 package io.github.controlnet.annotators;
 
-import io.github.controlnet.spi.engine.WeightSource;
+import io.github.controlnet.engine.WeightSource;
 import java.nio.ByteBuffer;
 import java.util.Collections;
 import java.util.LinkedHashMap;

@@ -1,6 +1,6 @@
 package io.github.controlnet.annotators;
 
-import io.github.controlnet.core.network.FloatTensor;
+import io.github.controlnet.core.torch.FloatTensor;
 import java.awt.image.BufferedImage;
 import java.util.ArrayList;
 import java.util.Comparator;

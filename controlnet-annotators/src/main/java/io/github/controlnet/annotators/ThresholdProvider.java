@@ -1,8 +1,8 @@
 package io.github.controlnet.annotators;
 
-import io.github.controlnet.spi.annotator.Annotator;
-import io.github.controlnet.spi.annotator.AnnotatorOption;
-import io.github.controlnet.spi.annotator.AnnotatorOptions;
+import io.github.controlnet.annotator.Annotator;
+import io.github.controlnet.annotator.AnnotatorOption;
+import io.github.controlnet.annotator.AnnotatorOptions;
 
 /**
  * The annotator {@code threshold}: white where the least of R, G, B is above a level, black

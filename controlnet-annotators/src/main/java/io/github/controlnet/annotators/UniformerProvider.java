@@ -1,11 +1,11 @@
 package io.github.controlnet.annotators;
 
+import io.github.controlnet.annotator.Annotator;
+import io.github.controlnet.annotator.AnnotatorOption;
+import io.github.controlnet.annotator.AnnotatorOptions;
 import io.github.controlnet.annotators.network.UniformerNetwork;
-import io.github.controlnet.core.network.FloatTensor;
+import io.github.controlnet.core.torch.FloatTensor;
 import io.github.controlnet.image.Resampling;
-import io.github.controlnet.spi.annotator.Annotator;
-import io.github.controlnet.spi.annotator.AnnotatorOption;
-import io.github.controlnet.spi.annotator.AnnotatorOptions;
 import java.awt.image.BufferedImage;
 import java.util.List;
 import java.util.function.UnaryOperator;

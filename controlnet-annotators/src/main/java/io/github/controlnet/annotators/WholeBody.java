@@ -1,8 +1,8 @@
 package io.github.controlnet.annotators;
 
-import io.github.controlnet.AnnotationException;
 import io.github.controlnet.annotators.PersonBoxes.Box;
-import io.github.controlnet.core.network.FloatTensor;
+import io.github.controlnet.core.torch.FloatTensor;
+import io.github.controlnet.exception.AnnotationException;
 import io.github.controlnet.pose.Keypoint;
 import io.github.controlnet.pose.Person;
 import java.util.ArrayList;

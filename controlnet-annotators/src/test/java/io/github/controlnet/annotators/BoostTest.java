@@ -3,8 +3,8 @@ package io.github.controlnet.annotators;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
-import io.github.controlnet.core.network.FloatTensor;
-import io.github.controlnet.spi.annotator.AnnotatorOptions;
+import io.github.controlnet.annotator.AnnotatorOptions;
+import io.github.controlnet.core.torch.FloatTensor;
 import java.awt.image.BufferedImage;
 import java.util.Arrays;
 import java.util.List;
@@ -132,7 +132,7 @@ class BoostTest {
               (picture, none) -> estimate(picture),
               (both, none) -> merge(both, (float) line.number(2), (float) line.number(3)),
               SIDE);
-      AnnotatorOptions options = AnnotatorOptions.parse(new LeresProvider(), Map.of());
+      AnnotatorOptions options = new LeresProvider().options(Map.of());
       map =
           new Leres(options).draw(Planes.of(boost.depth(photo, scope)), photo.cols(), photo.rows());
     }

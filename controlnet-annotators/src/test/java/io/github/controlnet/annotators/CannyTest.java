@@ -4,11 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.github.controlnet.Annotators;
-import io.github.controlnet.InvalidRequestException;
-import io.github.controlnet.spi.annotator.Annotation;
-import io.github.controlnet.spi.annotator.Annotator;
-import io.github.controlnet.spi.annotator.AnnotatorOptions;
-import io.github.controlnet.spi.annotator.AnnotatorProvider;
+import io.github.controlnet.annotator.Annotation;
+import io.github.controlnet.annotator.Annotator;
+import io.github.controlnet.annotator.AnnotatorOptions;
+import io.github.controlnet.exception.InvalidRequestException;
+import io.github.controlnet.spi.AnnotatorProvider;
 import io.github.controlnet.tck.AnnotatorTck;
 import java.awt.image.BufferedImage;
 import java.util.List;
@@ -68,10 +68,10 @@ class CannyTest extends AnnotatorTck {
   @Test
   void defaultsAreTheOriginals() {
     AnnotatorProvider provider = Annotators.named("canny");
-    AnnotatorOptions options = AnnotatorOptions.parse(provider, Map.of());
+    AnnotatorOptions options = provider.options(Map.of());
     assertThat(options.integer("low")).isEqualTo(100);
     assertThat(options.integer("high")).isEqualTo(200);
-    assertThatThrownBy(() -> AnnotatorOptions.parse(provider, Map.of("low", "0")))
+    assertThatThrownBy(() -> provider.options(Map.of("low", "0")))
         .isInstanceOf(InvalidRequestException.class)
         .hasMessageContaining("1 to 255");
   }
@@ -79,7 +79,7 @@ class CannyTest extends AnnotatorTck {
   private static Annotation canny(int low, int high, BufferedImage photo) {
     AnnotatorProvider provider = Annotators.named("canny");
     Map<String, String> given = Map.of("low", "" + low, "high", "" + high);
-    try (Annotator annotator = provider.create(AnnotatorOptions.parse(provider, given))) {
+    try (Annotator annotator = provider.create(provider.options(given))) {
       return annotator.annotate(photo);
     }
   }

@@ -4,19 +4,18 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
-import io.github.controlnet.AnnotationException;
 import io.github.controlnet.Annotators;
-import io.github.controlnet.WeightsException;
+import io.github.controlnet.annotator.Annotation;
+import io.github.controlnet.annotator.Annotator;
 import io.github.controlnet.annotators.PersonBoxes.Box;
-import io.github.controlnet.core.network.FloatTensor;
 import io.github.controlnet.core.pose.PoseJson;
+import io.github.controlnet.core.torch.FloatTensor;
+import io.github.controlnet.exception.AnnotationException;
+import io.github.controlnet.exception.WeightsException;
 import io.github.controlnet.pose.Keypoint;
 import io.github.controlnet.pose.Person;
 import io.github.controlnet.pose.Poses;
-import io.github.controlnet.spi.annotator.Annotation;
-import io.github.controlnet.spi.annotator.Annotator;
-import io.github.controlnet.spi.annotator.AnnotatorOptions;
-import io.github.controlnet.spi.annotator.PoseAnnotatorProvider;
+import io.github.controlnet.spi.PoseAnnotatorProvider;
 import java.awt.image.BufferedImage;
 import java.io.File;
 import java.lang.reflect.InvocationTargetException;
@@ -41,8 +40,7 @@ class DwposeTest {
   private static Annotator create(String points, String boxes) {
     PoseAnnotatorProvider provider = provider();
     return provider.create(
-        AnnotatorOptions.parse(
-            provider,
+        provider.options(
             Map.of(
                 "model", Resources.path("learned/" + points).toString(),
                 "detector_model", Resources.path("learned/" + boxes).toString())));
@@ -126,7 +124,7 @@ class DwposeTest {
         .hasMessageContaining("ONNX");
     PoseAnnotatorProvider provider = provider();
     Map<String, String> options = Map.of("model", "none.onnx", "detector_model", "none.onnx");
-    assertThatThrownBy(() -> provider.create(AnnotatorOptions.parse(provider, options)))
+    assertThatThrownBy(() -> provider.create(provider.options(options)))
         .isInstanceOf(WeightsException.class)
         .hasMessageContaining("none.onnx does not exist");
   }

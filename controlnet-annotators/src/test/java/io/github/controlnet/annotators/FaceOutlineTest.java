@@ -3,17 +3,17 @@ package io.github.controlnet.annotators;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.github.controlnet.AnnotationException;
 import io.github.controlnet.Annotators;
-import io.github.controlnet.InvalidRequestException;
+import io.github.controlnet.annotator.Annotation;
+import io.github.controlnet.annotator.Annotator;
+import io.github.controlnet.annotator.AnnotatorOptions;
 import io.github.controlnet.core.pose.PoseJson;
+import io.github.controlnet.exception.AnnotationException;
+import io.github.controlnet.exception.InvalidRequestException;
 import io.github.controlnet.pose.Keypoint;
 import io.github.controlnet.pose.Person;
 import io.github.controlnet.pose.Poses;
-import io.github.controlnet.spi.annotator.Annotation;
-import io.github.controlnet.spi.annotator.Annotator;
-import io.github.controlnet.spi.annotator.AnnotatorOptions;
-import io.github.controlnet.spi.annotator.PoseAnnotatorProvider;
+import io.github.controlnet.spi.PoseAnnotatorProvider;
 import java.awt.image.BufferedImage;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -39,7 +39,7 @@ class FaceOutlineTest {
   }
 
   private AnnotatorOptions options(String file) {
-    return AnnotatorOptions.parse(provider, Map.of("landmarks", file));
+    return provider.options(Map.of("landmarks", file));
   }
 
   @Test
@@ -97,7 +97,7 @@ class FaceOutlineTest {
 
   @Test
   void aPhotographAloneIsNotEnough() {
-    AnnotatorOptions none = AnnotatorOptions.parse(provider, Map.of());
+    AnnotatorOptions none = provider.options(Map.of());
     assertThatThrownBy(() -> provider.create(none))
         .isInstanceOf(AnnotationException.class)
         .hasMessageContaining("\"landmarks\"");

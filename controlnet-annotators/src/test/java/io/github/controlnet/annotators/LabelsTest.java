@@ -2,7 +2,7 @@ package io.github.controlnet.annotators;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.github.controlnet.core.network.FloatTensor;
+import io.github.controlnet.core.torch.FloatTensor;
 import java.awt.Color;
 import java.awt.image.BufferedImage;
 import java.util.Arrays;

@@ -3,6 +3,8 @@ package io.github.controlnet.annotators;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.controlnet.Annotators;
+import io.github.controlnet.annotator.Annotation;
+import io.github.controlnet.annotator.Annotator;
 import io.github.controlnet.annotators.network.Architecture;
 import io.github.controlnet.annotators.network.BodyPoseNetwork;
 import io.github.controlnet.annotators.network.DepthAnythingNetwork;
@@ -21,12 +23,9 @@ import io.github.controlnet.annotators.network.PidiNetwork;
 import io.github.controlnet.annotators.network.TeedNetwork;
 import io.github.controlnet.annotators.network.UniformerNetwork;
 import io.github.controlnet.annotators.network.ZoeNetwork;
-import io.github.controlnet.core.network.FloatTensor;
-import io.github.controlnet.spi.annotator.Annotation;
-import io.github.controlnet.spi.annotator.Annotator;
-import io.github.controlnet.spi.annotator.AnnotatorOptions;
-import io.github.controlnet.spi.annotator.AnnotatorProvider;
-import io.github.controlnet.spi.annotator.PoseAnnotatorProvider;
+import io.github.controlnet.core.torch.FloatTensor;
+import io.github.controlnet.spi.AnnotatorProvider;
+import io.github.controlnet.spi.PoseAnnotatorProvider;
 import java.awt.image.BufferedImage;
 import java.util.Arrays;
 import java.util.HashMap;
@@ -243,7 +242,7 @@ class LearnedTest {
 
   static Annotation annotate(String name, Map<String, String> options, BufferedImage picture) {
     AnnotatorProvider provider = Annotators.named(name);
-    try (Annotator annotator = provider.create(AnnotatorOptions.parse(provider, options))) {
+    try (Annotator annotator = provider.create(provider.options(options))) {
       return annotator.annotate(picture);
     }
   }

@@ -3,12 +3,12 @@ package io.github.controlnet.annotators;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.github.controlnet.WeightsException;
+import io.github.controlnet.annotator.Annotator;
+import io.github.controlnet.annotator.AnnotatorOptions;
 import io.github.controlnet.annotators.network.OneFormerNetwork;
-import io.github.controlnet.core.network.FloatTensor;
-import io.github.controlnet.spi.annotator.Annotator;
-import io.github.controlnet.spi.annotator.AnnotatorOptions;
-import io.github.controlnet.spi.annotator.AnnotatorProvider;
+import io.github.controlnet.core.torch.FloatTensor;
+import io.github.controlnet.exception.WeightsException;
+import io.github.controlnet.spi.AnnotatorProvider;
 import java.awt.image.BufferedImage;
 import java.util.List;
 import java.util.Map;
@@ -42,8 +42,7 @@ class OneFormerTest {
   void aNetworkOfAnotherDataSetIsRefused() {
     AnnotatorProvider provider = new SegOfade20kProvider();
     AnnotatorOptions options =
-        AnnotatorOptions.parse(
-            provider, Map.of("model", RandomWeights.file("oneformer_narrow").toString()));
+        provider.options(Map.of("model", RandomWeights.file("oneformer_narrow").toString()));
     assertThatThrownBy(() -> provider.create(options))
         .isInstanceOf(WeightsException.class)
         .hasMessageContaining("tells 133 classes apart, expected 150");
@@ -57,7 +56,7 @@ class OneFormerTest {
     String file = RandomWeights.file("oneformer_narrow").toString();
     Map<String, String> options = Map.of("model", file, "input_size", "37");
     BufferedImage photo = LearnedTest.photo(columns + "x" + rows);
-    try (Annotator annotator = provider.create(AnnotatorOptions.parse(provider, options))) {
+    try (Annotator annotator = provider.create(provider.options(options))) {
       BufferedImage map = annotator.annotate(photo).map();
       assertThat(List.of(map.getWidth(), map.getHeight())).containsExactly(columns, rows);
     }

@@ -5,16 +5,16 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import io.github.controlnet.Annotators;
-import io.github.controlnet.InvalidRequestException;
-import io.github.controlnet.core.network.FloatTensor;
+import io.github.controlnet.annotator.Annotation;
+import io.github.controlnet.annotator.Annotator;
+import io.github.controlnet.annotator.AnnotatorOptions;
 import io.github.controlnet.core.pose.PoseJson;
+import io.github.controlnet.core.torch.FloatTensor;
+import io.github.controlnet.exception.InvalidRequestException;
 import io.github.controlnet.pose.Keypoint;
 import io.github.controlnet.pose.Person;
 import io.github.controlnet.pose.Poses;
-import io.github.controlnet.spi.annotator.Annotation;
-import io.github.controlnet.spi.annotator.Annotator;
-import io.github.controlnet.spi.annotator.AnnotatorOptions;
-import io.github.controlnet.spi.annotator.PoseAnnotatorProvider;
+import io.github.controlnet.spi.PoseAnnotatorProvider;
 import java.awt.image.BufferedImage;
 import java.util.ArrayList;
 import java.util.List;
@@ -88,7 +88,7 @@ class PoseTest {
   void bodiesAreDrawnAsTheReferenceDoes(String drawing) {
     Poses poses = constructed();
     PoseAnnotatorProvider provider = provider("openpose");
-    AnnotatorOptions options = AnnotatorOptions.parse(provider, Map.of("drawing", drawing));
+    AnnotatorOptions options = provider.options(Map.of("drawing", drawing));
     BufferedImage map = provider.draw(poses, options);
     BufferedImage expected = Resources.picture("learned/pose-body-%s.png".formatted(drawing));
     assertThat(pixels(map)).isEqualTo(pixels(expected));
@@ -151,8 +151,7 @@ class PoseTest {
   void anAnnotationHasThePeopleThatItsMapShows() {
     PoseAnnotatorProvider provider = provider("openpose_full");
     AnnotatorOptions options =
-        AnnotatorOptions.parse(
-            provider,
+        provider.options(
             Map.of(
                 "model", RandomWeights.file("openpose_narrow").toString(),
                 "hand_model", RandomWeights.file("openpose_hand_narrow").toString(),
@@ -172,7 +171,7 @@ class PoseTest {
   @Test
   void anUnknownDrawingIsRefused() {
     PoseAnnotatorProvider provider = provider("openpose");
-    assertThatThrownBy(() -> AnnotatorOptions.parse(provider, Map.of("drawing", "2")))
+    assertThatThrownBy(() -> provider.options(Map.of("drawing", "2")))
         .isInstanceOf(InvalidRequestException.class)
         .hasMessageContaining("drawing")
         .hasMessageContaining("1.1 or 1.0");

@@ -3,11 +3,10 @@ package io.github.controlnet.annotators;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.controlnet.Annotators;
-import io.github.controlnet.spi.annotator.Annotation;
-import io.github.controlnet.spi.annotator.Annotator;
-import io.github.controlnet.spi.annotator.AnnotatorOptions;
-import io.github.controlnet.spi.annotator.AnnotatorProvider;
-import io.github.controlnet.spi.annotator.PoseAnnotatorProvider;
+import io.github.controlnet.annotator.Annotation;
+import io.github.controlnet.annotator.Annotator;
+import io.github.controlnet.spi.AnnotatorProvider;
+import io.github.controlnet.spi.PoseAnnotatorProvider;
 import java.awt.image.BufferedImage;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -132,7 +131,7 @@ class WeightlessTest {
   private static Annotation annotate(
       String name, Map<String, String> options, BufferedImage picture) {
     AnnotatorProvider provider = Annotators.named(name);
-    try (Annotator annotator = provider.create(AnnotatorOptions.parse(provider, options))) {
+    try (Annotator annotator = provider.create(provider.options(options))) {
       return annotator.annotate(picture);
     }
   }

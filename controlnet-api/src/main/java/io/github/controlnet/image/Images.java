@@ -1,7 +1,6 @@
 package io.github.controlnet.image;
 
-import io.github.controlnet.InvalidRequestException;
-import io.github.controlnet.ResizeMode;
+import io.github.controlnet.exception.InvalidRequestException;
 import java.awt.Dimension;
 import java.awt.image.BufferedImage;
 import java.io.InputStream;

@@ -1,6 +1,6 @@
 package io.github.controlnet.image;
 
-import io.github.controlnet.InvalidRequestException;
+import io.github.controlnet.exception.InvalidRequestException;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.List;

@@ -1,6 +1,6 @@
 package io.github.controlnet.pose;
 
-import io.github.controlnet.InvalidRequestException;
+import io.github.controlnet.exception.InvalidRequestException;
 
 /**
  * A joint, a point of a hand or of a face.

@@ -1,6 +1,6 @@
 package io.github.controlnet.pose;
 
-import io.github.controlnet.InvalidRequestException;
+import io.github.controlnet.exception.InvalidRequestException;
 import java.util.List;
 
 /**

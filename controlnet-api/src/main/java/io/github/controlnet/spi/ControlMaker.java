@@ -1,10 +1,10 @@
 package io.github.controlnet.spi;
 
-import io.github.controlnet.BaseModel;
-import io.github.controlnet.ControlModel;
 import io.github.controlnet.Controls;
-import io.github.controlnet.ExportOptions;
-import io.github.controlnet.NewControl;
+import io.github.controlnet.model.BaseModel;
+import io.github.controlnet.model.ControlModel;
+import io.github.controlnet.model.ExportOptions;
+import io.github.controlnet.model.NewControl;
 import java.nio.file.Path;
 
 /** Makes controls. {@code controlnet-core} provides the one that there is. */

@@ -1,7 +1,7 @@
 package io.github.controlnet.spi;
 
-import io.github.controlnet.DownloadListener;
-import io.github.controlnet.HubReference;
+import io.github.controlnet.model.HubReference;
+import io.github.controlnet.progress.DownloadListener;
 import java.nio.file.Path;
 
 /** Fetches published files. Found through {@link java.util.ServiceLoader}. */
@@ -13,7 +13,7 @@ public interface ModelFetcher {
    * @param reference what to fetch
    * @param listener hears of the progress; not called when all is there
    * @return where it is
-   * @throws io.github.controlnet.WeightsException when it cannot be had
+   * @throws io.github.controlnet.exception.WeightsException when it cannot be had
    */
   Path fetch(HubReference reference, DownloadListener listener);
 }

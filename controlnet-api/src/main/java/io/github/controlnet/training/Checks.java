@@ -1,6 +1,6 @@
 package io.github.controlnet.training;
 
-import io.github.controlnet.InvalidRequestException;
+import io.github.controlnet.exception.InvalidRequestException;
 import org.jspecify.annotations.Nullable;
 
 /** Checks of single values, all failing with a message that names the value and what is legal. */

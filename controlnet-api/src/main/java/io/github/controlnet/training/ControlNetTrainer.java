@@ -1,12 +1,10 @@
 package io.github.controlnet.training;
 
-import io.github.controlnet.BaseModel;
-import io.github.controlnet.CancellationToken;
-import io.github.controlnet.ControlModel;
-import io.github.controlnet.InvalidRequestException;
-import io.github.controlnet.spi.Providers;
-import io.github.controlnet.spi.TrainerProvider;
-import io.github.controlnet.spi.TrainingPlan;
+import io.github.controlnet.exception.InvalidRequestException;
+import io.github.controlnet.internal.lookup.Providers;
+import io.github.controlnet.model.BaseModel;
+import io.github.controlnet.model.ControlModel;
+import io.github.controlnet.progress.CancellationToken;
 import java.nio.file.Path;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -51,11 +49,11 @@ public final class ControlNetTrainer {
    * @return what was made
    * @throws InvalidRequestException when the configuration does not fit the models or the data
    * @throws TrainingDataException when a record cannot be used and is not to be skipped
-   * @throws io.github.controlnet.WeightsException when a model cannot be read
-   * @throws io.github.controlnet.GenerationCancelledException when it was cancelled; a checkpoint
-   *     has been written
-   * @throws io.github.controlnet.EngineException when the engine fails, or the loss is no number
-   *     any more
+   * @throws io.github.controlnet.exception.WeightsException when a model cannot be read
+   * @throws io.github.controlnet.exception.GenerationCancelledException when it was cancelled; a
+   *     checkpoint has been written
+   * @throws io.github.controlnet.exception.EngineException when the engine fails, or the loss is no
+   *     number any more
    */
   public TrainingResult train() {
     return Providers.only(

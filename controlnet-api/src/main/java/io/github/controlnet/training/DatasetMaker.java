@@ -1,18 +1,18 @@
 package io.github.controlnet.training;
 
-import io.github.controlnet.AnnotationException;
 import io.github.controlnet.Annotators;
-import io.github.controlnet.CancellationToken;
-import io.github.controlnet.ControlNetException;
-import io.github.controlnet.GenerationCancelledException;
-import io.github.controlnet.InvalidRequestException;
-import io.github.controlnet.ResizeMode;
+import io.github.controlnet.annotator.Annotator;
+import io.github.controlnet.annotator.AnnotatorOptions;
+import io.github.controlnet.exception.AnnotationException;
+import io.github.controlnet.exception.ControlNetException;
+import io.github.controlnet.exception.GenerationCancelledException;
+import io.github.controlnet.exception.InvalidRequestException;
 import io.github.controlnet.image.Images;
 import io.github.controlnet.image.Resampling;
-import io.github.controlnet.spi.TextFiles;
-import io.github.controlnet.spi.annotator.Annotator;
-import io.github.controlnet.spi.annotator.AnnotatorOptions;
-import io.github.controlnet.spi.annotator.AnnotatorProvider;
+import io.github.controlnet.image.ResizeMode;
+import io.github.controlnet.internal.TextFiles;
+import io.github.controlnet.progress.CancellationToken;
+import io.github.controlnet.spi.AnnotatorProvider;
 import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -101,7 +101,7 @@ public record DatasetMaker(
    */
   public Path make(Listener listener, CancellationToken cancellation) {
     AnnotatorProvider provider = Annotators.named(annotator);
-    AnnotatorOptions options = AnnotatorOptions.parse(provider, annotatorOptions);
+    AnnotatorOptions options = provider.options(annotatorOptions);
     List<Path> files = list();
     List<String> lines = new ArrayList<>();
     try (Annotator maker = Annotators.open(provider, options)) {

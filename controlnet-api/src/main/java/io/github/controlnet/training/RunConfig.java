@@ -1,6 +1,6 @@
 package io.github.controlnet.training;
 
-import io.github.controlnet.Precision;
+import io.github.controlnet.engine.Precision;
 
 /**
  * How long a training is, and how it is computed.
@@ -36,7 +36,7 @@ public record RunConfig(
   /**
    * Checks the values.
    *
-   * @throws io.github.controlnet.InvalidRequestException when one is out of its range
+   * @throws io.github.controlnet.exception.InvalidRequestException when one is out of its range
    */
   public RunConfig {
     Checks.between(steps, 1, Integer.MAX_VALUE, "steps");

@@ -1,6 +1,6 @@
 package io.github.controlnet.training;
 
-import io.github.controlnet.ControlNetException;
+import io.github.controlnet.exception.ControlNetException;
 import org.jspecify.annotations.Nullable;
 
 /** A picture, a control map or a prompt of the training data cannot be used. */

@@ -3,8 +3,7 @@ package io.github.controlnet.image;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.github.controlnet.InvalidRequestException;
-import io.github.controlnet.ResizeMode;
+import io.github.controlnet.exception.InvalidRequestException;
 import java.awt.Dimension;
 import java.awt.color.ColorSpace;
 import java.awt.image.BufferedImage;

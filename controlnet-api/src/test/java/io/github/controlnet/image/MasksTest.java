@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.github.controlnet.ControlInput;
 import io.github.controlnet.InpaintMask;
-import io.github.controlnet.InvalidRequestException;
+import io.github.controlnet.exception.InvalidRequestException;
 import java.awt.image.BufferedImage;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;

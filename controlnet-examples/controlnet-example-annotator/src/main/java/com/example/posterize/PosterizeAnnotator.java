@@ -1,7 +1,7 @@
 package com.example.posterize;
 
-import io.github.controlnet.spi.annotator.Annotation;
-import io.github.controlnet.spi.annotator.Annotator;
+import io.github.controlnet.annotator.Annotation;
+import io.github.controlnet.annotator.Annotator;
 import java.awt.image.BufferedImage;
 
 /** Rounds red, green and blue to a few levels. Holds nothing that would have to be closed. */

@@ -1,7 +1,7 @@
 package com.example.threshold;
 
-import io.github.controlnet.spi.annotator.Annotation;
-import io.github.controlnet.spi.annotator.Annotator;
+import io.github.controlnet.annotator.Annotation;
+import io.github.controlnet.annotator.Annotator;
 import java.awt.image.BufferedImage;
 
 final class ThresholdAnnotator implements Annotator {

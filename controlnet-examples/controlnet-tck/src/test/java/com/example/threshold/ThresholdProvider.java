@@ -1,9 +1,9 @@
 package com.example.threshold;
 
-import io.github.controlnet.spi.annotator.Annotator;
-import io.github.controlnet.spi.annotator.AnnotatorOption;
-import io.github.controlnet.spi.annotator.AnnotatorOptions;
-import io.github.controlnet.spi.annotator.AnnotatorProvider;
+import io.github.controlnet.annotator.Annotator;
+import io.github.controlnet.annotator.AnnotatorOption;
+import io.github.controlnet.annotator.AnnotatorOptions;
+import io.github.controlnet.spi.AnnotatorProvider;
 import java.util.List;
 
 public final class ThresholdProvider implements AnnotatorProvider {

@@ -1,10 +1,10 @@
 package io.github.controlnet.annotators.network;
 
-import io.github.controlnet.WeightsException;
 import io.github.controlnet.core.nn.Convolution;
 import io.github.controlnet.core.nn.Graph;
 import io.github.controlnet.core.nn.Value;
-import io.github.controlnet.spi.engine.WeightSource.TensorInfo;
+import io.github.controlnet.engine.WeightSource.TensorInfo;
+import io.github.controlnet.exception.WeightsException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;

@@ -1,12 +1,12 @@
 package io.github.controlnet.annotators.network;
 
-import io.github.controlnet.WeightsException;
-import io.github.controlnet.core.internal.FloatFormats;
+import io.github.controlnet.core.files.FloatFormats;
 import io.github.controlnet.core.nn.Derivation;
 import io.github.controlnet.core.nn.Derivation.Part;
 import io.github.controlnet.core.nn.Graph;
 import io.github.controlnet.core.nn.Parameter;
-import io.github.controlnet.spi.engine.WeightSource;
+import io.github.controlnet.engine.WeightSource;
+import io.github.controlnet.exception.WeightsException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.ArrayList;

@@ -2,7 +2,7 @@ package io.github.controlnet.annotators.network;
 
 import io.github.controlnet.core.nn.Graph;
 import io.github.controlnet.core.nn.Value;
-import io.github.controlnet.spi.engine.WeightSource.TensorInfo;
+import io.github.controlnet.engine.WeightSource.TensorInfo;
 import java.util.Map;
 
 /**

@@ -1,7 +1,7 @@
 package io.github.controlnet.annotators.network;
 
-import io.github.controlnet.WeightsException;
-import io.github.controlnet.spi.engine.WeightSource.TensorInfo;
+import io.github.controlnet.engine.WeightSource.TensorInfo;
+import io.github.controlnet.exception.WeightsException;
 import java.util.Map;
 
 /**

@@ -1,7 +1,7 @@
 package io.github.controlnet.annotators.network;
 
-import io.github.controlnet.WeightsException;
 import io.github.controlnet.core.nn.Value;
+import io.github.controlnet.exception.WeightsException;
 import java.util.List;
 
 /**

@@ -4,7 +4,7 @@ import io.github.controlnet.core.nn.Activation;
 import io.github.controlnet.core.nn.Convolution;
 import io.github.controlnet.core.nn.Graph;
 import io.github.controlnet.core.nn.Value;
-import io.github.controlnet.spi.engine.WeightSource.TensorInfo;
+import io.github.controlnet.engine.WeightSource.TensorInfo;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;

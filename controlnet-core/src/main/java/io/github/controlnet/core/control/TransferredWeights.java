@@ -1,9 +1,9 @@
 package io.github.controlnet.core.control;
 
-import io.github.controlnet.IncompatibleModelException;
-import io.github.controlnet.core.weights.SummedWeights;
-import io.github.controlnet.core.weights.SummedWeights.Term;
-import io.github.controlnet.spi.engine.WeightSource;
+import io.github.controlnet.core.tensors.SummedWeights;
+import io.github.controlnet.core.tensors.SummedWeights.Term;
+import io.github.controlnet.engine.WeightSource;
+import io.github.controlnet.exception.IncompatibleModelException;
 import java.util.List;
 
 /**

@@ -1,17 +1,17 @@
 package io.github.controlnet.core.control;
 
-import io.github.controlnet.HintInitialization;
-import io.github.controlnet.NewControl;
-import io.github.controlnet.ZeroConvolutions;
 import io.github.controlnet.core.models.ControlNet;
 import io.github.controlnet.core.random.TorchGenerator;
-import io.github.controlnet.core.weights.JoinedWeights;
-import io.github.controlnet.core.weights.MemoryWeights;
-import io.github.controlnet.spi.engine.ControlNetSpec;
-import io.github.controlnet.spi.engine.UNetSpec;
-import io.github.controlnet.spi.engine.WeightSource;
-import io.github.controlnet.spi.engine.WeightSource.DType;
-import io.github.controlnet.spi.engine.WeightSource.TensorInfo;
+import io.github.controlnet.core.tensors.JoinedWeights;
+import io.github.controlnet.core.tensors.MemoryWeights;
+import io.github.controlnet.engine.ControlNetSpec;
+import io.github.controlnet.engine.UNetSpec;
+import io.github.controlnet.engine.WeightSource;
+import io.github.controlnet.engine.WeightSource.DType;
+import io.github.controlnet.engine.WeightSource.TensorInfo;
+import io.github.controlnet.model.HintInitialization;
+import io.github.controlnet.model.NewControl;
+import io.github.controlnet.model.ZeroConvolutions;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;

@@ -1,8 +1,8 @@
 package io.github.controlnet.core.export;
 
-import io.github.controlnet.ControlNetException;
-import io.github.controlnet.GenerationCancelledException;
-import io.github.controlnet.WeightsException;
+import io.github.controlnet.exception.ControlNetException;
+import io.github.controlnet.exception.GenerationCancelledException;
+import io.github.controlnet.exception.WeightsException;
 import java.io.IOException;
 import java.nio.channels.ClosedByInterruptException;
 import java.nio.file.AccessDeniedException;

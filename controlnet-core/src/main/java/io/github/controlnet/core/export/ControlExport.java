@@ -1,15 +1,15 @@
 package io.github.controlnet.core.export;
 
-import io.github.controlnet.GenerationCancelledException;
-import io.github.controlnet.ModelLayout;
-import io.github.controlnet.WeightsException;
 import io.github.controlnet.core.family.LatentDiffusion;
 import io.github.controlnet.core.models.ControlNet;
+import io.github.controlnet.core.tensors.JoinedWeights;
+import io.github.controlnet.core.tensors.Shapes;
 import io.github.controlnet.core.weights.AssumedSizes;
-import io.github.controlnet.core.weights.JoinedWeights;
-import io.github.controlnet.core.weights.Shapes;
-import io.github.controlnet.spi.engine.ControlNetSpec;
-import io.github.controlnet.spi.engine.WeightSource;
+import io.github.controlnet.engine.ControlNetSpec;
+import io.github.controlnet.engine.WeightSource;
+import io.github.controlnet.exception.GenerationCancelledException;
+import io.github.controlnet.exception.WeightsException;
+import io.github.controlnet.model.ModelLayout;
 import java.nio.file.Path;
 
 /** Writes a control (a ControlNet) so that diffusers or the original code opens it. */

@@ -1,8 +1,8 @@
 package io.github.controlnet.core.export;
 
-import io.github.controlnet.core.weights.MemoryWeights;
-import io.github.controlnet.spi.engine.WeightSource;
-import io.github.controlnet.spi.scheduler.NoiseSchedule;
+import io.github.controlnet.core.tensors.MemoryWeights;
+import io.github.controlnet.engine.WeightSource;
+import io.github.controlnet.sampler.NoiseSchedule;
 import java.util.List;
 import java.util.function.IntToDoubleFunction;
 import java.util.stream.LongStream;

@@ -2,10 +2,10 @@ package io.github.controlnet.core.export;
 
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonGenerator;
-import io.github.controlnet.GenerationCancelledException;
-import io.github.controlnet.WeightsException;
-import io.github.controlnet.spi.engine.WeightSource;
-import io.github.controlnet.spi.engine.WeightSource.TensorInfo;
+import io.github.controlnet.engine.WeightSource;
+import io.github.controlnet.engine.WeightSource.TensorInfo;
+import io.github.controlnet.exception.GenerationCancelledException;
+import io.github.controlnet.exception.WeightsException;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.ByteBuffer;

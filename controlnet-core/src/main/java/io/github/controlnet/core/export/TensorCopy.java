@@ -1,11 +1,11 @@
 package io.github.controlnet.core.export;
 
-import io.github.controlnet.GenerationCancelledException;
-import io.github.controlnet.WeightsException;
-import io.github.controlnet.core.internal.FloatFormats;
-import io.github.controlnet.spi.engine.WeightSource;
-import io.github.controlnet.spi.engine.WeightSource.DType;
-import io.github.controlnet.spi.engine.WeightSource.TensorInfo;
+import io.github.controlnet.core.files.FloatFormats;
+import io.github.controlnet.engine.WeightSource;
+import io.github.controlnet.engine.WeightSource.DType;
+import io.github.controlnet.engine.WeightSource.TensorInfo;
+import io.github.controlnet.exception.GenerationCancelledException;
+import io.github.controlnet.exception.WeightsException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;

@@ -1,8 +1,8 @@
 package io.github.controlnet.core.export;
 
-import io.github.controlnet.CancellationToken;
-import io.github.controlnet.InvalidRequestException;
-import io.github.controlnet.spi.engine.WeightSource.DType;
+import io.github.controlnet.engine.WeightSource.DType;
+import io.github.controlnet.exception.InvalidRequestException;
+import io.github.controlnet.progress.CancellationToken;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;

@@ -1,7 +1,7 @@
 package io.github.controlnet.core.family;
 
-import io.github.controlnet.spi.engine.LatentFormat;
-import io.github.controlnet.spi.scheduler.NoiseSchedule;
+import io.github.controlnet.engine.LatentFormat;
+import io.github.controlnet.sampler.NoiseSchedule;
 import java.util.function.IntUnaryOperator;
 
 /**

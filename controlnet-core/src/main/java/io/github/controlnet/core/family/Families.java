@@ -1,7 +1,7 @@
 package io.github.controlnet.core.family;
 
-import io.github.controlnet.WeightsException;
-import io.github.controlnet.spi.engine.WeightSource;
+import io.github.controlnet.engine.WeightSource;
+import io.github.controlnet.exception.WeightsException;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;

@@ -1,9 +1,9 @@
 package io.github.controlnet.core.family;
 
-import io.github.controlnet.spi.engine.LatentFormat;
-import io.github.controlnet.spi.engine.LatentFormat.Colour;
-import io.github.controlnet.spi.engine.LatentFormat.Preview;
-import io.github.controlnet.spi.scheduler.NoiseSchedule;
+import io.github.controlnet.engine.LatentFormat;
+import io.github.controlnet.engine.LatentFormat.Colour;
+import io.github.controlnet.engine.LatentFormat.Preview;
+import io.github.controlnet.sampler.NoiseSchedule;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.LinkedHashMap;

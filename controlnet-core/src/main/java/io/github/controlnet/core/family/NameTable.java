@@ -5,7 +5,7 @@ import java.util.Map;
 
 /**
  * The names of a component's weights in the original's files and the canonical ones ({@link
- * io.github.controlnet.spi.engine.WeightNames}), both ways: reading and writing share it. Names are
+ * io.github.controlnet.engine.WeightNames}), both ways: reading and writing share it. Names are
  * without the section's prefix. Immutable.
  */
 public interface NameTable {

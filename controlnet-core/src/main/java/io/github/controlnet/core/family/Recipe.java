@@ -1,6 +1,6 @@
 package io.github.controlnet.core.family;
 
-import io.github.controlnet.spi.engine.Conditioning;
+import io.github.controlnet.engine.Conditioning;
 import java.util.OptionalInt;
 
 /**

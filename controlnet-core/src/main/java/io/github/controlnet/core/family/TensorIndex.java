@@ -1,6 +1,6 @@
 package io.github.controlnet.core.family;
 
-import io.github.controlnet.spi.engine.WeightSource.TensorInfo;
+import io.github.controlnet.engine.WeightSource.TensorInfo;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;

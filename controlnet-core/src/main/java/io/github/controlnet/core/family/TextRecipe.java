@@ -1,6 +1,6 @@
 package io.github.controlnet.core.family;
 
-import io.github.controlnet.spi.engine.EncodedText;
+import io.github.controlnet.engine.EncodedText;
 import java.util.List;
 import java.util.Optional;
 

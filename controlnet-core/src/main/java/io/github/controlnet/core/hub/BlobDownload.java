@@ -1,7 +1,7 @@
 package io.github.controlnet.core.hub;
 
-import io.github.controlnet.HubReference;
-import io.github.controlnet.WeightsException;
+import io.github.controlnet.exception.WeightsException;
+import io.github.controlnet.model.HubReference;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;

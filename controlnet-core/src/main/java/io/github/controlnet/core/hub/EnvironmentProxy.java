@@ -1,6 +1,6 @@
 package io.github.controlnet.core.hub;
 
-import io.github.controlnet.InvalidRequestException;
+import io.github.controlnet.exception.InvalidRequestException;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.Proxy;

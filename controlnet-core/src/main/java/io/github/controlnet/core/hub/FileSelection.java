@@ -1,6 +1,6 @@
 package io.github.controlnet.core.hub;
 
-import io.github.controlnet.HubReference;
+import io.github.controlnet.model.HubReference;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;

@@ -1,7 +1,7 @@
 package io.github.controlnet.core.hub;
 
-import io.github.controlnet.DownloadListener;
-import io.github.controlnet.HubReference;
+import io.github.controlnet.model.HubReference;
+import io.github.controlnet.progress.DownloadListener;
 import io.github.controlnet.spi.ModelFetcher;
 import java.nio.file.Path;
 

@@ -1,7 +1,7 @@
 package io.github.controlnet.core.hub;
 
-import io.github.controlnet.InvalidRequestException;
-import io.github.controlnet.spi.TextFiles;
+import io.github.controlnet.exception.InvalidRequestException;
+import io.github.controlnet.internal.TextFiles;
 import java.io.IOException;
 import java.net.ProxySelector;
 import java.net.URI;

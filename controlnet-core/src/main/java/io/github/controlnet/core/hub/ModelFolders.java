@@ -1,8 +1,8 @@
 package io.github.controlnet.core.hub;
 
-import io.github.controlnet.BaseModel;
-import io.github.controlnet.ControlModel;
-import io.github.controlnet.DownloadListener;
+import io.github.controlnet.model.BaseModel;
+import io.github.controlnet.model.ControlModel;
+import io.github.controlnet.progress.DownloadListener;
 import java.nio.file.Path;
 
 /** Finds models on this disk, fetching those that were named by an id of a hub. */
@@ -14,7 +14,7 @@ public final class ModelFolders {
    *
    * @param model the model
    * @return where it is
-   * @throws io.github.controlnet.ControlNetException when it cannot be fetched
+   * @throws io.github.controlnet.exception.ControlNetException when it cannot be fetched
    */
   public static Path of(BaseModel model) {
     return of(model, progress -> {});
@@ -25,7 +25,7 @@ public final class ModelFolders {
    *
    * @param model the model
    * @return where it is
-   * @throws io.github.controlnet.ControlNetException when it cannot be fetched
+   * @throws io.github.controlnet.exception.ControlNetException when it cannot be fetched
    */
   public static Path of(ControlModel model) {
     return of(model, progress -> {});
@@ -37,7 +37,7 @@ public final class ModelFolders {
    * @param model the model
    * @param listener hears of a download
    * @return where it is
-   * @throws io.github.controlnet.ControlNetException when it cannot be fetched
+   * @throws io.github.controlnet.exception.ControlNetException when it cannot be fetched
    */
   public static Path of(BaseModel model, DownloadListener listener) {
     return model
@@ -52,7 +52,7 @@ public final class ModelFolders {
    * @param model the model
    * @param listener hears of a download
    * @return where it is
-   * @throws io.github.controlnet.ControlNetException when it cannot be fetched
+   * @throws io.github.controlnet.exception.ControlNetException when it cannot be fetched
    */
   public static Path of(ControlModel model, DownloadListener listener) {
     return model

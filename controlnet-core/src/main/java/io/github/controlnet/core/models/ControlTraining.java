@@ -6,8 +6,8 @@ import io.github.controlnet.core.nn.Operand.Symbol;
 import io.github.controlnet.core.nn.Shape;
 import io.github.controlnet.core.nn.Signature;
 import io.github.controlnet.core.nn.Value;
-import io.github.controlnet.spi.engine.ControlNetSpec;
-import io.github.controlnet.spi.engine.UNetSpec;
+import io.github.controlnet.engine.ControlNetSpec;
+import io.github.controlnet.engine.UNetSpec;
 
 /**
  * A ControlNet that learns to steer a U-Net: both in one network, told apart by a scope.

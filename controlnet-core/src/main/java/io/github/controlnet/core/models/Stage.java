@@ -2,7 +2,7 @@ package io.github.controlnet.core.models;
 
 import io.github.controlnet.core.nn.Scope;
 import io.github.controlnet.core.nn.Value;
-import io.github.controlnet.spi.engine.UNetSpec;
+import io.github.controlnet.engine.UNetSpec;
 import java.util.Optional;
 import java.util.stream.Stream;
 

@@ -9,7 +9,7 @@ import io.github.controlnet.core.nn.Linear;
 import io.github.controlnet.core.nn.Scope;
 import io.github.controlnet.core.nn.Shape;
 import io.github.controlnet.core.nn.Value;
-import io.github.controlnet.spi.engine.UNetSpec;
+import io.github.controlnet.engine.UNetSpec;
 import java.util.List;
 import java.util.function.UnaryOperator;
 import java.util.stream.IntStream;

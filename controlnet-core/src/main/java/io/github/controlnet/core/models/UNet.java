@@ -10,7 +10,7 @@ import io.github.controlnet.core.nn.Shape;
 import io.github.controlnet.core.nn.Signature;
 import io.github.controlnet.core.nn.Type;
 import io.github.controlnet.core.nn.Value;
-import io.github.controlnet.spi.engine.UNetSpec;
+import io.github.controlnet.engine.UNetSpec;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;

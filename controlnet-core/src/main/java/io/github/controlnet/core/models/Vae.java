@@ -10,7 +10,7 @@ import io.github.controlnet.core.nn.Scope;
 import io.github.controlnet.core.nn.Shape;
 import io.github.controlnet.core.nn.Signature;
 import io.github.controlnet.core.nn.Value;
-import io.github.controlnet.spi.engine.AutoencoderSpec;
+import io.github.controlnet.engine.AutoencoderSpec;
 import java.util.List;
 import java.util.Map;
 

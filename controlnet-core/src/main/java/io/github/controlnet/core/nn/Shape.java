@@ -1,6 +1,6 @@
 package io.github.controlnet.core.nn;
 
-import io.github.controlnet.WeightsException;
+import io.github.controlnet.exception.WeightsException;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;

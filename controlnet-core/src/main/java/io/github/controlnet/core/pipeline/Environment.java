@@ -1,6 +1,6 @@
 package io.github.controlnet.core.pipeline;
 
-import io.github.controlnet.spi.PipelineConfig;
+import io.github.controlnet.PipelineConfig;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

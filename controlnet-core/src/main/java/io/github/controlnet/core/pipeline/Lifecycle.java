@@ -1,6 +1,6 @@
 package io.github.controlnet.core.pipeline;
 
-import io.github.controlnet.PipelineClosedException;
+import io.github.controlnet.exception.PipelineClosedException;
 import java.util.ArrayList;
 import java.util.List;
 

@@ -1,8 +1,11 @@
 package io.github.controlnet.core.pipeline;
 
+import io.github.controlnet.PipelineConfig;
 import io.github.controlnet.Provenance.ModelSource;
-import io.github.controlnet.TextEmbedding;
-import io.github.controlnet.spi.PipelineConfig;
+import io.github.controlnet.core.pipeline.load.LoadedBase;
+import io.github.controlnet.core.pipeline.load.LoadedControl;
+import io.github.controlnet.core.pipeline.plan.PlannedControl;
+import io.github.controlnet.model.TextualInversion;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -26,7 +29,7 @@ final class ModelSources {
     if (!base.tokenizerFolder().startsWith(base.path())) {
       sources.add(local(ModelSource.TOKENIZER, base.tokenizerFolder()));
     }
-    for (TextEmbedding embedding : config.embeddings()) {
+    for (TextualInversion embedding : config.embeddings()) {
       sources.add(local(ModelSource.embedding(embedding.name()), embedding.path()));
     }
     for (int i = 0; i < controls.size(); i++) {

@@ -1,27 +1,47 @@
 package io.github.controlnet.core.pipeline;
 
-import io.github.controlnet.ControlModel;
 import io.github.controlnet.ControlNetPipeline;
 import io.github.controlnet.GenerationRequest;
 import io.github.controlnet.GenerationResult;
-import io.github.controlnet.InvalidRequestException;
 import io.github.controlnet.Latents;
+import io.github.controlnet.PipelineConfig;
 import io.github.controlnet.PipelineInfo;
 import io.github.controlnet.Provenance;
-import io.github.controlnet.Schedulers;
-import io.github.controlnet.TextEmbedding;
+import io.github.controlnet.Samplers;
 import io.github.controlnet.Timings;
+import io.github.controlnet.core.internal.Cancellation;
 import io.github.controlnet.core.internal.Closing;
+import io.github.controlnet.core.pipeline.canvas.PictureDecoder;
+import io.github.controlnet.core.pipeline.condition.ControlMap;
+import io.github.controlnet.core.pipeline.condition.ControlMaps;
+import io.github.controlnet.core.pipeline.condition.PromptEncoder;
+import io.github.controlnet.core.pipeline.condition.PromptPlanner;
+import io.github.controlnet.core.pipeline.condition.TextPlan;
+import io.github.controlnet.core.pipeline.denoise.DenoisingLoop;
+import io.github.controlnet.core.pipeline.denoise.DenoisingTask;
+import io.github.controlnet.core.pipeline.denoise.LoadedNetworks;
+import io.github.controlnet.core.pipeline.denoise.Origin;
+import io.github.controlnet.core.pipeline.denoise.PictureOrigin;
+import io.github.controlnet.core.pipeline.load.LoadedBase;
+import io.github.controlnet.core.pipeline.load.LoadedControl;
+import io.github.controlnet.core.pipeline.load.Residency;
+import io.github.controlnet.core.pipeline.load.ResidentPart;
+import io.github.controlnet.core.pipeline.plan.GenerationPlan;
+import io.github.controlnet.core.pipeline.plan.PlannedControl;
+import io.github.controlnet.core.pipeline.plan.RequestPlanner;
+import io.github.controlnet.core.pipeline.plan.Seeds;
 import io.github.controlnet.core.weights.BaseWeights;
-import io.github.controlnet.core.weights.TextualInversion;
-import io.github.controlnet.spi.PipelineConfig;
-import io.github.controlnet.spi.engine.Autoencoder;
-import io.github.controlnet.spi.engine.Component;
-import io.github.controlnet.spi.engine.ControlNetwork;
-import io.github.controlnet.spi.engine.Denoiser;
-import io.github.controlnet.spi.engine.EncodedText;
-import io.github.controlnet.spi.engine.LatentShape;
-import io.github.controlnet.spi.engine.TextEncoder;
+import io.github.controlnet.core.weights.TextualInversionFile;
+import io.github.controlnet.engine.Autoencoder;
+import io.github.controlnet.engine.Component;
+import io.github.controlnet.engine.ControlNetwork;
+import io.github.controlnet.engine.Denoiser;
+import io.github.controlnet.engine.EncodedText;
+import io.github.controlnet.engine.LatentShape;
+import io.github.controlnet.engine.TextEncoder;
+import io.github.controlnet.exception.InvalidRequestException;
+import io.github.controlnet.model.ControlModel;
+import io.github.controlnet.model.TextualInversion;
 import java.awt.image.BufferedImage;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -52,7 +72,7 @@ final class StableDiffusionPipeline implements ControlNetPipeline {
         new RequestPlanner(
             base,
             controls,
-            config.scheduler().orElseGet(Schedulers::ddim),
+            config.scheduler().orElseGet(Samplers::ddim),
             new PromptPlanner(base, embeddings(config, base)),
             config.vaeTiling());
     this.maps = resources.add(new ControlMaps(base.weights().nativeSize()));
@@ -66,10 +86,10 @@ final class StableDiffusionPipeline implements ControlNetPipeline {
 
   private static Map<String, float[][]> embeddings(PipelineConfig config, LoadedBase base) {
     Map<String, float[][]> vectors = new HashMap<>();
-    for (TextEmbedding embedding : config.embeddings()) {
+    for (TextualInversion embedding : config.embeddings()) {
       vectors.put(
           embedding.name(),
-          TextualInversion.read(embedding.path(), base.weights().textEncoder().width()));
+          TextualInversionFile.read(embedding.path(), base.weights().textEncoder().width()));
     }
     return vectors;
   }

@@ -1,8 +1,8 @@
 package io.github.controlnet.core.pipeline;
 
 import io.github.controlnet.ControlNetPipeline;
-import io.github.controlnet.spi.PipelineConfig;
-import io.github.controlnet.spi.PipelineProvider;
+import io.github.controlnet.PipelineConfig;
+import io.github.controlnet.PipelineProvider;
 
 /** Builds the pipeline of this artifact. */
 public final class StableDiffusionProvider implements PipelineProvider {

@@ -1,12 +1,12 @@
 package io.github.controlnet.core.provenance;
 
 import io.github.controlnet.Provenance.ModelSource;
-import io.github.controlnet.Schedulers;
+import io.github.controlnet.Samplers;
 import io.github.controlnet.core.provenance.ComfyGraph.Node;
 import io.github.controlnet.core.provenance.Recipe.Draft;
 import io.github.controlnet.core.provenance.Recipe.Model;
 import io.github.controlnet.core.provenance.Recipe.Origin;
-import io.github.controlnet.spi.scheduler.Scheduler;
+import io.github.controlnet.sampler.Sampler;
 import java.math.BigDecimal;
 import java.util.HashSet;
 import java.util.List;
@@ -243,13 +243,13 @@ final class ComfyReader {
     if (!why.isEmpty()) {
       draft.leaveOut("scheduler: " + why);
     }
-    Optional<SamplerNames.Found> found = SamplerNames.findComfy(name, schedule, Schedulers.names());
+    Optional<SamplerNames.Found> found = SamplerNames.findComfy(name, schedule, Samplers.names());
     if (found.isEmpty()) {
       draft.leaveOut("sampler_name: %s (not here)".formatted(name));
       draft.leaveOut("scheduler: " + schedule);
       return;
     }
-    Scheduler scheduler = Schedulers.named(found.get().name());
+    Sampler scheduler = Samplers.named(found.get().name());
     draft.set(request -> request.scheduler(scheduler));
     if (!found.get().schedule().isEmpty()) {
       draft.leaveOut("scheduler: %s (not here with this sampler)".formatted(schedule));

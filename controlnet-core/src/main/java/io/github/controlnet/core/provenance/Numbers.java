@@ -1,6 +1,6 @@
 package io.github.controlnet.core.provenance;
 
-import io.github.controlnet.InvalidRequestException;
+import io.github.controlnet.exception.InvalidRequestException;
 import java.util.OptionalDouble;
 import java.util.regex.Pattern;
 

@@ -13,7 +13,7 @@ import io.github.controlnet.Provenance;
 import io.github.controlnet.Provenance.ControlProvenance;
 import io.github.controlnet.Provenance.InitProvenance;
 import io.github.controlnet.Provenance.ModelSource;
-import io.github.controlnet.spi.scheduler.ScheduleSettings;
+import io.github.controlnet.sampler.ScheduleSettings;
 import java.awt.image.BufferedImage;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;

@@ -2,12 +2,12 @@ package io.github.controlnet.core.provenance;
 
 import io.github.controlnet.ControlInput;
 import io.github.controlnet.GenerationRequest;
-import io.github.controlnet.InvalidRequestException;
-import io.github.controlnet.Precision;
 import io.github.controlnet.Prompt;
 import io.github.controlnet.PromptSyntax;
 import io.github.controlnet.Provenance;
 import io.github.controlnet.Provenance.ModelSource;
+import io.github.controlnet.engine.Precision;
+import io.github.controlnet.exception.InvalidRequestException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -2,8 +2,8 @@ package io.github.controlnet.core.provenance;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import io.github.controlnet.InvalidRequestException;
 import io.github.controlnet.ScaleSchedule;
+import io.github.controlnet.exception.InvalidRequestException;
 import java.util.Arrays;
 
 /** A scale in a record: a number, or one for each step. */

@@ -1,7 +1,7 @@
 package io.github.controlnet.core.provenance;
 
-import io.github.controlnet.Schedulers;
-import io.github.controlnet.spi.scheduler.Scheduler;
+import io.github.controlnet.Samplers;
+import io.github.controlnet.sampler.Sampler;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -196,13 +196,13 @@ public final class SamplerNames {
    *
    * @param name such as {@code dpmpp_2m_karras} or {@code DPM++ 2M Karras}
    * @return the scheduler
-   * @throws io.github.controlnet.ProviderNotFoundException when there is none, with the names of
-   *     those there are
+   * @throws io.github.controlnet.exception.ProviderNotFoundException when there is none, with the
+   *     names of those there are
    */
-  public static Scheduler scheduler(String name) {
-    List<String> available = Schedulers.names();
+  public static Sampler scheduler(String name) {
+    List<String> available = Samplers.names();
     String own = name.strip().toLowerCase(Locale.ROOT);
-    return Schedulers.named(
+    return Samplers.named(
         available.contains(name)
             ? name
             : find(name.strip(), available)

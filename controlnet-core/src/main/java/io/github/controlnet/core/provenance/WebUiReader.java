@@ -1,13 +1,13 @@
 package io.github.controlnet.core.provenance;
 
 import io.github.controlnet.GenerationRequest;
-import io.github.controlnet.InvalidRequestException;
 import io.github.controlnet.Provenance.ModelSource;
-import io.github.controlnet.Schedulers;
+import io.github.controlnet.Samplers;
 import io.github.controlnet.core.provenance.Recipe.Draft;
 import io.github.controlnet.core.provenance.Recipe.Model;
 import io.github.controlnet.core.provenance.Recipe.Origin;
-import io.github.controlnet.spi.scheduler.Scheduler;
+import io.github.controlnet.exception.InvalidRequestException;
+import io.github.controlnet.sampler.Sampler;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -148,7 +148,7 @@ final class WebUiReader {
       untold.add("Sampler");
     } else {
       Optional<SamplerNames.Found> found =
-          SamplerNames.findScheduled(name, schedule == null ? "" : schedule, Schedulers.names());
+          SamplerNames.findScheduled(name, schedule == null ? "" : schedule, Samplers.names());
       found.ifPresentOrElse(
           each -> sampler(each), () -> draft.leaveOut("Sampler: %s (not here)".formatted(name)));
       if (found.isPresent()) {
@@ -161,7 +161,7 @@ final class WebUiReader {
   }
 
   private void sampler(SamplerNames.Found found) {
-    Scheduler scheduler = Schedulers.named(found.name());
+    Sampler scheduler = Samplers.named(found.name());
     draft.set(request -> request.scheduler(scheduler));
     if (!found.schedule().isEmpty()) {
       draft.leaveOut("Schedule type: %s (not here with this sampler)".formatted(found.schedule()));

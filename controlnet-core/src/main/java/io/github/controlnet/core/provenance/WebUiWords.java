@@ -1,7 +1,7 @@
 package io.github.controlnet.core.provenance;
 
 import io.github.controlnet.ControlMode;
-import io.github.controlnet.ResizeMode;
+import io.github.controlnet.image.ResizeMode;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;

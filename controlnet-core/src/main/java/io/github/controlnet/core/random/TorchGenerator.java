@@ -1,6 +1,6 @@
 package io.github.controlnet.core.random;
 
-import io.github.controlnet.InvalidRequestException;
+import io.github.controlnet.exception.InvalidRequestException;
 
 /**
  * Random numbers, normally distributed and uniform, equal to those of PyTorch's generator on the

@@ -1,6 +1,6 @@
 package io.github.controlnet.core.text;
 
-import io.github.controlnet.WeightsException;
+import io.github.controlnet.exception.WeightsException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.Arrays;

@@ -1,8 +1,8 @@
 package io.github.controlnet.core.text;
 
-import io.github.controlnet.InvalidRequestException;
-import io.github.controlnet.WeightsException;
 import io.github.controlnet.core.text.AddedTokens.Piece;
+import io.github.controlnet.exception.InvalidRequestException;
+import io.github.controlnet.exception.WeightsException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;

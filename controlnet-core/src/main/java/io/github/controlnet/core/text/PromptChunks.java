@@ -1,6 +1,6 @@
 package io.github.controlnet.core.text;
 
-import io.github.controlnet.InvalidRequestException;
+import io.github.controlnet.exception.InvalidRequestException;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;

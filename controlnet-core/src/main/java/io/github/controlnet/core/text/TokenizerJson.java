@@ -1,8 +1,8 @@
 package io.github.controlnet.core.text;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import io.github.controlnet.WeightsException;
 import io.github.controlnet.core.internal.JsonText;
+import io.github.controlnet.exception.WeightsException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;

@@ -1,12 +1,12 @@
 package io.github.controlnet.core.training;
 
-import io.github.controlnet.core.engine.djl.TrainingBatch;
 import io.github.controlnet.core.text.ClipTokenizer;
-import io.github.controlnet.spi.engine.Autoencoder;
-import io.github.controlnet.spi.engine.Autoencoder.LatentDistribution;
-import io.github.controlnet.spi.engine.LatentFormat;
-import io.github.controlnet.spi.engine.LatentShape;
-import io.github.controlnet.spi.engine.TextEncoder;
+import io.github.controlnet.core.torch.training.TrainingBatch;
+import io.github.controlnet.engine.Autoencoder;
+import io.github.controlnet.engine.Autoencoder.LatentDistribution;
+import io.github.controlnet.engine.LatentFormat;
+import io.github.controlnet.engine.LatentShape;
+import io.github.controlnet.engine.TextEncoder;
 import java.util.List;
 
 /**

@@ -1,6 +1,6 @@
 package io.github.controlnet.core.training;
 
-import io.github.controlnet.InvalidRequestException;
+import io.github.controlnet.exception.InvalidRequestException;
 import io.github.controlnet.training.RunConfig;
 import java.util.function.IntToLongFunction;
 import java.util.stream.IntStream;

@@ -1,11 +1,10 @@
 package io.github.controlnet.core.training;
 
-import io.github.controlnet.AnnotationException;
 import io.github.controlnet.Annotators;
+import io.github.controlnet.annotator.Annotator;
+import io.github.controlnet.exception.AnnotationException;
 import io.github.controlnet.image.Images;
-import io.github.controlnet.spi.annotator.Annotator;
-import io.github.controlnet.spi.annotator.AnnotatorOptions;
-import io.github.controlnet.spi.annotator.AnnotatorProvider;
+import io.github.controlnet.spi.AnnotatorProvider;
 import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -25,7 +24,7 @@ final class ControlMapMaker implements AutoCloseable {
 
   ControlMapMaker(String name, Map<String, String> options, Path folder) {
     AnnotatorProvider provider = Annotators.named(name);
-    this.annotator = Annotators.open(provider, AnnotatorOptions.parse(provider, options));
+    this.annotator = Annotators.open(provider, provider.options(options));
     this.folder = folder;
     this.how = name + new TreeMap<>(options);
   }

@@ -1,8 +1,8 @@
 package io.github.controlnet.core.training;
 
 import io.github.controlnet.core.internal.Closing;
-import io.github.controlnet.spi.TrainerProvider;
-import io.github.controlnet.spi.TrainingPlan;
+import io.github.controlnet.training.TrainerProvider;
+import io.github.controlnet.training.TrainingPlan;
 import io.github.controlnet.training.TrainingResult;
 
 /** Trains controls on the engine {@code pytorch}. */

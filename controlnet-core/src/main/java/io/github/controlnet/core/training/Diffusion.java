@@ -1,7 +1,7 @@
 package io.github.controlnet.core.training;
 
-import io.github.controlnet.spi.scheduler.NoiseSchedule;
-import io.github.controlnet.spi.scheduler.PredictionType;
+import io.github.controlnet.sampler.NoiseSchedule;
+import io.github.controlnet.sampler.PredictionType;
 
 /** Adds noise, and says what the network is to make of it (Ho et al. 2020, arXiv:2006.11239). */
 final class Diffusion {

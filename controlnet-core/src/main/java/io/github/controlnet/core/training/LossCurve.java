@@ -1,6 +1,6 @@
 package io.github.controlnet.core.training;
 
-import io.github.controlnet.ControlNetException;
+import io.github.controlnet.exception.ControlNetException;
 import java.awt.BasicStroke;
 import java.awt.Color;
 import java.awt.Graphics2D;

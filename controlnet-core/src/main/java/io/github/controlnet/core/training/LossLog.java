@@ -1,6 +1,6 @@
 package io.github.controlnet.core.training;
 
-import io.github.controlnet.ControlNetException;
+import io.github.controlnet.exception.ControlNetException;
 import java.io.IOException;
 import java.io.Writer;
 import java.nio.charset.StandardCharsets;

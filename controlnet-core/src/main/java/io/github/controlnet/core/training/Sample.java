@@ -1,6 +1,6 @@
 package io.github.controlnet.core.training;
 
-import io.github.controlnet.spi.engine.Autoencoder.LatentDistribution;
+import io.github.controlnet.engine.Autoencoder.LatentDistribution;
 import java.util.Optional;
 
 /**

@@ -1,14 +1,14 @@
 package io.github.controlnet.core.training;
 
-import io.github.controlnet.BaseModel;
-import io.github.controlnet.CancellationToken;
 import io.github.controlnet.ControlInput;
-import io.github.controlnet.ControlModel;
-import io.github.controlnet.ControlNetException;
 import io.github.controlnet.ControlNetPipeline;
 import io.github.controlnet.GenerationRequest;
+import io.github.controlnet.exception.ControlNetException;
 import io.github.controlnet.image.Images;
-import io.github.controlnet.spi.TrainingPlan;
+import io.github.controlnet.model.BaseModel;
+import io.github.controlnet.model.ControlModel;
+import io.github.controlnet.progress.CancellationToken;
+import io.github.controlnet.training.TrainingPlan;
 import io.github.controlnet.training.TrainingSample;
 import java.awt.image.BufferedImage;
 import java.io.IOException;

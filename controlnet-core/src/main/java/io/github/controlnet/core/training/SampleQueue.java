@@ -1,7 +1,7 @@
 package io.github.controlnet.core.training;
 
-import io.github.controlnet.ControlNetException;
-import io.github.controlnet.GenerationCancelledException;
+import io.github.controlnet.exception.ControlNetException;
+import io.github.controlnet.exception.GenerationCancelledException;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.concurrent.ExecutionException;

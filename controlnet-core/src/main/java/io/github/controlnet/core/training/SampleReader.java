@@ -1,12 +1,12 @@
 package io.github.controlnet.core.training;
 
-import io.github.controlnet.AnnotationException;
-import io.github.controlnet.InvalidRequestException;
-import io.github.controlnet.ResizeMode;
 import io.github.controlnet.core.random.TorchGenerator;
+import io.github.controlnet.engine.Autoencoder.LatentDistribution;
+import io.github.controlnet.exception.AnnotationException;
+import io.github.controlnet.exception.InvalidRequestException;
 import io.github.controlnet.image.Images;
 import io.github.controlnet.image.Resampling;
-import io.github.controlnet.spi.engine.Autoencoder.LatentDistribution;
+import io.github.controlnet.image.ResizeMode;
 import io.github.controlnet.training.BrokenRecords;
 import io.github.controlnet.training.TrainingDataException;
 import java.awt.image.BufferedImage;

@@ -1,12 +1,12 @@
 package io.github.controlnet.core.weights;
 
-import io.github.controlnet.WeightsException;
 import io.github.controlnet.core.family.Families;
-import io.github.controlnet.spi.engine.AutoencoderSpec;
-import io.github.controlnet.spi.engine.ControlNetSpec;
-import io.github.controlnet.spi.engine.TextEncoderSpec;
-import io.github.controlnet.spi.engine.UNetSpec;
-import io.github.controlnet.spi.engine.WeightSource;
+import io.github.controlnet.engine.AutoencoderSpec;
+import io.github.controlnet.engine.ControlNetSpec;
+import io.github.controlnet.engine.TextEncoderSpec;
+import io.github.controlnet.engine.UNetSpec;
+import io.github.controlnet.engine.WeightSource;
+import io.github.controlnet.exception.WeightsException;
 
 /**
  * Tells whether weights are read with the right sizes when no configuration goes along. Otherwise,

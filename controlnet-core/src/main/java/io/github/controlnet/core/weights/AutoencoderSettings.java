@@ -1,7 +1,7 @@
 package io.github.controlnet.core.weights;
 
-import io.github.controlnet.spi.engine.AutoencoderSpec;
-import io.github.controlnet.spi.engine.LatentFormat;
+import io.github.controlnet.engine.AutoencoderSpec;
+import io.github.controlnet.engine.LatentFormat;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;

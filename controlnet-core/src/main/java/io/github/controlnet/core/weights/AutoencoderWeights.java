@@ -1,13 +1,13 @@
 package io.github.controlnet.core.weights;
 
-import io.github.controlnet.WeightsException;
 import io.github.controlnet.core.family.Families;
 import io.github.controlnet.core.family.Role;
 import io.github.controlnet.core.internal.Closing;
 import io.github.controlnet.core.models.Vae;
-import io.github.controlnet.spi.engine.AutoencoderSpec;
-import io.github.controlnet.spi.engine.LatentFormat;
-import io.github.controlnet.spi.engine.WeightSource;
+import io.github.controlnet.engine.AutoencoderSpec;
+import io.github.controlnet.engine.LatentFormat;
+import io.github.controlnet.engine.WeightSource;
+import io.github.controlnet.exception.WeightsException;
 import java.nio.file.Path;
 import java.util.Optional;
 

@@ -1,7 +1,7 @@
 package io.github.controlnet.core.weights;
 
-import io.github.controlnet.spi.engine.UNetSpec;
-import io.github.controlnet.spi.engine.WeightSource;
+import io.github.controlnet.engine.UNetSpec;
+import io.github.controlnet.engine.WeightSource;
 
 /**
  * The U-Net that a control is opened for.

@@ -1,7 +1,5 @@
 package io.github.controlnet.core.weights;
 
-import io.github.controlnet.IncompatibleModelException;
-import io.github.controlnet.WeightsException;
 import io.github.controlnet.core.family.Families;
 import io.github.controlnet.core.family.Family;
 import io.github.controlnet.core.family.Recipe;
@@ -11,11 +9,13 @@ import io.github.controlnet.core.models.ClipText;
 import io.github.controlnet.core.models.UNet;
 import io.github.controlnet.core.models.Vae;
 import io.github.controlnet.core.text.ClipTokenizer;
-import io.github.controlnet.spi.engine.AutoencoderSpec;
-import io.github.controlnet.spi.engine.TextEncoderSpec;
-import io.github.controlnet.spi.engine.UNetSpec;
-import io.github.controlnet.spi.engine.WeightSource;
-import io.github.controlnet.spi.scheduler.NoiseSchedule;
+import io.github.controlnet.engine.AutoencoderSpec;
+import io.github.controlnet.engine.TextEncoderSpec;
+import io.github.controlnet.engine.UNetSpec;
+import io.github.controlnet.engine.WeightSource;
+import io.github.controlnet.exception.IncompatibleModelException;
+import io.github.controlnet.exception.WeightsException;
+import io.github.controlnet.sampler.NoiseSchedule;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;

@@ -1,7 +1,8 @@
 package io.github.controlnet.core.weights;
 
-import io.github.controlnet.IncompatibleModelException;
-import io.github.controlnet.spi.engine.UNetSpec;
+import io.github.controlnet.core.files.PositionalFile;
+import io.github.controlnet.engine.UNetSpec;
+import io.github.controlnet.exception.IncompatibleModelException;
 import java.nio.file.Path;
 import java.util.List;
 
@@ -53,11 +54,11 @@ public final class Compatibility {
 
   private record Names(Path controlPath, Path basePath) {
     String control() {
-      return ConfigFiles.fileName(controlPath.toAbsolutePath().normalize());
+      return PositionalFile.nameOf(controlPath.toAbsolutePath().normalize());
     }
 
     String base() {
-      return ConfigFiles.fileName(basePath.toAbsolutePath().normalize());
+      return PositionalFile.nameOf(basePath.toAbsolutePath().normalize());
     }
 
     void require(String what, Object ofControl, Object ofBase) {

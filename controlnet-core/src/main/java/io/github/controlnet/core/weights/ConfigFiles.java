@@ -4,9 +4,11 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
-import io.github.controlnet.WeightsException;
 import io.github.controlnet.core.family.Role;
-import io.github.controlnet.spi.TextFiles;
+import io.github.controlnet.core.files.PositionalFile;
+import io.github.controlnet.core.tensors.Shapes;
+import io.github.controlnet.exception.WeightsException;
+import io.github.controlnet.internal.TextFiles;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -20,7 +22,7 @@ import java.util.OptionalInt;
 import java.util.Set;
 
 /** Finds and reads configurations: diffusers' JSON or the original's YAML. Immutable. */
-final class ConfigFiles {
+public final class ConfigFiles {
   static final ConfigFiles NONE = new ConfigFiles(Map.of(), ConfigNode.NONE, ConfigNode.NONE);
 
   private static final Set<String> CONTROL_KEYS =
@@ -89,7 +91,7 @@ final class ConfigFiles {
           "The config file %s does not exist; expected diffusers' JSON or the original's YAML."
               .formatted(path));
     }
-    String name = fileName(path).toLowerCase(Locale.ROOT);
+    String name = PositionalFile.nameOf(path).toLowerCase(Locale.ROOT);
     if (name.endsWith(".yaml") || name.endsWith(".yml")) {
       return ofOriginal(path, parse(path, YAML));
     }
@@ -109,7 +111,7 @@ final class ConfigFiles {
 
   /** What lies beside a single weights file, by the conventions of published files. */
   static ConfigFiles beside(Path weights) {
-    String name = fileName(weights);
+    String name = PositionalFile.nameOf(weights);
     int dot = name.lastIndexOf('.');
     String stem = dot < 0 ? name : name.substring(0, dot);
     for (String extension : List.of(".yaml", ".yml", ".json")) {
@@ -303,11 +305,6 @@ final class ConfigFiles {
     } catch (IOException e) {
       throw PositionalFile.unreadable(path, e);
     }
-  }
-
-  static String fileName(Path path) {
-    Path name = path.getFileName();
-    return name == null ? "" : name.toString();
   }
 
   /** The components about which there is something to read, in words. */

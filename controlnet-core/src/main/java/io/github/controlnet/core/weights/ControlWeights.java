@@ -1,13 +1,16 @@
 package io.github.controlnet.core.weights;
 
-import io.github.controlnet.WeightsException;
 import io.github.controlnet.core.family.Family;
 import io.github.controlnet.core.family.Role;
+import io.github.controlnet.core.files.PositionalFile;
 import io.github.controlnet.core.internal.Closing;
 import io.github.controlnet.core.models.ControlNet;
-import io.github.controlnet.core.weights.SummedWeights.Term;
-import io.github.controlnet.spi.engine.ControlNetSpec;
-import io.github.controlnet.spi.engine.WeightSource;
+import io.github.controlnet.core.tensors.MappedWeights;
+import io.github.controlnet.core.tensors.SummedWeights;
+import io.github.controlnet.core.tensors.SummedWeights.Term;
+import io.github.controlnet.engine.ControlNetSpec;
+import io.github.controlnet.engine.WeightSource;
+import io.github.controlnet.exception.WeightsException;
 import java.nio.file.Path;
 import java.util.EnumSet;
 import java.util.List;
@@ -60,8 +63,8 @@ public final class ControlWeights implements AutoCloseable {
   private static boolean isPublishedShuffle(Path path) {
     Path absolute = path.toAbsolutePath().normalize();
     Path parent = absolute.getParent();
-    return ConfigFiles.fileName(absolute).contains("sd15_shuffle")
-        || (parent != null && ConfigFiles.fileName(parent).contains("sd15_shuffle"));
+    return PositionalFile.nameOf(absolute).contains("sd15_shuffle")
+        || (parent != null && PositionalFile.nameOf(parent).contains("sd15_shuffle"));
   }
 
   /**

@@ -1,13 +1,20 @@
 package io.github.controlnet.core.weights;
 
-import io.github.controlnet.WeightsException;
 import io.github.controlnet.core.family.Families;
 import io.github.controlnet.core.family.Family;
 import io.github.controlnet.core.family.Role;
 import io.github.controlnet.core.family.TensorIndex;
+import io.github.controlnet.core.files.FolderWeights;
+import io.github.controlnet.core.files.PositionalFile;
+import io.github.controlnet.core.files.Quantization;
+import io.github.controlnet.core.files.TensorFile;
+import io.github.controlnet.core.files.TensorFiles;
 import io.github.controlnet.core.internal.Closing;
-import io.github.controlnet.core.weights.MappedWeights.Stored;
-import io.github.controlnet.spi.engine.WeightSource.TensorInfo;
+import io.github.controlnet.core.tensors.MappedWeights;
+import io.github.controlnet.core.tensors.MappedWeights.Stored;
+import io.github.controlnet.core.tensors.Shapes;
+import io.github.controlnet.engine.WeightSource.TensorInfo;
+import io.github.controlnet.exception.WeightsException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -70,7 +77,7 @@ final class ModelFiles implements AutoCloseable {
     ConfigFiles own = folder ? ConfigFiles.folder(path) : ConfigFiles.beside(path);
     Path holder = folder ? path.toAbsolutePath() : path.toAbsolutePath().getParent();
     // a U-Net inside a diffusers folder is trained with the scheduler beside it
-    return holder != null && ConfigFiles.fileName(holder).equals("unet")
+    return holder != null && PositionalFile.nameOf(holder).equals("unet")
         ? own.or(ConfigFiles.schedulerOf(holder.resolveSibling("")))
         : own;
   }
@@ -135,7 +142,7 @@ final class ModelFiles implements AutoCloseable {
 
   private static List<String> names(Path folder, Predicate<Path> wanted) {
     try (Stream<Path> entries = Files.list(folder)) {
-      return entries.filter(wanted).map(ConfigFiles::fileName).sorted().toList();
+      return entries.filter(wanted).map(PositionalFile::nameOf).sorted().toList();
     } catch (IOException e) {
       throw PositionalFile.unreadable(folder, e);
     }

@@ -1,16 +1,18 @@
 package io.github.controlnet.core.weights;
 
-import io.github.controlnet.WeightsException;
 import io.github.controlnet.core.family.Families;
 import io.github.controlnet.core.family.Family;
 import io.github.controlnet.core.family.Role;
-import io.github.controlnet.core.weights.MappedWeights.Stored;
+import io.github.controlnet.core.files.Float8;
+import io.github.controlnet.core.files.TensorFile;
+import io.github.controlnet.core.tensors.MappedWeights.Stored;
 import io.github.controlnet.core.weights.ModelReport.Kind;
-import io.github.controlnet.spi.engine.AutoencoderSpec;
-import io.github.controlnet.spi.engine.ControlNetSpec;
-import io.github.controlnet.spi.engine.TextEncoderSpec;
-import io.github.controlnet.spi.engine.UNetSpec;
-import io.github.controlnet.spi.engine.WeightSource.TensorInfo;
+import io.github.controlnet.engine.AutoencoderSpec;
+import io.github.controlnet.engine.ControlNetSpec;
+import io.github.controlnet.engine.TextEncoderSpec;
+import io.github.controlnet.engine.UNetSpec;
+import io.github.controlnet.engine.WeightSource.TensorInfo;
+import io.github.controlnet.exception.WeightsException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collection;

@@ -1,10 +1,10 @@
 package io.github.controlnet.core.weights;
 
-import io.github.controlnet.InvalidRequestException;
-import io.github.controlnet.WeightsException;
-import io.github.controlnet.spi.scheduler.NoiseSchedule;
-import io.github.controlnet.spi.scheduler.PredictionType;
-import io.github.controlnet.spi.scheduler.TimestepSpacing;
+import io.github.controlnet.exception.InvalidRequestException;
+import io.github.controlnet.exception.WeightsException;
+import io.github.controlnet.sampler.NoiseSchedule;
+import io.github.controlnet.sampler.PredictionType;
+import io.github.controlnet.sampler.TimestepSpacing;
 import java.util.Optional;
 
 /** Reads the noise schedule that a model was trained with from a configuration. */

@@ -1,12 +1,14 @@
 package io.github.controlnet.core.weights;
 
-import io.github.controlnet.WeightsException;
 import io.github.controlnet.core.family.Families;
 import io.github.controlnet.core.family.NameTable;
 import io.github.controlnet.core.family.Role;
 import io.github.controlnet.core.family.Section;
-import io.github.controlnet.core.weights.MappedWeights.Stored;
-import io.github.controlnet.spi.engine.WeightSource.TensorInfo;
+import io.github.controlnet.core.files.Reading;
+import io.github.controlnet.core.files.TensorFile;
+import io.github.controlnet.core.tensors.MappedWeights.Stored;
+import io.github.controlnet.engine.WeightSource.TensorInfo;
+import io.github.controlnet.exception.WeightsException;
 import java.util.EnumMap;
 import java.util.LinkedHashMap;
 import java.util.List;

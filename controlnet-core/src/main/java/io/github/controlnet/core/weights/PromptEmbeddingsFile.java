@@ -1,9 +1,13 @@
 package io.github.controlnet.core.weights;
 
 import io.github.controlnet.PromptEmbeddings;
-import io.github.controlnet.WeightsException;
-import io.github.controlnet.core.internal.FloatFormats;
-import io.github.controlnet.spi.engine.WeightSource.TensorInfo;
+import io.github.controlnet.core.files.FloatFormats;
+import io.github.controlnet.core.files.FloatTensors;
+import io.github.controlnet.core.files.TensorFile;
+import io.github.controlnet.core.files.TensorFiles;
+import io.github.controlnet.core.tensors.Shapes;
+import io.github.controlnet.engine.WeightSource.TensorInfo;
+import io.github.controlnet.exception.WeightsException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Objects;

@@ -1,11 +1,12 @@
 package io.github.controlnet.core.weights;
 
-import io.github.controlnet.WeightsException;
 import io.github.controlnet.core.models.ClipText;
-import io.github.controlnet.spi.engine.TextEncoderSpec;
-import io.github.controlnet.spi.engine.TextEncoderSpec.Activation;
-import io.github.controlnet.spi.engine.WeightNames;
-import io.github.controlnet.spi.engine.WeightSource;
+import io.github.controlnet.core.tensors.Shapes;
+import io.github.controlnet.engine.TextEncoderSpec;
+import io.github.controlnet.engine.TextEncoderSpec.Activation;
+import io.github.controlnet.engine.WeightNames;
+import io.github.controlnet.engine.WeightSource;
+import io.github.controlnet.exception.WeightsException;
 
 /** Reads the sizes of a CLIP text model from its canonical names and shapes. */
 final class TextEncoderReader {

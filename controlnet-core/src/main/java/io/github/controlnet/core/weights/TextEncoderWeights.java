@@ -1,11 +1,11 @@
 package io.github.controlnet.core.weights;
 
-import io.github.controlnet.WeightsException;
 import io.github.controlnet.core.family.Role;
 import io.github.controlnet.core.internal.Closing;
 import io.github.controlnet.core.models.ClipText;
-import io.github.controlnet.spi.engine.TextEncoderSpec;
-import io.github.controlnet.spi.engine.WeightSource;
+import io.github.controlnet.engine.TextEncoderSpec;
+import io.github.controlnet.engine.WeightSource;
+import io.github.controlnet.exception.WeightsException;
 import java.nio.file.Path;
 import java.util.Optional;
 

@@ -1,13 +1,14 @@
 package io.github.controlnet.core.weights;
 
-import io.github.controlnet.WeightsException;
 import io.github.controlnet.core.family.Family;
 import io.github.controlnet.core.models.ControlNet;
 import io.github.controlnet.core.models.UNet;
-import io.github.controlnet.spi.engine.ControlNetSpec;
-import io.github.controlnet.spi.engine.UNetSpec;
-import io.github.controlnet.spi.engine.UNetSpec.Level;
-import io.github.controlnet.spi.engine.WeightSource;
+import io.github.controlnet.core.tensors.Shapes;
+import io.github.controlnet.engine.ControlNetSpec;
+import io.github.controlnet.engine.UNetSpec;
+import io.github.controlnet.engine.UNetSpec.Level;
+import io.github.controlnet.engine.WeightSource;
+import io.github.controlnet.exception.WeightsException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;

@@ -1,6 +1,6 @@
 package io.github.controlnet.core.weights;
 
-import io.github.controlnet.spi.engine.UNetSpec;
+import io.github.controlnet.engine.UNetSpec;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;

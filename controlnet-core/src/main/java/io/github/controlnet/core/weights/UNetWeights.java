@@ -1,13 +1,13 @@
 package io.github.controlnet.core.weights;
 
-import io.github.controlnet.WeightsException;
 import io.github.controlnet.core.family.Families;
 import io.github.controlnet.core.family.Family;
 import io.github.controlnet.core.family.Role;
 import io.github.controlnet.core.internal.Closing;
 import io.github.controlnet.core.models.UNet;
-import io.github.controlnet.spi.engine.UNetSpec;
-import io.github.controlnet.spi.engine.WeightSource;
+import io.github.controlnet.engine.UNetSpec;
+import io.github.controlnet.engine.WeightSource;
+import io.github.controlnet.exception.WeightsException;
 import java.nio.file.Path;
 import java.util.EnumSet;
 import java.util.Optional;

@@ -1,6 +1,6 @@
 /**
  * Reads published weights: safetensors, PyTorch checkpoints, diffusers folders and original single
- * files, all under the canonical names of {@link io.github.controlnet.spi.engine.WeightNames}.
+ * files, all under the canonical names of {@link io.github.controlnet.engine.WeightNames}.
  *
  * <p>Nothing stored in a file is ever executed, and no file is read into memory whole.
  */

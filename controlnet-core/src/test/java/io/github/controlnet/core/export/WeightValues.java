@@ -1,8 +1,8 @@
 package io.github.controlnet.core.export;
 
-import io.github.controlnet.core.internal.FloatFormats;
-import io.github.controlnet.spi.engine.WeightSource;
-import io.github.controlnet.spi.engine.WeightSource.TensorInfo;
+import io.github.controlnet.core.files.FloatFormats;
+import io.github.controlnet.engine.WeightSource;
+import io.github.controlnet.engine.WeightSource.TensorInfo;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.LinkedHashMap;

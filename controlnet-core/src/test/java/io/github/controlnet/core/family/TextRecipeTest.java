@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.github.controlnet.core.family.TextRecipe.Encoder;
-import io.github.controlnet.spi.engine.EncodedText;
+import io.github.controlnet.engine.EncodedText;
 import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;

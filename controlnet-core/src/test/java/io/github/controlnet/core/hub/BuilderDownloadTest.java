@@ -2,9 +2,9 @@ package io.github.controlnet.core.hub;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.github.controlnet.BaseModel;
 import io.github.controlnet.ControlNetPipeline;
 import io.github.controlnet.core.fixtures.Fixtures;
+import io.github.controlnet.model.BaseModel;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;

@@ -3,7 +3,7 @@ package io.github.controlnet.core.hub;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.github.controlnet.InvalidRequestException;
+import io.github.controlnet.exception.InvalidRequestException;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Files;

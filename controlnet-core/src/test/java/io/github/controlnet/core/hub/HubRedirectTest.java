@@ -5,8 +5,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.sun.net.httpserver.Headers;
 import com.sun.net.httpserver.HttpServer;
-import io.github.controlnet.HubReference;
-import io.github.controlnet.WeightsException;
+import io.github.controlnet.exception.WeightsException;
+import io.github.controlnet.model.HubReference;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;

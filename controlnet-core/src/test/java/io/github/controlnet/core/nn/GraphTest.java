@@ -3,7 +3,7 @@ package io.github.controlnet.core.nn;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
-import io.github.controlnet.WeightsException;
+import io.github.controlnet.exception.WeightsException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -1,12 +1,12 @@
 package io.github.controlnet.core.pipeline;
 
+import io.github.controlnet.annotator.Annotation;
+import io.github.controlnet.annotator.Annotator;
+import io.github.controlnet.annotator.AnnotatorOption;
+import io.github.controlnet.annotator.AnnotatorOptions;
 import io.github.controlnet.image.Images;
 import io.github.controlnet.image.Resampling;
-import io.github.controlnet.spi.annotator.Annotation;
-import io.github.controlnet.spi.annotator.Annotator;
-import io.github.controlnet.spi.annotator.AnnotatorOption;
-import io.github.controlnet.spi.annotator.AnnotatorOptions;
-import io.github.controlnet.spi.annotator.AnnotatorProvider;
+import io.github.controlnet.spi.AnnotatorProvider;
 import java.util.List;
 
 /** An annotator whose maps are the photographs. */

@@ -3,12 +3,12 @@ package io.github.controlnet.core.pipeline;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.github.controlnet.BaseModel;
-import io.github.controlnet.ControlModel;
 import io.github.controlnet.ControlNetPipeline;
-import io.github.controlnet.InvalidRequestException;
-import io.github.controlnet.WeightsException;
 import io.github.controlnet.core.fixtures.Fixtures;
+import io.github.controlnet.exception.InvalidRequestException;
+import io.github.controlnet.exception.WeightsException;
+import io.github.controlnet.model.BaseModel;
+import io.github.controlnet.model.ControlModel;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -5,40 +5,40 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
-import io.github.controlnet.BaseModel;
-import io.github.controlnet.CancellationToken;
 import io.github.controlnet.ControlInput;
 import io.github.controlnet.ControlMode;
-import io.github.controlnet.ControlModel;
 import io.github.controlnet.ControlNetPipeline;
-import io.github.controlnet.EngineException;
-import io.github.controlnet.GenerationCancelledException;
 import io.github.controlnet.GenerationRequest;
 import io.github.controlnet.GenerationResult;
 import io.github.controlnet.GuessMode;
 import io.github.controlnet.Guidance;
 import io.github.controlnet.InitImage;
-import io.github.controlnet.InvalidRequestException;
-import io.github.controlnet.OffloadPolicy;
-import io.github.controlnet.PipelineClosedException;
 import io.github.controlnet.Prompt;
 import io.github.controlnet.Provenance;
-import io.github.controlnet.ProviderNotFoundException;
-import io.github.controlnet.ResizeMode;
+import io.github.controlnet.Samplers;
 import io.github.controlnet.ScaleSchedule;
-import io.github.controlnet.Schedulers;
 import io.github.controlnet.core.fixtures.Fixtures;
 import io.github.controlnet.core.random.TorchGenerator;
 import io.github.controlnet.core.text.ClipTokenizer;
 import io.github.controlnet.core.weights.ControlWeights;
-import io.github.controlnet.spi.scheduler.NoiseSchedule;
-import io.github.controlnet.spi.scheduler.NoiseSource;
-import io.github.controlnet.spi.scheduler.PredictionType;
-import io.github.controlnet.spi.scheduler.SamplingOptions;
-import io.github.controlnet.spi.scheduler.ScheduleSettings;
-import io.github.controlnet.spi.scheduler.Scheduler;
-import io.github.controlnet.spi.scheduler.SchedulerRun;
-import io.github.controlnet.spi.scheduler.TimestepSpacing;
+import io.github.controlnet.engine.OffloadPolicy;
+import io.github.controlnet.exception.EngineException;
+import io.github.controlnet.exception.GenerationCancelledException;
+import io.github.controlnet.exception.InvalidRequestException;
+import io.github.controlnet.exception.PipelineClosedException;
+import io.github.controlnet.exception.ProviderNotFoundException;
+import io.github.controlnet.image.ResizeMode;
+import io.github.controlnet.model.BaseModel;
+import io.github.controlnet.model.ControlModel;
+import io.github.controlnet.progress.CancellationToken;
+import io.github.controlnet.sampler.NoiseSchedule;
+import io.github.controlnet.sampler.NoiseSource;
+import io.github.controlnet.sampler.PredictionType;
+import io.github.controlnet.sampler.Sampler;
+import io.github.controlnet.sampler.SamplerRun;
+import io.github.controlnet.sampler.SamplingOptions;
+import io.github.controlnet.sampler.ScheduleSettings;
+import io.github.controlnet.sampler.TimestepSpacing;
 import io.github.controlnet.tck.gaussian.GaussianEngine;
 import java.awt.Color;
 import java.awt.Graphics2D;
@@ -94,17 +94,17 @@ class PipelineTest {
   }
 
   /** A plugin's scheduler that multiplies DDIM's latents in each step. */
-  private record Growing(SchedulerRun run) implements SchedulerRun {
-    static Scheduler scheduler() {
-      return new Scheduler() {
+  private record Growing(SamplerRun run) implements SamplerRun {
+    static Sampler scheduler() {
+      return new Sampler() {
         @Override
         public String name() {
           return "growing";
         }
 
         @Override
-        public SchedulerRun start(NoiseSchedule schedule, SamplingOptions options) {
-          return new Growing(Schedulers.ddim().start(schedule, options));
+        public SamplerRun start(NoiseSchedule schedule, SamplingOptions options) {
+          return new Growing(Samplers.ddim().start(schedule, options));
         }
       };
     }
@@ -234,13 +234,13 @@ class PipelineTest {
     try (ControlNetPipeline pipeline = plain()) {
       usual = pipeline.generate(request().build()).latents().values();
       GenerationResult result =
-          pipeline.generate(request().scheduler(Schedulers.ddim().with(settings)).build());
+          pipeline.generate(request().scheduler(Samplers.ddim().with(settings)).build());
       requested = result.latents().values();
       assertThat(result.provenance().scheduleSettings()).isEqualTo(settings);
       assertThat(result.provenance().sampler()).isEqualTo("ddim");
     }
     try (ControlNetPipeline pipeline =
-        builder().scheduler(Schedulers.ddim().with(settings)).build()) {
+        builder().scheduler(Samplers.ddim().with(settings)).build()) {
       built = pipeline.generate(request().build()).latents().values();
     }
     try (ControlNetPipeline pipeline =
@@ -344,10 +344,10 @@ class PipelineTest {
   @Test
   void aRequestMayChooseItsScheduler() {
     try (ControlNetPipeline pipeline = plain();
-        ControlNetPipeline euler = builder().scheduler(Schedulers.named("euler")).build()) {
+        ControlNetPipeline euler = builder().scheduler(Samplers.named("euler")).build()) {
       GenerationResult usual = pipeline.generate(request().build());
       GenerationResult chosen =
-          pipeline.generate(request().scheduler(Schedulers.named("euler")).build());
+          pipeline.generate(request().scheduler(Samplers.named("euler")).build());
       assertThat(usual.provenance().sampler()).isEqualTo("ddim");
       assertThat(chosen.provenance().sampler()).isEqualTo("euler");
       assertThat(chosen.latents().values()).isNotEqualTo(usual.latents().values());
@@ -492,7 +492,7 @@ class PipelineTest {
       pipeline.generate(
           request()
               .steps(3)
-              .scheduler(Schedulers.named("heun"))
+              .scheduler(Samplers.named("heun"))
               .control(ControlInput.of(grey(200)).withScale(scale))
               .build());
       assertThat(asked).containsExactly("0/3", "0/3", "1/3", "1/3", "2/3");

@@ -1,19 +1,19 @@
 package io.github.controlnet.core.pipeline;
 
-import io.github.controlnet.Precision;
-import io.github.controlnet.spi.engine.Autoencoder;
-import io.github.controlnet.spi.engine.AutoencoderSpec;
-import io.github.controlnet.spi.engine.ControlNetwork;
-import io.github.controlnet.spi.engine.ControlSpec;
-import io.github.controlnet.spi.engine.Denoiser;
-import io.github.controlnet.spi.engine.DenoiserSpec;
-import io.github.controlnet.spi.engine.Engine;
-import io.github.controlnet.spi.engine.EngineOptions;
-import io.github.controlnet.spi.engine.EngineProvider;
-import io.github.controlnet.spi.engine.LatentShape;
-import io.github.controlnet.spi.engine.TextEncoder;
-import io.github.controlnet.spi.engine.TextEncoderSpec;
-import io.github.controlnet.spi.engine.WeightSource;
+import io.github.controlnet.engine.Autoencoder;
+import io.github.controlnet.engine.AutoencoderSpec;
+import io.github.controlnet.engine.ControlNetwork;
+import io.github.controlnet.engine.ControlSpec;
+import io.github.controlnet.engine.Denoiser;
+import io.github.controlnet.engine.DenoiserSpec;
+import io.github.controlnet.engine.Engine;
+import io.github.controlnet.engine.EngineOptions;
+import io.github.controlnet.engine.LatentShape;
+import io.github.controlnet.engine.Precision;
+import io.github.controlnet.engine.TextEncoder;
+import io.github.controlnet.engine.TextEncoderSpec;
+import io.github.controlnet.engine.WeightSource;
+import io.github.controlnet.spi.EngineProvider;
 import io.github.controlnet.tck.gaussian.GaussianEngine;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -29,7 +29,7 @@ public final class ProbeEngineProvider implements EngineProvider {
   /** The service loader makes the provider, so the test and its engine meet here. */
   private static volatile Probe current = new Probe();
 
-  static Probe fresh() {
+  public static Probe fresh() {
     current = new Probe();
     return current;
   }
@@ -45,8 +45,8 @@ public final class ProbeEngineProvider implements EngineProvider {
   }
 
   /** What happened inside an engine. */
-  static final class Probe implements GaussianEngine.Probe {
-    final Set<Object> openHandles = Collections.synchronizedSet(new HashSet<>());
+  public static final class Probe implements GaussianEngine.Probe {
+    public final Set<Object> openHandles = Collections.synchronizedSet(new HashSet<>());
     final Set<String> resident = Collections.synchronizedSet(new HashSet<>());
     final List<String> calls = Collections.synchronizedList(new ArrayList<>());
     final List<String> loads = Collections.synchronizedList(new ArrayList<>());

@@ -4,15 +4,15 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import io.github.controlnet.BaseModel;
 import io.github.controlnet.ControlNetPipeline;
 import io.github.controlnet.GenerationRequest;
 import io.github.controlnet.PromptEmbeddings;
 import io.github.controlnet.PromptSyntax;
-import io.github.controlnet.TextEmbedding;
 import io.github.controlnet.core.fixtures.Fixtures;
 import io.github.controlnet.core.fixtures.ReferenceTensors;
 import io.github.controlnet.core.text.PromptWeights;
+import io.github.controlnet.model.BaseModel;
+import io.github.controlnet.model.TextualInversion;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -45,9 +45,9 @@ class PromptParityTest {
         ControlNetPipeline.builder()
             .base(TINY)
             .threads(1)
-            .embedding(TextEmbedding.of(file("my-style.pt")))
-            .embedding(TextEmbedding.of(file("soft.safetensors")))
-            .embedding(new TextEmbedding("<cat-toy>", file("learned_embeds.bin")))
+            .embedding(TextualInversion.of(file("my-style.pt")))
+            .embedding(TextualInversion.of(file("soft.safetensors")))
+            .embedding(new TextualInversion("<cat-toy>", file("learned_embeds.bin")))
             .build();
   }
 

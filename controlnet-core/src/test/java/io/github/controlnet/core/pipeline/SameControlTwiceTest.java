@@ -3,14 +3,14 @@ package io.github.controlnet.core.pipeline;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
-import io.github.controlnet.BaseModel;
 import io.github.controlnet.ControlInput;
-import io.github.controlnet.ControlModel;
 import io.github.controlnet.ControlNetPipeline;
 import io.github.controlnet.GenerationRequest;
 import io.github.controlnet.GenerationResult;
-import io.github.controlnet.OffloadPolicy;
 import io.github.controlnet.core.fixtures.Fixtures;
+import io.github.controlnet.engine.OffloadPolicy;
+import io.github.controlnet.model.BaseModel;
+import io.github.controlnet.model.ControlModel;
 import java.awt.Color;
 import java.awt.Graphics2D;
 import java.awt.image.BufferedImage;

@@ -3,18 +3,18 @@ package io.github.controlnet.core.pipeline;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.github.controlnet.BaseModel;
 import io.github.controlnet.ControlNetPipeline;
 import io.github.controlnet.GenerationRequest;
 import io.github.controlnet.GenerationResult;
 import io.github.controlnet.InitImage;
 import io.github.controlnet.InpaintMask;
-import io.github.controlnet.InvalidRequestException;
 import io.github.controlnet.PromptEmbeddings;
 import io.github.controlnet.PromptSyntax;
-import io.github.controlnet.TextEmbedding;
-import io.github.controlnet.WeightsException;
 import io.github.controlnet.core.fixtures.Fixtures;
+import io.github.controlnet.exception.InvalidRequestException;
+import io.github.controlnet.exception.WeightsException;
+import io.github.controlnet.model.BaseModel;
+import io.github.controlnet.model.TextualInversion;
 import java.awt.image.BufferedImage;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
@@ -180,7 +180,7 @@ class WrongPicturesTest {
           Fixtures.file("tiny/unet/diffusion_pytorch_model.safetensors"),
           Fixtures.file("img2img/latents.safetensors")
         }) {
-      assertThatThrownBy(() -> builder().embedding(TextEmbedding.of(file)).build())
+      assertThatThrownBy(() -> builder().embedding(TextualInversion.of(file)).build())
           .isInstanceOf(WeightsException.class)
           .hasMessageContaining(file.getFileName().toString());
     }

@@ -3,7 +3,7 @@ package io.github.controlnet.core.pose;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.github.controlnet.InvalidRequestException;
+import io.github.controlnet.exception.InvalidRequestException;
 import io.github.controlnet.pose.Keypoint;
 import io.github.controlnet.pose.Person;
 import io.github.controlnet.pose.Poses;

@@ -4,8 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.github.controlnet.ControlMode;
-import io.github.controlnet.ProviderNotFoundException;
-import io.github.controlnet.ResizeMode;
+import io.github.controlnet.exception.ProviderNotFoundException;
+import io.github.controlnet.image.ResizeMode;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;

@@ -5,8 +5,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import io.github.controlnet.InvalidRequestException;
-import io.github.controlnet.WeightsException;
+import io.github.controlnet.exception.InvalidRequestException;
+import io.github.controlnet.exception.WeightsException;
 import java.io.IOException;
 import java.net.URISyntaxException;
 import java.nio.file.Files;

@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.github.controlnet.WeightsException;
+import io.github.controlnet.exception.WeightsException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Objects;

@@ -3,8 +3,8 @@ package io.github.controlnet.core.text;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.github.controlnet.InvalidRequestException;
 import io.github.controlnet.core.fixtures.Fixtures;
+import io.github.controlnet.exception.InvalidRequestException;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;

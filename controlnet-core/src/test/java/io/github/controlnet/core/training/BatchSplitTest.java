@@ -3,7 +3,7 @@ package io.github.controlnet.core.training;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.github.controlnet.InvalidRequestException;
+import io.github.controlnet.exception.InvalidRequestException;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;

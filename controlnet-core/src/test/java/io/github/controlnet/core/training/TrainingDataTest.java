@@ -3,7 +3,7 @@ package io.github.controlnet.core.training;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.github.controlnet.InvalidRequestException;
+import io.github.controlnet.exception.InvalidRequestException;
 import io.github.controlnet.training.BrokenRecords;
 import io.github.controlnet.training.DataConfig;
 import io.github.controlnet.training.TrainingDataException;

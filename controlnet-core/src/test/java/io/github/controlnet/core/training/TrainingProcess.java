@@ -1,6 +1,6 @@
 package io.github.controlnet.core.training;
 
-import io.github.controlnet.BaseModel;
+import io.github.controlnet.model.BaseModel;
 import io.github.controlnet.training.ControlNetTrainer;
 import io.github.controlnet.training.DataConfig;
 import io.github.controlnet.training.OptimizerConfig;

@@ -4,9 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import io.github.controlnet.spi.engine.WeightSource;
-import io.github.controlnet.spi.engine.WeightSource.DType;
-import io.github.controlnet.spi.engine.WeightSource.TensorInfo;
+import io.github.controlnet.engine.WeightSource;
+import io.github.controlnet.engine.WeightSource.DType;
+import io.github.controlnet.engine.WeightSource.TensorInfo;
 import java.io.IOException;
 import java.net.URISyntaxException;
 import java.nio.ByteBuffer;

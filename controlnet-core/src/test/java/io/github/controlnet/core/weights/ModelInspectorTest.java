@@ -4,9 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
-import io.github.controlnet.IncompatibleModelException;
-import io.github.controlnet.WeightsException;
 import io.github.controlnet.core.weights.ModelReport.Kind;
+import io.github.controlnet.exception.IncompatibleModelException;
+import io.github.controlnet.exception.WeightsException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

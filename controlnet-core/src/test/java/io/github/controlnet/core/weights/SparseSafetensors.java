@@ -19,11 +19,11 @@ import java.util.Map;
 import java.util.Objects;
 
 /** Writes safetensors files of full size that take no room on disk: a header and a hole. */
-final class SparseSafetensors {
+public final class SparseSafetensors {
   private SparseSafetensors() {}
 
   /** A list of names and shapes of a published file. */
-  static Map<String, List<Long>> keys(String list) {
+  public static Map<String, List<Long>> keys(String list) {
     Map<String, List<Long>> shapes = new LinkedHashMap<>();
     try (BufferedReader reader =
         new BufferedReader(
@@ -45,17 +45,17 @@ final class SparseSafetensors {
     return shapes;
   }
 
-  static long count(List<Long> shape) {
+  public static long count(List<Long> shape) {
     return shape.stream().mapToLong(Long::longValue).reduce(1, Math::multiplyExact);
   }
 
-  static long count(Map<String, List<Long>> shapes) {
+  public static long count(Map<String, List<Long>> shapes) {
     return shapes.values().stream().mapToLong(SparseSafetensors::count).sum();
   }
 
   /** Writes the file; returns where each tensor's values start in it. */
-  static Map<String, Long> write(Path path, String dtype, int bytes, Map<String, List<Long>> shapes)
-      throws IOException {
+  public static Map<String, Long> write(
+      Path path, String dtype, int bytes, Map<String, List<Long>> shapes) throws IOException {
     Map<String, Object> header = new LinkedHashMap<>();
     Map<String, Long> starts = new LinkedHashMap<>();
     long at = 0;

@@ -3,7 +3,7 @@ package io.github.controlnet.core.weights;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.junit.jupiter.params.provider.Arguments.arguments;
 
-import io.github.controlnet.WeightsException;
+import io.github.controlnet.exception.WeightsException;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;

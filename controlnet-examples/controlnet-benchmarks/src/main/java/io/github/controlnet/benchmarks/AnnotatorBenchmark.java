@@ -1,10 +1,9 @@
 package io.github.controlnet.benchmarks;
 
 import io.github.controlnet.Annotators;
-import io.github.controlnet.spi.annotator.Annotation;
-import io.github.controlnet.spi.annotator.Annotator;
-import io.github.controlnet.spi.annotator.AnnotatorOptions;
-import io.github.controlnet.spi.annotator.AnnotatorProvider;
+import io.github.controlnet.annotator.Annotation;
+import io.github.controlnet.annotator.Annotator;
+import io.github.controlnet.spi.AnnotatorProvider;
 import java.awt.image.BufferedImage;
 import java.util.Map;
 import java.util.Random;
@@ -49,7 +48,7 @@ public class AnnotatorBenchmark {
       }
     }
     AnnotatorProvider provider = Annotators.named(name);
-    annotator = provider.create(AnnotatorOptions.parse(provider, Map.of()));
+    annotator = provider.create(provider.options(Map.of()));
   }
 
   /** One map. */

@@ -1,9 +1,8 @@
 package io.github.controlnet.benchmarks;
 
 import io.github.controlnet.Annotators;
-import io.github.controlnet.spi.annotator.Annotator;
-import io.github.controlnet.spi.annotator.AnnotatorOptions;
-import io.github.controlnet.spi.annotator.AnnotatorProvider;
+import io.github.controlnet.annotator.Annotator;
+import io.github.controlnet.spi.AnnotatorProvider;
 import java.awt.Graphics2D;
 import java.awt.image.BufferedImage;
 import java.io.IOException;
@@ -29,7 +28,7 @@ public final class AnnotatorTimings {
     BufferedImage photo = rgb(ImageIO.read(Path.of(arguments[2]).toFile()));
     int calls = Integer.parseInt(arguments[3]);
     List<Double> seconds = new ArrayList<>();
-    try (Annotator annotator = provider.create(AnnotatorOptions.parse(provider, options))) {
+    try (Annotator annotator = provider.create(provider.options(options))) {
       annotator.annotate(photo);
       for (int i = 0; i < calls; i++) {
         long start = System.nanoTime();

@@ -1,8 +1,8 @@
 package io.github.controlnet.benchmarks;
 
-import io.github.controlnet.core.internal.FloatFormats;
+import io.github.controlnet.core.files.FloatFormats;
 import io.github.controlnet.core.random.TorchGenerator;
-import io.github.controlnet.spi.engine.WeightSource.DType;
+import io.github.controlnet.engine.WeightSource.DType;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.concurrent.TimeUnit;

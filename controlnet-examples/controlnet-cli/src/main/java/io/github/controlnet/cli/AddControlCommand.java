@@ -1,12 +1,12 @@
 package io.github.controlnet.cli;
 
-import io.github.controlnet.BaseModel;
 import io.github.controlnet.Controls;
-import io.github.controlnet.ExportOptions;
-import io.github.controlnet.HintInitialization;
-import io.github.controlnet.NewControl;
-import io.github.controlnet.ZeroConvolutions;
 import io.github.controlnet.core.hub.HubOptions;
+import io.github.controlnet.model.BaseModel;
+import io.github.controlnet.model.ExportOptions;
+import io.github.controlnet.model.HintInitialization;
+import io.github.controlnet.model.NewControl;
+import io.github.controlnet.model.ZeroConvolutions;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;

@@ -1,22 +1,22 @@
 package io.github.controlnet.cli;
 
 import io.github.controlnet.Annotators;
-import io.github.controlnet.CancellationToken;
-import io.github.controlnet.ControlNetException;
-import io.github.controlnet.GenerationCancelledException;
-import io.github.controlnet.HubReference;
-import io.github.controlnet.InvalidRequestException;
+import io.github.controlnet.annotator.Annotation;
+import io.github.controlnet.annotator.Annotator;
+import io.github.controlnet.annotator.AnnotatorOption;
+import io.github.controlnet.annotator.AnnotatorOptions;
 import io.github.controlnet.core.pose.PoseJson;
 import io.github.controlnet.core.provenance.PngText;
+import io.github.controlnet.exception.ControlNetException;
+import io.github.controlnet.exception.GenerationCancelledException;
+import io.github.controlnet.exception.InvalidRequestException;
 import io.github.controlnet.image.Images;
+import io.github.controlnet.internal.TextFiles;
+import io.github.controlnet.model.HubReference;
 import io.github.controlnet.pose.Poses;
-import io.github.controlnet.spi.TextFiles;
-import io.github.controlnet.spi.annotator.Annotation;
-import io.github.controlnet.spi.annotator.Annotator;
-import io.github.controlnet.spi.annotator.AnnotatorOption;
-import io.github.controlnet.spi.annotator.AnnotatorOptions;
-import io.github.controlnet.spi.annotator.AnnotatorProvider;
-import io.github.controlnet.spi.annotator.PoseAnnotatorProvider;
+import io.github.controlnet.progress.CancellationToken;
+import io.github.controlnet.spi.AnnotatorProvider;
+import io.github.controlnet.spi.PoseAnnotatorProvider;
 import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -159,8 +159,7 @@ final class AnnotateCommand implements Callable<Integer> {
     }
     String wanted = name;
     AnnotatorProvider provider = usage.value(() -> Annotators.named(wanted));
-    AnnotatorOptions parsed =
-        usage.value(() -> AnnotatorOptions.parse(provider, given(provider, usage)));
+    AnnotatorOptions parsed = usage.value(() -> provider.options(given(provider, usage)));
     requirePoses(provider, in, usage);
     CancellationToken token = parent.interrupts().gently();
     return annotate(provider, parsed, jobs(in, out, usage), token);
@@ -407,7 +406,7 @@ final class AnnotateCommand implements Callable<Integer> {
         if (token.isCancelled()) {
           throw new GenerationCancelledException("Cancelled by the user.");
         }
-        try (Annotator annotator = open(provider, AnnotatorOptions.parse(provider, Map.of()))) {
+        try (Annotator annotator = open(provider, provider.options(Map.of()))) {
           sheet.add(provider.name(), annotator.annotate(photo).preview());
           done.add(provider.name());
         } catch (ControlNetException e) {

@@ -1,12 +1,12 @@
 package io.github.controlnet.cli;
 
-import io.github.controlnet.CancellationToken;
 import io.github.controlnet.ControlInput;
 import io.github.controlnet.ControlNetPipeline;
 import io.github.controlnet.GenerationRequest;
 import io.github.controlnet.GenerationResult;
 import io.github.controlnet.PipelineInfo;
 import io.github.controlnet.core.hub.HubOptions;
+import io.github.controlnet.progress.CancellationToken;
 import java.awt.image.BufferedImage;
 import java.io.PrintWriter;
 import java.util.List;

@@ -2,11 +2,10 @@ package io.github.controlnet.cli;
 
 import io.github.controlnet.Annotators;
 import io.github.controlnet.ControlInput;
-import io.github.controlnet.InvalidRequestException;
-import io.github.controlnet.ResizeMode;
 import io.github.controlnet.ScaleSchedule;
+import io.github.controlnet.exception.InvalidRequestException;
 import io.github.controlnet.image.Images;
-import io.github.controlnet.spi.annotator.AnnotatorOptions;
+import io.github.controlnet.image.ResizeMode;
 import java.awt.image.BufferedImage;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -157,9 +156,7 @@ final class ControlOptions {
       }
       usage.value(() -> input(source(pixel, settings), settings));
       if (!settings.annotator().equals(NONE)) {
-        usage.value(
-            () ->
-                AnnotatorOptions.parse(Annotators.named(settings.annotator()), settings.options()));
+        usage.value(() -> Annotators.named(settings.annotator()).options(settings.options()));
       }
     }
     boolean anyControlOption =

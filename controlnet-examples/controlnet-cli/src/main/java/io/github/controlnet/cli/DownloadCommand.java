@@ -1,7 +1,7 @@
 package io.github.controlnet.cli;
 
-import io.github.controlnet.HubReference;
 import io.github.controlnet.core.hub.HubOptions;
+import io.github.controlnet.model.HubReference;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;

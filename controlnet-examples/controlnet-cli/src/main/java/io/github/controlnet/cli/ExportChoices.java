@@ -1,9 +1,9 @@
 package io.github.controlnet.cli;
 
-import io.github.controlnet.CancellationToken;
-import io.github.controlnet.ExportOptions;
-import io.github.controlnet.ModelLayout;
-import io.github.controlnet.Precision;
+import io.github.controlnet.engine.Precision;
+import io.github.controlnet.model.ExportOptions;
+import io.github.controlnet.model.ModelLayout;
+import io.github.controlnet.progress.CancellationToken;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;

@@ -1,9 +1,9 @@
 package io.github.controlnet.cli;
 
-import io.github.controlnet.ControlNetException;
-import io.github.controlnet.GenerationCancelledException;
-import io.github.controlnet.InvalidRequestException;
-import io.github.controlnet.MissingWeightsException;
+import io.github.controlnet.exception.ControlNetException;
+import io.github.controlnet.exception.GenerationCancelledException;
+import io.github.controlnet.exception.InvalidRequestException;
+import io.github.controlnet.model.MissingWeightsException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.util.Optional;

@@ -1,19 +1,19 @@
 package io.github.controlnet.cli;
 
-import io.github.controlnet.CancellationToken;
 import io.github.controlnet.ControlNetPipeline;
-import io.github.controlnet.GenerationCancelledException;
 import io.github.controlnet.GenerationRequest;
 import io.github.controlnet.GenerationResult;
-import io.github.controlnet.InvalidRequestException;
 import io.github.controlnet.Prompt;
-import io.github.controlnet.Schedulers;
+import io.github.controlnet.Samplers;
 import io.github.controlnet.core.hub.HubOptions;
 import io.github.controlnet.core.provenance.PictureRecord;
 import io.github.controlnet.core.provenance.PngText;
 import io.github.controlnet.core.provenance.Recipe;
 import io.github.controlnet.core.provenance.WeightHashes;
 import io.github.controlnet.demo.DemoModel;
+import io.github.controlnet.exception.GenerationCancelledException;
+import io.github.controlnet.exception.InvalidRequestException;
+import io.github.controlnet.progress.CancellationToken;
 import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -98,7 +98,7 @@ final class GenerateCommand implements Callable<Integer> {
     common.applyLogging();
     PrintWriter out = spec.commandLine().getOut();
     if (listSamplers) {
-      List<String> names = Schedulers.names();
+      List<String> names = Samplers.names();
       if (common.json()) {
         Json.print(out, Map.of("samplers", names));
       } else {
@@ -273,7 +273,7 @@ final class GenerateCommand implements Callable<Integer> {
       models.sayPrecision(pipeline, progress);
       checkCount(pipeline, usage);
       GenerationResult result = null;
-      List<String> samplers = Schedulers.names();
+      List<String> samplers = Samplers.names();
       int runs = sheet.isPresent() ? samplers.size() : repeat;
       for (int i = 0; i < runs; i++) {
         if (token.isCancelled()) {

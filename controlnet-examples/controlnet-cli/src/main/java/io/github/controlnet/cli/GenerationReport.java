@@ -1,10 +1,10 @@
 package io.github.controlnet.cli;
 
-import io.github.controlnet.ControlModel;
 import io.github.controlnet.GenerationResult;
 import io.github.controlnet.Provenance;
 import io.github.controlnet.Timings;
 import io.github.controlnet.core.provenance.WeightHashes;
+import io.github.controlnet.model.ControlModel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;

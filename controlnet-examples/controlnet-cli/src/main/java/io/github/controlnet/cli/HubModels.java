@@ -1,12 +1,12 @@
 package io.github.controlnet.cli;
 
-import io.github.controlnet.CancellationToken;
-import io.github.controlnet.DownloadProgress;
-import io.github.controlnet.GenerationCancelledException;
-import io.github.controlnet.HubReference;
-import io.github.controlnet.PublishedModels;
 import io.github.controlnet.core.hub.HubOptions;
 import io.github.controlnet.core.hub.HuggingFaceHub;
+import io.github.controlnet.exception.GenerationCancelledException;
+import io.github.controlnet.model.HubReference;
+import io.github.controlnet.model.PublishedModels;
+import io.github.controlnet.progress.CancellationToken;
+import io.github.controlnet.progress.DownloadProgress;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;

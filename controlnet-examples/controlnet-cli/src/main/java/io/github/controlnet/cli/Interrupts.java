@@ -1,6 +1,6 @@
 package io.github.controlnet.cli;
 
-import io.github.controlnet.CancellationToken;
+import io.github.controlnet.progress.CancellationToken;
 import java.io.PrintWriter;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Proxy;

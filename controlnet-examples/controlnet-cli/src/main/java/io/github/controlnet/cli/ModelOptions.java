@@ -1,15 +1,15 @@
 package io.github.controlnet.cli;
 
-import io.github.controlnet.BaseModel;
-import io.github.controlnet.ControlModel;
 import io.github.controlnet.ControlNetPipeline;
-import io.github.controlnet.Device;
-import io.github.controlnet.OffloadPolicy;
-import io.github.controlnet.Precision;
 import io.github.controlnet.Provenance.ModelSource;
-import io.github.controlnet.TextEmbedding;
 import io.github.controlnet.core.provenance.Recipe;
 import io.github.controlnet.demo.DemoModel;
+import io.github.controlnet.engine.Device;
+import io.github.controlnet.engine.OffloadPolicy;
+import io.github.controlnet.engine.Precision;
+import io.github.controlnet.model.BaseModel;
+import io.github.controlnet.model.ControlModel;
+import io.github.controlnet.model.TextualInversion;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -171,7 +171,7 @@ final class ModelOptions {
     usage.spread("--control-config", controlConfigs, Path.of(""), controls.size());
   }
 
-  private final List<TextEmbedding> recordedWords = new ArrayList<>();
+  private final List<TextualInversion> recordedWords = new ArrayList<>();
 
   /** Whether a picture tells of its controls, so that the bundled one is not added to them. */
   private boolean controlsRecorded;
@@ -215,7 +215,7 @@ final class ModelOptions {
     for (Recipe.Model model : recipe.models()) {
       if (model.role().startsWith(words)) {
         recordedWords.add(
-            new TextEmbedding(
+            new TextualInversion(
                 model.role().substring(words.length()), files.find(model, "--embedding")));
       }
     }

@@ -3,8 +3,8 @@ package io.github.controlnet.cli;
 import io.github.controlnet.ControlNetPipeline;
 import io.github.controlnet.GenerationRequest;
 import io.github.controlnet.PromptSyntax;
-import io.github.controlnet.TextEmbedding;
 import io.github.controlnet.core.weights.PromptEmbeddingsFile;
+import io.github.controlnet.model.TextualInversion;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -77,7 +77,7 @@ final class PromptOptions {
   void apply(ControlNetPipeline.Builder pipeline) {
     for (Path path : embeddings) {
       ModelOptions.existing("--embedding", path);
-      files(path).forEach(file -> pipeline.embedding(TextEmbedding.of(file)));
+      files(path).forEach(file -> pipeline.embedding(TextualInversion.of(file)));
     }
   }
 

@@ -1,9 +1,9 @@
 package io.github.controlnet.cli;
 
-import io.github.controlnet.HubReference;
 import io.github.controlnet.core.provenance.Recipe;
 import io.github.controlnet.core.provenance.WeightHashes;
 import io.github.controlnet.demo.DemoModel;
+import io.github.controlnet.model.HubReference;
 import java.nio.file.Path;
 import java.util.Optional;
 

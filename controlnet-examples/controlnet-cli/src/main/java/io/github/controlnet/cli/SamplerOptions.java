@@ -1,12 +1,12 @@
 package io.github.controlnet.cli;
 
 import io.github.controlnet.GenerationRequest;
-import io.github.controlnet.Schedulers;
+import io.github.controlnet.Samplers;
 import io.github.controlnet.core.provenance.SamplerNames;
-import io.github.controlnet.spi.scheduler.PredictionType;
-import io.github.controlnet.spi.scheduler.ScheduleSettings;
-import io.github.controlnet.spi.scheduler.Scheduler;
-import io.github.controlnet.spi.scheduler.TimestepSpacing;
+import io.github.controlnet.sampler.PredictionType;
+import io.github.controlnet.sampler.Sampler;
+import io.github.controlnet.sampler.ScheduleSettings;
+import io.github.controlnet.sampler.TimestepSpacing;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
@@ -55,7 +55,7 @@ final class SamplerOptions {
   }
 
   /** Returns a sampler with the settings that the options give. */
-  Scheduler configured(String name) {
+  Sampler configured(String name) {
     return SamplerNames.scheduler(name).with(over(ScheduleSettings.none()));
   }
 
@@ -68,7 +68,7 @@ final class SamplerOptions {
     if (everySampler()) {
       return;
     }
-    Scheduler before = request.build().scheduler().orElseGet(Schedulers::ddim);
+    Sampler before = request.build().scheduler().orElseGet(Samplers::ddim);
     String name = given.test("--sampler") ? sampler : before.name();
     request.scheduler(SamplerNames.scheduler(name).with(over(before.settings())));
   }

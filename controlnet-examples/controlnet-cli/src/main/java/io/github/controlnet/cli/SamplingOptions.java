@@ -2,9 +2,9 @@ package io.github.controlnet.cli;
 
 import io.github.controlnet.GenerationRequest;
 import io.github.controlnet.GuessMode;
-import io.github.controlnet.InvalidRequestException;
 import io.github.controlnet.Prompt;
-import io.github.controlnet.spi.scheduler.Scheduler;
+import io.github.controlnet.exception.InvalidRequestException;
+import io.github.controlnet.sampler.Sampler;
 import java.util.List;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
@@ -115,7 +115,7 @@ final class SamplingOptions {
   }
 
   /** Returns a sampler with the settings that the options give. */
-  Scheduler sampler(String name) {
+  Sampler sampler(String name) {
     return sampler.configured(name);
   }
 

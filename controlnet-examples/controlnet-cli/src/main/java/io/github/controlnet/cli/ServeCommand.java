@@ -1,13 +1,13 @@
 package io.github.controlnet.cli;
 
 import io.github.controlnet.Annotators;
-import io.github.controlnet.CancellationToken;
-import io.github.controlnet.ControlModel;
 import io.github.controlnet.ControlNetPipeline;
+import io.github.controlnet.annotator.AnnotatorOption;
 import io.github.controlnet.core.hub.HubOptions;
-import io.github.controlnet.spi.Providers;
-import io.github.controlnet.spi.annotator.AnnotatorOption;
-import io.github.controlnet.spi.annotator.AnnotatorProvider;
+import io.github.controlnet.internal.lookup.Providers;
+import io.github.controlnet.model.ControlModel;
+import io.github.controlnet.progress.CancellationToken;
+import io.github.controlnet.spi.AnnotatorProvider;
 import java.io.PrintWriter;
 import java.net.BindException;
 import java.nio.file.Path;

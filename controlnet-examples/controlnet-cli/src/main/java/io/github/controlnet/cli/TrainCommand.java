@@ -1,9 +1,9 @@
 package io.github.controlnet.cli;
 
-import io.github.controlnet.BaseModel;
-import io.github.controlnet.CancellationToken;
-import io.github.controlnet.ControlModel;
 import io.github.controlnet.core.hub.HubOptions;
+import io.github.controlnet.model.BaseModel;
+import io.github.controlnet.model.ControlModel;
+import io.github.controlnet.progress.CancellationToken;
 import io.github.controlnet.training.ControlNetTrainer;
 import io.github.controlnet.training.TrainingConfig;
 import io.github.controlnet.training.TrainingListener;

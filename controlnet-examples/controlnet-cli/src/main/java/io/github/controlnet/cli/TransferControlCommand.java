@@ -1,10 +1,10 @@
 package io.github.controlnet.cli;
 
-import io.github.controlnet.BaseModel;
-import io.github.controlnet.ControlModel;
 import io.github.controlnet.Controls;
-import io.github.controlnet.ExportOptions;
 import io.github.controlnet.core.hub.HubOptions;
+import io.github.controlnet.model.BaseModel;
+import io.github.controlnet.model.ControlModel;
+import io.github.controlnet.model.ExportOptions;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;

@@ -1,7 +1,7 @@
 package io.github.controlnet.cli;
 
-import io.github.controlnet.InvalidRequestException;
-import io.github.controlnet.ProviderNotFoundException;
+import io.github.controlnet.exception.InvalidRequestException;
+import io.github.controlnet.exception.ProviderNotFoundException;
 import java.util.List;
 import java.util.function.Supplier;
 import picocli.CommandLine.Model.CommandSpec;

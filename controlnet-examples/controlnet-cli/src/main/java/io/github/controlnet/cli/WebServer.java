@@ -1,7 +1,7 @@
 package io.github.controlnet.cli;
 
-import io.github.controlnet.ControlModel;
 import io.github.controlnet.ControlNetPipeline;
+import io.github.controlnet.model.ControlModel;
 import java.util.List;
 import java.util.Map;
 

@@ -1,21 +1,21 @@
 package io.github.controlnet.cli;
 
-import io.github.controlnet.ControlModel;
 import io.github.controlnet.ControlNetPipeline;
-import io.github.controlnet.GenerationCancelledException;
 import io.github.controlnet.GenerationRequest;
 import io.github.controlnet.GenerationResult;
 import io.github.controlnet.Latents;
+import io.github.controlnet.PipelineConfig;
 import io.github.controlnet.PipelineInfo;
-import io.github.controlnet.Precision;
+import io.github.controlnet.PipelineProvider;
 import io.github.controlnet.Prompt;
 import io.github.controlnet.Provenance;
 import io.github.controlnet.StepListener;
 import io.github.controlnet.Timings;
-import io.github.controlnet.spi.PipelineConfig;
-import io.github.controlnet.spi.PipelineProvider;
-import io.github.controlnet.spi.scheduler.ScheduleSettings;
-import io.github.controlnet.spi.scheduler.Scheduler;
+import io.github.controlnet.engine.Precision;
+import io.github.controlnet.exception.GenerationCancelledException;
+import io.github.controlnet.model.ControlModel;
+import io.github.controlnet.sampler.Sampler;
+import io.github.controlnet.sampler.ScheduleSettings;
 import java.awt.image.BufferedImage;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -111,8 +111,8 @@ public final class FakePipelineProvider implements PipelineProvider {
           request.seeds().size() > 1,
           SIZE,
           SIZE,
-          request.scheduler().map(Scheduler::name).orElse("ddim"),
-          request.scheduler().map(Scheduler::settings).orElse(ScheduleSettings.none()),
+          request.scheduler().map(Sampler::name).orElse("ddim"),
+          request.scheduler().map(Sampler::settings).orElse(ScheduleSettings.none()),
           request.steps(),
           request.guidance(),
           request.eta(),

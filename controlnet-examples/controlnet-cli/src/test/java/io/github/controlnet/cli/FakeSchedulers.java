@@ -1,23 +1,23 @@
 package io.github.controlnet.cli;
 
-import io.github.controlnet.spi.scheduler.NoiseSchedule;
-import io.github.controlnet.spi.scheduler.SamplingOptions;
-import io.github.controlnet.spi.scheduler.Scheduler;
-import io.github.controlnet.spi.scheduler.SchedulerProvider;
-import io.github.controlnet.spi.scheduler.SchedulerRun;
+import io.github.controlnet.sampler.NoiseSchedule;
+import io.github.controlnet.sampler.Sampler;
+import io.github.controlnet.sampler.SamplerRun;
+import io.github.controlnet.sampler.SamplingOptions;
+import io.github.controlnet.spi.SamplerProvider;
 import java.util.List;
 
 /** Two schedulers that have names and nothing else. */
-public final class FakeSchedulers implements SchedulerProvider {
-  private record Named(String name) implements Scheduler {
+public final class FakeSchedulers implements SamplerProvider {
+  private record Named(String name) implements Sampler {
     @Override
-    public SchedulerRun start(NoiseSchedule schedule, SamplingOptions options) {
+    public SamplerRun start(NoiseSchedule schedule, SamplingOptions options) {
       throw new UnsupportedOperationException("only a name");
     }
   }
 
   @Override
-  public List<Scheduler> schedulers() {
+  public List<Sampler> schedulers() {
     return List.of(new Named("ddim"), new Named("another"));
   }
 }

@@ -6,26 +6,26 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.github.controlnet.ControlInput;
 import io.github.controlnet.ControlMode;
-import io.github.controlnet.Device;
 import io.github.controlnet.GenerationRequest;
 import io.github.controlnet.GuessMode;
 import io.github.controlnet.Guidance;
 import io.github.controlnet.InitImage;
-import io.github.controlnet.OffloadPolicy;
-import io.github.controlnet.Precision;
+import io.github.controlnet.PipelineConfig;
 import io.github.controlnet.Prompt;
 import io.github.controlnet.PromptEmbeddings;
 import io.github.controlnet.PromptSyntax;
-import io.github.controlnet.ResizeMode;
 import io.github.controlnet.ScaleSchedule;
-import io.github.controlnet.TextEmbedding;
-import io.github.controlnet.WeightsException;
 import io.github.controlnet.cli.CommandRunner.Run;
-import io.github.controlnet.spi.PipelineConfig;
-import io.github.controlnet.spi.scheduler.PredictionType;
-import io.github.controlnet.spi.scheduler.ScheduleSettings;
-import io.github.controlnet.spi.scheduler.Scheduler;
-import io.github.controlnet.spi.scheduler.TimestepSpacing;
+import io.github.controlnet.engine.Device;
+import io.github.controlnet.engine.OffloadPolicy;
+import io.github.controlnet.engine.Precision;
+import io.github.controlnet.exception.WeightsException;
+import io.github.controlnet.image.ResizeMode;
+import io.github.controlnet.model.TextualInversion;
+import io.github.controlnet.sampler.PredictionType;
+import io.github.controlnet.sampler.Sampler;
+import io.github.controlnet.sampler.ScheduleSettings;
+import io.github.controlnet.sampler.TimestepSpacing;
 import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -112,7 +112,7 @@ class GenerateCommandTest {
             "v_prediction",
             "--zero-terminal-snr");
     assertThat(run.code()).as(run.err()).isZero();
-    Scheduler sampler = calls.request().scheduler().orElseThrow();
+    Sampler sampler = calls.request().scheduler().orElseThrow();
     assertThat(sampler.name()).isEqualTo("another");
     assertThat(sampler.settings())
         .isEqualTo(
@@ -215,7 +215,7 @@ class GenerateCommandTest {
     assertThat(request.promptSyntax()).isEqualTo(PromptSyntax.WEIGHTED);
     assertThat(request.clipSkip()).isEqualTo(2);
     assertThat(calls.config().embeddings())
-        .containsExactly(new TextEmbedding("bad-hands", words.resolve("bad-hands.pt")));
+        .containsExactly(new TextualInversion("bad-hands", words.resolve("bad-hands.pt")));
   }
 
   @Test

@@ -2,10 +2,8 @@ package io.github.controlnet.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.github.controlnet.BaseModel;
 import io.github.controlnet.ControlInput;
 import io.github.controlnet.ControlMode;
-import io.github.controlnet.ControlModel;
 import io.github.controlnet.ControlNetPipeline;
 import io.github.controlnet.GenerationRequest;
 import io.github.controlnet.GenerationResult;
@@ -13,13 +11,15 @@ import io.github.controlnet.Guidance;
 import io.github.controlnet.InitImage;
 import io.github.controlnet.InpaintMask;
 import io.github.controlnet.MaskedContent;
-import io.github.controlnet.ResizeMode;
 import io.github.controlnet.ScaleSchedule;
 import io.github.controlnet.core.provenance.PictureRecord;
 import io.github.controlnet.core.provenance.Recipe;
 import io.github.controlnet.core.provenance.WeightHashes;
 import io.github.controlnet.demo.DemoModel;
 import io.github.controlnet.image.Images;
+import io.github.controlnet.image.ResizeMode;
+import io.github.controlnet.model.BaseModel;
+import io.github.controlnet.model.ControlModel;
 import java.awt.Color;
 import java.awt.Graphics2D;
 import java.awt.image.BufferedImage;

@@ -2,9 +2,8 @@ package io.github.controlnet.mini;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.github.controlnet.Annotators;
-import io.github.controlnet.spi.annotator.Annotator;
-import io.github.controlnet.spi.annotator.AnnotatorOptions;
-import io.github.controlnet.spi.annotator.AnnotatorProvider;
+import io.github.controlnet.annotator.Annotator;
+import io.github.controlnet.spi.AnnotatorProvider;
 import java.awt.image.BufferedImage;
 import java.io.BufferedWriter;
 import java.io.IOException;
@@ -49,7 +48,7 @@ public final class ControlSet {
     long first = Long.parseLong(arguments[2]);
     long count = Long.parseLong(arguments[3]);
     AnnotatorProvider provider = Annotators.named("canny");
-    try (Annotator canny = provider.create(AnnotatorOptions.parse(provider, Map.of()))) {
+    try (Annotator canny = provider.create(provider.options(Map.of()))) {
       new ControlSet(source, canny).write(folder, first, count);
     }
   }

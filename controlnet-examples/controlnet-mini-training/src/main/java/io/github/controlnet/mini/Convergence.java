@@ -1,10 +1,10 @@
 package io.github.controlnet.mini;
 
-import io.github.controlnet.BaseModel;
 import io.github.controlnet.ControlInput;
-import io.github.controlnet.ControlModel;
 import io.github.controlnet.ControlNetPipeline;
 import io.github.controlnet.GenerationRequest;
+import io.github.controlnet.model.BaseModel;
+import io.github.controlnet.model.ControlModel;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

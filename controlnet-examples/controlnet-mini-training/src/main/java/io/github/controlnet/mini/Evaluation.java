@@ -1,12 +1,12 @@
 package io.github.controlnet.mini;
 
-import io.github.controlnet.BaseModel;
 import io.github.controlnet.ControlInput;
-import io.github.controlnet.ControlModel;
 import io.github.controlnet.ControlNetPipeline;
 import io.github.controlnet.GenerationRequest;
 import io.github.controlnet.GuessMode;
 import io.github.controlnet.InitImage;
+import io.github.controlnet.model.BaseModel;
+import io.github.controlnet.model.ControlModel;
 import java.awt.image.BufferedImage;
 import java.nio.file.Path;
 import java.util.ArrayList;

@@ -1,14 +1,14 @@
 package io.github.controlnet.samples;
 
-import io.github.controlnet.BaseModel;
 import io.github.controlnet.ControlNetPipeline;
 import io.github.controlnet.GenerationRequest;
 import io.github.controlnet.GenerationResult;
 import io.github.controlnet.Prompt;
-import io.github.controlnet.Schedulers;
+import io.github.controlnet.Samplers;
 import io.github.controlnet.core.provenance.PictureRecord;
 import io.github.controlnet.core.provenance.WeightHashes;
 import io.github.controlnet.demo.DemoModel;
+import io.github.controlnet.model.BaseModel;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -41,7 +41,7 @@ public final class Batch {
     try (ControlNetPipeline pipeline =
         ControlNetPipeline.builder()
             .base(BaseModel.of(demo.base()))
-            .scheduler(Schedulers.named("dpmpp_2m_karras"))
+            .scheduler(Samplers.named("dpmpp_2m_karras"))
             .build()) {
       GenerationResult result = pipeline.generate(request);
       PictureRecord record = PictureRecord.of(result, WeightHashes.ofUser());

@@ -1,13 +1,13 @@
 package io.github.controlnet.samples;
 
-import io.github.controlnet.BaseModel;
 import io.github.controlnet.ControlInput;
-import io.github.controlnet.ControlModel;
 import io.github.controlnet.ControlNetPipeline;
 import io.github.controlnet.GenerationRequest;
 import io.github.controlnet.GenerationResult;
 import io.github.controlnet.demo.DemoModel;
 import io.github.controlnet.image.Images;
+import io.github.controlnet.model.BaseModel;
+import io.github.controlnet.model.ControlModel;
 import java.io.IOException;
 import java.nio.file.Path;
 

@@ -2,10 +2,10 @@ package io.github.controlnet.samples;
 
 import com.google.common.jimfs.Configuration;
 import com.google.common.jimfs.Jimfs;
-import io.github.controlnet.BaseModel;
 import io.github.controlnet.ControlNetPipeline;
 import io.github.controlnet.GenerationRequest;
 import io.github.controlnet.demo.DemoModel;
+import io.github.controlnet.model.BaseModel;
 import java.io.IOException;
 import java.nio.file.FileSystem;
 

@@ -1,15 +1,15 @@
 package io.github.controlnet.samples;
 
-import io.github.controlnet.BaseModel;
 import io.github.controlnet.ControlNetPipeline;
 import io.github.controlnet.GenerationRequest;
 import io.github.controlnet.GenerationResult;
 import io.github.controlnet.demo.DemoModel;
-import io.github.controlnet.spi.scheduler.NoiseSchedule;
-import io.github.controlnet.spi.scheduler.NoiseSource;
-import io.github.controlnet.spi.scheduler.SamplingOptions;
-import io.github.controlnet.spi.scheduler.Scheduler;
-import io.github.controlnet.spi.scheduler.SchedulerRun;
+import io.github.controlnet.model.BaseModel;
+import io.github.controlnet.sampler.NoiseSchedule;
+import io.github.controlnet.sampler.NoiseSource;
+import io.github.controlnet.sampler.Sampler;
+import io.github.controlnet.sampler.SamplerRun;
+import io.github.controlnet.sampler.SamplingOptions;
 import java.io.IOException;
 import java.nio.file.Path;
 
@@ -17,7 +17,7 @@ import java.nio.file.Path;
  * A sampler of one's own, in the smallest form: DDIM without noise, with steps that are shorter
  * towards the end. A provider in {@code META-INF/services} would give it to the command by name.
  */
-public final class OwnScheduler implements Scheduler {
+public final class OwnScheduler implements Sampler {
   private static final double LATE = 1.5;
 
   /** Creates it. */
@@ -29,11 +29,11 @@ public final class OwnScheduler implements Scheduler {
   }
 
   @Override
-  public SchedulerRun start(NoiseSchedule schedule, SamplingOptions options) {
+  public SamplerRun start(NoiseSchedule schedule, SamplingOptions options) {
     return new Run(schedule, options.steps());
   }
 
-  private record Run(NoiseSchedule schedule, int evaluations) implements SchedulerRun {
+  private record Run(NoiseSchedule schedule, int evaluations) implements SamplerRun {
 
     @Override
     public double timestep(int index) {

@@ -1,11 +1,11 @@
 package io.github.controlnet.samples;
 
-import io.github.controlnet.BaseModel;
-import io.github.controlnet.CancellationToken;
 import io.github.controlnet.ControlNetPipeline;
-import io.github.controlnet.GenerationCancelledException;
 import io.github.controlnet.GenerationRequest;
 import io.github.controlnet.demo.DemoModel;
+import io.github.controlnet.exception.GenerationCancelledException;
+import io.github.controlnet.model.BaseModel;
+import io.github.controlnet.progress.CancellationToken;
 import java.io.IOException;
 import java.nio.file.Path;
 

@@ -1,16 +1,16 @@
 package io.github.controlnet.samples;
 
-import io.github.controlnet.BaseModel;
 import io.github.controlnet.ControlInput;
-import io.github.controlnet.ControlModel;
 import io.github.controlnet.ControlNetPipeline;
 import io.github.controlnet.Controls;
-import io.github.controlnet.ExportOptions;
 import io.github.controlnet.GenerationRequest;
-import io.github.controlnet.ModelLayout;
-import io.github.controlnet.NewControl;
 import io.github.controlnet.demo.DemoModel;
 import io.github.controlnet.image.Images;
+import io.github.controlnet.model.BaseModel;
+import io.github.controlnet.model.ControlModel;
+import io.github.controlnet.model.ExportOptions;
+import io.github.controlnet.model.ModelLayout;
+import io.github.controlnet.model.NewControl;
 import io.github.controlnet.training.ControlNetTrainer;
 import io.github.controlnet.training.DataConfig;
 import io.github.controlnet.training.OutputConfig;

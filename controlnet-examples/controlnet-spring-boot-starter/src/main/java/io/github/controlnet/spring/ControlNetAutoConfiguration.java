@@ -1,8 +1,8 @@
 package io.github.controlnet.spring;
 
 import io.github.controlnet.ControlNetPipeline;
-import io.github.controlnet.Device;
-import io.github.controlnet.Schedulers;
+import io.github.controlnet.Samplers;
+import io.github.controlnet.engine.Device;
 import java.time.Duration;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
@@ -42,7 +42,7 @@ public class ControlNetAutoConfiguration {
     ControlNetPipeline.Builder builder =
         ControlNetPipeline.builder()
             .base(properties.baseModel())
-            .scheduler(Schedulers.named(properties.scheduler()))
+            .scheduler(Samplers.named(properties.scheduler()))
             .device(Device.parse(properties.device()))
             .precision(properties.precision())
             .offload(properties.offload())

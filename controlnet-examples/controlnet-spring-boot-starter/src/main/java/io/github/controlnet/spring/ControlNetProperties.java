@@ -1,10 +1,10 @@
 package io.github.controlnet.spring;
 
-import io.github.controlnet.BaseModel;
-import io.github.controlnet.ControlModel;
-import io.github.controlnet.InvalidRequestException;
-import io.github.controlnet.OffloadPolicy;
-import io.github.controlnet.Precision;
+import io.github.controlnet.engine.OffloadPolicy;
+import io.github.controlnet.engine.Precision;
+import io.github.controlnet.exception.InvalidRequestException;
+import io.github.controlnet.model.BaseModel;
+import io.github.controlnet.model.ControlModel;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;

@@ -7,10 +7,10 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.github.controlnet.ControlInput;
 import io.github.controlnet.ControlNetPipeline;
-import io.github.controlnet.GenerationCancelledException;
 import io.github.controlnet.GenerationRequest;
-import io.github.controlnet.PipelineClosedException;
 import io.github.controlnet.demo.DemoModel;
+import io.github.controlnet.exception.GenerationCancelledException;
+import io.github.controlnet.exception.PipelineClosedException;
 import io.github.controlnet.image.Images;
 import java.io.BufferedReader;
 import java.io.File;
@@ -81,8 +81,8 @@ class StarterTest {
         .run(context -> assertThat(context.getBean(ControlNetPipeline.class)).isSameAs(own));
   }
 
-  private static io.github.controlnet.BaseModel base() {
-    return io.github.controlnet.BaseModel.of(demo.base());
+  private static io.github.controlnet.model.BaseModel base() {
+    return io.github.controlnet.model.BaseModel.of(demo.base());
   }
 
   @Test

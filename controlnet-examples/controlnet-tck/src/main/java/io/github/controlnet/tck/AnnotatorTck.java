@@ -3,14 +3,14 @@ package io.github.controlnet.tck;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.github.controlnet.AnnotationException;
 import io.github.controlnet.Annotators;
-import io.github.controlnet.InvalidRequestException;
-import io.github.controlnet.spi.annotator.Annotation;
-import io.github.controlnet.spi.annotator.Annotator;
-import io.github.controlnet.spi.annotator.AnnotatorOption;
-import io.github.controlnet.spi.annotator.AnnotatorOptions;
-import io.github.controlnet.spi.annotator.AnnotatorProvider;
+import io.github.controlnet.annotator.Annotation;
+import io.github.controlnet.annotator.Annotator;
+import io.github.controlnet.annotator.AnnotatorOption;
+import io.github.controlnet.annotator.AnnotatorOptions;
+import io.github.controlnet.exception.AnnotationException;
+import io.github.controlnet.exception.InvalidRequestException;
+import io.github.controlnet.spi.AnnotatorProvider;
 import java.awt.Dimension;
 import java.awt.image.BufferedImage;
 import java.util.ArrayList;
@@ -103,7 +103,7 @@ public abstract class AnnotatorTck {
   }
 
   private Annotator create() {
-    return provider().create(AnnotatorOptions.parse(provider(), annotatorOptions()));
+    return provider().create(provider().options(annotatorOptions()));
   }
 
   @Test
@@ -130,7 +130,7 @@ public abstract class AnnotatorTck {
 
   @Test
   void everyOptionHasALegalDefault() {
-    AnnotatorOptions defaults = AnnotatorOptions.parse(provider(), Map.of());
+    AnnotatorOptions defaults = provider().options(Map.of());
     for (AnnotatorOption option : provider().options()) {
       assertThat(defaults.text(option.name())).isEqualTo(option.defaultValue());
     }
@@ -140,7 +140,7 @@ public abstract class AnnotatorTck {
   void refusesAnUnknownOption() {
     Map<String, String> given = new HashMap<>(annotatorOptions());
     given.put("no-such-option", "1");
-    assertThatThrownBy(() -> AnnotatorOptions.parse(provider(), given))
+    assertThatThrownBy(() -> provider().options(given))
         .isInstanceOf(InvalidRequestException.class)
         .hasMessageContaining("no-such-option")
         .hasMessageContaining(annotatorName());
@@ -160,10 +160,7 @@ public abstract class AnnotatorTck {
               "NaN",
               "many")) {
         assertThatThrownBy(
-                () -> AnnotatorOptions.parse(provider(), Map.of(option.name(), text)),
-                "%s=%s",
-                option.name(),
-                text)
+                () -> provider().options(Map.of(option.name(), text)), "%s=%s", option.name(), text)
             .isInstanceOf(InvalidRequestException.class)
             .hasMessageContaining(option.name());
       }
@@ -175,8 +172,7 @@ public abstract class AnnotatorTck {
     for (AnnotatorOption option : provider().options()) {
       if (option.type() == AnnotatorOption.Type.CHOICE) {
         assertThat(option.choices()).doesNotHaveDuplicates().contains(option.defaultValue());
-        assertThatThrownBy(
-                () -> AnnotatorOptions.parse(provider(), Map.of(option.name(), "no-such-choice")))
+        assertThatThrownBy(() -> provider().options(Map.of(option.name(), "no-such-choice")))
             .isInstanceOf(InvalidRequestException.class)
             .hasMessageContaining(option.name())
             .hasMessageContaining(option.defaultValue());

@@ -2,21 +2,21 @@ package io.github.controlnet.tck;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.github.controlnet.spi.engine.Autoencoder;
-import io.github.controlnet.spi.engine.Component;
-import io.github.controlnet.spi.engine.Conditioning;
-import io.github.controlnet.spi.engine.ControlNetwork;
-import io.github.controlnet.spi.engine.ControlResiduals;
-import io.github.controlnet.spi.engine.ControlSignal;
-import io.github.controlnet.spi.engine.Denoiser;
-import io.github.controlnet.spi.engine.EncodedText;
-import io.github.controlnet.spi.engine.Hint;
-import io.github.controlnet.spi.engine.LatentShape;
-import io.github.controlnet.spi.engine.Region;
-import io.github.controlnet.spi.engine.Site;
-import io.github.controlnet.spi.engine.TextBatch;
-import io.github.controlnet.spi.engine.TextEncoder;
-import io.github.controlnet.spi.engine.TextEncoderSpec;
+import io.github.controlnet.engine.Autoencoder;
+import io.github.controlnet.engine.Component;
+import io.github.controlnet.engine.Conditioning;
+import io.github.controlnet.engine.ControlNetwork;
+import io.github.controlnet.engine.ControlResiduals;
+import io.github.controlnet.engine.ControlSignal;
+import io.github.controlnet.engine.Denoiser;
+import io.github.controlnet.engine.EncodedText;
+import io.github.controlnet.engine.Hint;
+import io.github.controlnet.engine.LatentShape;
+import io.github.controlnet.engine.Region;
+import io.github.controlnet.engine.Site;
+import io.github.controlnet.engine.TextBatch;
+import io.github.controlnet.engine.TextEncoder;
+import io.github.controlnet.engine.TextEncoderSpec;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
@@ -83,7 +83,7 @@ public abstract class EngineTck {
     /**
      * Returns where the control network's residuals act.
      *
-     * @return the sites of its {@link io.github.controlnet.spi.engine.ControlSpec}
+     * @return the sites of its {@link io.github.controlnet.engine.ControlSpec}
      */
     List<Site> sites();
 

@@ -2,13 +2,13 @@ package io.github.controlnet.tck;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.github.controlnet.Schedulers;
-import io.github.controlnet.spi.scheduler.NoiseSchedule;
-import io.github.controlnet.spi.scheduler.NoiseSource;
-import io.github.controlnet.spi.scheduler.PredictionType;
-import io.github.controlnet.spi.scheduler.SamplingOptions;
-import io.github.controlnet.spi.scheduler.Scheduler;
-import io.github.controlnet.spi.scheduler.SchedulerRun;
+import io.github.controlnet.Samplers;
+import io.github.controlnet.sampler.NoiseSchedule;
+import io.github.controlnet.sampler.NoiseSource;
+import io.github.controlnet.sampler.PredictionType;
+import io.github.controlnet.sampler.Sampler;
+import io.github.controlnet.sampler.SamplerRun;
+import io.github.controlnet.sampler.SamplingOptions;
 import java.util.Arrays;
 import java.util.Random;
 import java.util.stream.IntStream;
@@ -53,19 +53,19 @@ public abstract class SchedulerTck {
   /**
    * Tells whether sampling may start part-way, from data with noise: image to image.
    *
-   * @return false for a scheduler whose runs do not implement {@link SchedulerRun#addNoise}
+   * @return false for a scheduler whose runs do not implement {@link SamplerRun#addNoise}
    */
   protected boolean startsPartWay() {
     return true;
   }
 
-  private Scheduler scheduler() {
-    return Schedulers.named(schedulerName());
+  private Sampler scheduler() {
+    return Samplers.named(schedulerName());
   }
 
   @Test
   void isFoundByItsName() {
-    assertThat(Schedulers.names()).contains(schedulerName());
+    assertThat(Samplers.names()).contains(schedulerName());
     assertThat(scheduler().name())
         .isEqualTo(schedulerName())
         .isLowerCase()
@@ -79,7 +79,7 @@ public abstract class SchedulerTck {
   void timestepsAreInRangeAndDescend() {
     NoiseSchedule schedule = NoiseSchedule.stableDiffusion();
     for (int steps : new int[] {1, 2, 3, 7, 20, 50, 333, 501, 999, 1000}) {
-      SchedulerRun run = scheduler().start(schedule, new SamplingOptions(steps, 0));
+      SamplerRun run = scheduler().start(schedule, new SamplingOptions(steps, 0));
       assertThat(run.evaluations()).as("evaluations for %d steps", steps).isPositive();
       double last = Double.MAX_VALUE;
       for (int i = 0; i < run.evaluations(); i++) {
@@ -124,7 +124,7 @@ public abstract class SchedulerTck {
     }
     NoiseSchedule schedule = NoiseSchedule.stableDiffusion();
     Random random = new Random(13);
-    SchedulerRun run = scheduler().start(schedule, new SamplingOptions(50, 0));
+    SamplerRun run = scheduler().start(schedule, new SamplingOptions(50, 0));
     float[] data = gaussian(random, VALUES);
     for (int i = 0; i < VALUES; i++) {
       data[i] = (float) (MEAN + DEVIATION * data[i]);
@@ -157,18 +157,17 @@ public abstract class SchedulerTck {
 
   @Test
   void runsDoNotDisturbEachOther() {
-    Scheduler scheduler = scheduler();
+    Sampler scheduler = scheduler();
     NoiseSchedule schedule = NoiseSchedule.stableDiffusion();
     float[] alone = sample(schedule, 10, 0, 5, 256);
-    SchedulerRun other = scheduler.start(schedule, new SamplingOptions(10, 0));
+    SamplerRun other = scheduler.start(schedule, new SamplingOptions(10, 0));
     other.step(0, new float[256], new float[256], float[]::new);
     assertThat(sample(schedule, 10, 0, 5, 256)).isEqualTo(alone);
   }
 
   @Test
   void leavesItsInputsAlone() {
-    SchedulerRun run =
-        scheduler().start(NoiseSchedule.stableDiffusion(), new SamplingOptions(5, 0));
+    SamplerRun run = scheduler().start(NoiseSchedule.stableDiffusion(), new SamplingOptions(5, 0));
     float[] latents = gaussian(new Random(1), 32);
     float[] prediction = gaussian(new Random(2), 32);
     float[] latentsBefore = latents.clone();
@@ -183,7 +182,7 @@ public abstract class SchedulerTck {
   private float[] sample(NoiseSchedule schedule, int steps, double eta, long seed, int count) {
     Random random = new Random(seed);
     NoiseSource noise = wanted -> gaussian(random, wanted);
-    SchedulerRun run = scheduler().start(schedule, new SamplingOptions(steps, eta));
+    SamplerRun run = scheduler().start(schedule, new SamplingOptions(steps, eta));
     float[] latents = noise.next(count);
     for (int i = 0; i < count; i++) {
       latents[i] *= (float) run.initialNoiseScale();

@@ -1,15 +1,14 @@
 package io.github.controlnet.web;
 
 import io.github.controlnet.Annotators;
-import io.github.controlnet.InvalidRequestException;
+import io.github.controlnet.annotator.Annotation;
+import io.github.controlnet.annotator.Annotator;
+import io.github.controlnet.annotator.AnnotatorOption;
+import io.github.controlnet.exception.InvalidRequestException;
 import io.github.controlnet.image.Images;
 import io.github.controlnet.pose.Poses;
-import io.github.controlnet.spi.annotator.Annotation;
-import io.github.controlnet.spi.annotator.Annotator;
-import io.github.controlnet.spi.annotator.AnnotatorOption;
-import io.github.controlnet.spi.annotator.AnnotatorOptions;
-import io.github.controlnet.spi.annotator.AnnotatorProvider;
-import io.github.controlnet.spi.annotator.PoseAnnotatorProvider;
+import io.github.controlnet.spi.AnnotatorProvider;
+import io.github.controlnet.spi.PoseAnnotatorProvider;
 import java.awt.Dimension;
 import java.awt.image.BufferedImage;
 import java.nio.file.Path;
@@ -110,7 +109,7 @@ final class AnnotatorService implements AutoCloseable {
         }
       }
     }
-    AnnotatorOptions.parse(provider, all);
+    provider.options(all);
     return all;
   }
 
@@ -159,7 +158,7 @@ final class AnnotatorService implements AutoCloseable {
     }
     AnnotatorProvider provider = Annotators.named(DRAWING);
     if (provider instanceof PoseAnnotatorProvider drawing) {
-      return drawing.draw(poses, AnnotatorOptions.parse(drawing, Map.of()));
+      return drawing.draw(poses, drawing.options(Map.of()));
     }
     throw new InvalidRequestException(
         "The annotator \"%s\" on the class path draws no poses.".formatted(DRAWING));
@@ -178,7 +177,7 @@ final class AnnotatorService implements AutoCloseable {
       }
     }
     AnnotatorProvider provider = Annotators.named(key.name());
-    Annotator made = Annotators.open(provider, AnnotatorOptions.parse(provider, key.options()));
+    Annotator made = Annotators.open(provider, provider.options(key.options()));
     open.put(key, made);
     return made;
   }

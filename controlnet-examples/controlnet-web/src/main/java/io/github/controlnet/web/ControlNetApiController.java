@@ -2,12 +2,12 @@ package io.github.controlnet.web;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.github.controlnet.Annotators;
-import io.github.controlnet.InvalidRequestException;
+import io.github.controlnet.annotator.Annotation;
+import io.github.controlnet.annotator.AnnotatorOption;
 import io.github.controlnet.core.pose.PoseJson;
 import io.github.controlnet.core.provenance.PngText;
-import io.github.controlnet.spi.annotator.Annotation;
-import io.github.controlnet.spi.annotator.AnnotatorOption;
-import io.github.controlnet.spi.annotator.AnnotatorProvider;
+import io.github.controlnet.exception.InvalidRequestException;
+import io.github.controlnet.spi.AnnotatorProvider;
 import io.swagger.v3.oas.annotations.Operation;
 import io.swagger.v3.oas.annotations.tags.Tag;
 import java.awt.image.BufferedImage;

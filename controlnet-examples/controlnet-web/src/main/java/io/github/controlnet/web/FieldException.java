@@ -1,6 +1,6 @@
 package io.github.controlnet.web;
 
-import io.github.controlnet.InvalidRequestException;
+import io.github.controlnet.exception.InvalidRequestException;
 import org.jspecify.annotations.Nullable;
 
 /** Says which field of a request's body is not as it should be. */

@@ -1,13 +1,13 @@
 package io.github.controlnet.web;
 
 import com.fasterxml.jackson.databind.annotation.JsonSerialize;
-import io.github.controlnet.CancellationToken;
 import io.github.controlnet.GenerationRequest;
 import io.github.controlnet.GenerationResult;
 import io.github.controlnet.InpaintMask;
 import io.github.controlnet.StepListener;
 import io.github.controlnet.core.provenance.PictureRecord;
 import io.github.controlnet.core.provenance.PngText;
+import io.github.controlnet.progress.CancellationToken;
 import java.awt.image.BufferedImage;
 import java.time.Instant;
 import java.util.Base64;

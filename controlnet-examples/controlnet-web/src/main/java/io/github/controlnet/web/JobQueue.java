@@ -1,13 +1,13 @@
 package io.github.controlnet.web;
 
-import io.github.controlnet.AnnotationException;
-import io.github.controlnet.ControlNetException;
 import io.github.controlnet.ControlNetPipeline;
-import io.github.controlnet.GenerationCancelledException;
 import io.github.controlnet.GenerationResult;
-import io.github.controlnet.InvalidRequestException;
 import io.github.controlnet.core.provenance.PictureRecord;
 import io.github.controlnet.core.provenance.WeightHashes;
+import io.github.controlnet.exception.AnnotationException;
+import io.github.controlnet.exception.ControlNetException;
+import io.github.controlnet.exception.GenerationCancelledException;
+import io.github.controlnet.exception.InvalidRequestException;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Timer;

@@ -4,7 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.annotation.JsonSerialize;
 import io.github.controlnet.ControlMode;
 import io.github.controlnet.MaskedContent;
-import io.github.controlnet.ResizeMode;
+import io.github.controlnet.image.ResizeMode;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;

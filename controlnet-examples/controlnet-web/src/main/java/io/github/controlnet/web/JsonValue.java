@@ -1,8 +1,8 @@
 package io.github.controlnet.web;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import io.github.controlnet.InvalidRequestException;
-import io.github.controlnet.ProviderNotFoundException;
+import io.github.controlnet.exception.InvalidRequestException;
+import io.github.controlnet.exception.ProviderNotFoundException;
 import java.math.BigDecimal;
 import java.util.ArrayList;
 import java.util.Arrays;

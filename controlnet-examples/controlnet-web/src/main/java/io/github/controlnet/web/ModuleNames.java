@@ -1,8 +1,8 @@
 package io.github.controlnet.web;
 
 import io.github.controlnet.Annotators;
-import io.github.controlnet.ProviderNotFoundException;
-import io.github.controlnet.spi.annotator.AnnotatorProvider;
+import io.github.controlnet.exception.ProviderNotFoundException;
+import io.github.controlnet.spi.AnnotatorProvider;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;

@@ -9,18 +9,18 @@ import io.github.controlnet.GuessMode;
 import io.github.controlnet.Guidance;
 import io.github.controlnet.InitImage;
 import io.github.controlnet.InpaintMask;
-import io.github.controlnet.InvalidRequestException;
 import io.github.controlnet.PromptSyntax;
-import io.github.controlnet.ResizeMode;
+import io.github.controlnet.Samplers;
 import io.github.controlnet.ScaleSchedule;
-import io.github.controlnet.Schedulers;
+import io.github.controlnet.annotator.Annotation;
+import io.github.controlnet.annotator.AnnotatorOption;
 import io.github.controlnet.core.provenance.PngText;
 import io.github.controlnet.core.provenance.Recipe;
 import io.github.controlnet.core.provenance.SamplerNames;
 import io.github.controlnet.demo.DemoModel;
-import io.github.controlnet.spi.annotator.Annotation;
-import io.github.controlnet.spi.annotator.AnnotatorOption;
-import io.github.controlnet.spi.scheduler.ScheduleSettings;
+import io.github.controlnet.exception.InvalidRequestException;
+import io.github.controlnet.image.ResizeMode;
+import io.github.controlnet.sampler.ScheduleSettings;
 import io.github.controlnet.web.JobRequest.ControlRequest;
 import io.github.controlnet.web.JobRequest.InitRequest;
 import io.swagger.v3.oas.annotations.Operation;
@@ -142,7 +142,7 @@ final class PageController {
         model.info().nativeSize(),
         model.demonstration() ? DemoModel.NOTICE : null,
         model.controlNames().stream().map(this::described).toList(),
-        Schedulers.names().stream().map(name -> new Named(name, SamplerNames.webUi(name))).toList(),
+        Samplers.names().stream().map(name -> new Named(name, SamplerNames.webUi(name))).toList(),
         all,
         RequestMaker.words(ControlMode.class),
         RequestMaker.words(ResizeMode.class),

@@ -5,13 +5,13 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.github.controlnet.GenerationResult;
-import io.github.controlnet.InvalidRequestException;
 import io.github.controlnet.Prompt;
 import io.github.controlnet.Provenance;
-import io.github.controlnet.Schedulers;
+import io.github.controlnet.Samplers;
 import io.github.controlnet.core.provenance.PictureRecord;
 import io.github.controlnet.core.provenance.PngText;
 import io.github.controlnet.core.provenance.SamplerNames;
+import io.github.controlnet.exception.InvalidRequestException;
 import io.swagger.v3.oas.annotations.Operation;
 import io.swagger.v3.oas.annotations.media.Content;
 import io.swagger.v3.oas.annotations.media.Schema;
@@ -211,7 +211,7 @@ final class SdApiController {
   @GetMapping("/samplers")
   @Operation(summary = "List the samplers by the names of the web UI")
   List<Map<String, Object>> samplers() {
-    return Schedulers.names().stream()
+    return Samplers.names().stream()
         .map(
             name ->
                 Map.<String, Object>of(

@@ -5,10 +5,10 @@ import com.fasterxml.jackson.databind.node.TextNode;
 import io.github.controlnet.GenerationRequest;
 import io.github.controlnet.MaskedContent;
 import io.github.controlnet.PromptSyntax;
-import io.github.controlnet.ResizeMode;
-import io.github.controlnet.Schedulers;
+import io.github.controlnet.Samplers;
 import io.github.controlnet.image.Images;
 import io.github.controlnet.image.Resampling;
+import io.github.controlnet.image.ResizeMode;
 import java.awt.Dimension;
 import java.awt.image.BufferedImage;
 import java.util.List;
@@ -157,7 +157,7 @@ final class SdRequest {
             .imagesPerPrompt(images)
             .steps(count)
             .seeds(seeds(seed, images))
-            .scheduler(Schedulers.named(sampler));
+            .scheduler(Samplers.named(sampler));
     JsonValue prompt = body.get("prompt");
     String words = prompt.text().orElse("");
     RequestMaker.checkText(prompt.path(), PromptSyntax.WEIGHTED, text -> text.prompt(words));

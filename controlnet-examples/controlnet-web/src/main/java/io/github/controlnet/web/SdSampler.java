@@ -1,6 +1,6 @@
 package io.github.controlnet.web;
 
-import io.github.controlnet.Schedulers;
+import io.github.controlnet.Samplers;
 import io.github.controlnet.core.provenance.SamplerNames;
 import java.util.ArrayList;
 import java.util.List;
@@ -58,7 +58,7 @@ final class SdSampler {
    */
   static String find(JsonValue name, JsonValue schedule) {
     String method = name.text().orElse("").strip();
-    List<String> here = Schedulers.names();
+    List<String> here = Samplers.names();
     Optional<String> own = here.stream().filter(method::equals).findFirst();
     Optional<String> asked = schedule(schedule);
     for (Map.Entry<String, String> ending : ENDINGS.entrySet()) {

@@ -1,9 +1,9 @@
 package io.github.controlnet.web;
 
 import io.github.controlnet.Annotators;
-import io.github.controlnet.ControlModel;
 import io.github.controlnet.PipelineInfo;
-import io.github.controlnet.spi.annotator.AnnotatorProvider;
+import io.github.controlnet.model.ControlModel;
+import io.github.controlnet.spi.AnnotatorProvider;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;

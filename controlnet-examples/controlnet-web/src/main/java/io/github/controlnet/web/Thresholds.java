@@ -1,7 +1,7 @@
 package io.github.controlnet.web;
 
 import io.github.controlnet.Annotators;
-import io.github.controlnet.spi.annotator.AnnotatorOption;
+import io.github.controlnet.annotator.AnnotatorOption;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;

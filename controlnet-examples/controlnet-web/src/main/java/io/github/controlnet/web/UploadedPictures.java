@@ -1,6 +1,6 @@
 package io.github.controlnet.web;
 
-import io.github.controlnet.InvalidRequestException;
+import io.github.controlnet.exception.InvalidRequestException;
 import io.github.controlnet.image.Images;
 import io.github.controlnet.image.PictureHeader;
 import java.awt.image.BufferedImage;

@@ -1,7 +1,7 @@
 package io.github.controlnet.web;
 
 import io.github.controlnet.ControlMode;
-import io.github.controlnet.ResizeMode;
+import io.github.controlnet.image.ResizeMode;
 import java.awt.Color;
 import java.awt.Graphics2D;
 import java.awt.image.BufferedImage;

@@ -3,15 +3,15 @@ package io.github.controlnet.web;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.github.controlnet.AnnotationException;
 import io.github.controlnet.ControlNetPipeline;
-import io.github.controlnet.GenerationCancelledException;
 import io.github.controlnet.GenerationRequest;
 import io.github.controlnet.GenerationResult;
 import io.github.controlnet.InitImage;
-import io.github.controlnet.InvalidRequestException;
 import io.github.controlnet.PipelineInfo;
 import io.github.controlnet.core.provenance.WeightHashes;
+import io.github.controlnet.exception.AnnotationException;
+import io.github.controlnet.exception.GenerationCancelledException;
+import io.github.controlnet.exception.InvalidRequestException;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.awt.image.BufferedImage;
 import java.nio.file.Path;

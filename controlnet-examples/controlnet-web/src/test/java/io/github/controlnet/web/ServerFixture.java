@@ -2,10 +2,10 @@ package io.github.controlnet.web;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import io.github.controlnet.BaseModel;
-import io.github.controlnet.ControlModel;
 import io.github.controlnet.ControlNetPipeline;
 import io.github.controlnet.demo.DemoModel;
+import io.github.controlnet.model.BaseModel;
+import io.github.controlnet.model.ControlModel;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;

@@ -448,7 +448,7 @@ class ServerTest extends ServerFixture {
         .containsAll(
             io.github.controlnet.Annotators.all().stream().map(each -> each.name()).toList());
     assertThat(info.path("samplers").findValuesAsText("name"))
-        .containsExactlyElementsOf(io.github.controlnet.Schedulers.names());
+        .containsExactlyElementsOf(io.github.controlnet.Samplers.names());
     // of the bundled model, which does not know the usual words
     assertThat(info.path("defaults").path("negativePrompt").asText()).isEmpty();
     assertThat(info.path("defaults").path("guidanceScale").asDouble()).isEqualTo(3);

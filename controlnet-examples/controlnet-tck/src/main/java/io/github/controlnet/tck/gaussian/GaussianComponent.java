@@ -1,6 +1,6 @@
 package io.github.controlnet.tck.gaussian;
 
-import io.github.controlnet.spi.engine.Component;
+import io.github.controlnet.engine.Component;
 import io.github.controlnet.tck.gaussian.GaussianEngine.Probe;
 
 /** A component that has no weights but keeps the books as if it had. */

@@ -1,11 +1,11 @@
 package io.github.controlnet.tck.gaussian;
 
-import io.github.controlnet.spi.engine.Conditioning;
-import io.github.controlnet.spi.engine.ControlNetwork;
-import io.github.controlnet.spi.engine.ControlResiduals;
-import io.github.controlnet.spi.engine.ControlSignal;
-import io.github.controlnet.spi.engine.Hint;
-import io.github.controlnet.spi.engine.LatentShape;
+import io.github.controlnet.engine.Conditioning;
+import io.github.controlnet.engine.ControlNetwork;
+import io.github.controlnet.engine.ControlResiduals;
+import io.github.controlnet.engine.ControlSignal;
+import io.github.controlnet.engine.Hint;
+import io.github.controlnet.engine.LatentShape;
 import io.github.controlnet.tck.gaussian.GaussianEngine.Probe;
 import java.util.Arrays;
 import java.util.List;

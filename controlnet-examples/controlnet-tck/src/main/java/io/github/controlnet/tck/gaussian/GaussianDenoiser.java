@@ -1,10 +1,10 @@
 package io.github.controlnet.tck.gaussian;
 
-import io.github.controlnet.spi.engine.Conditioning;
-import io.github.controlnet.spi.engine.ControlSignal;
-import io.github.controlnet.spi.engine.Denoiser;
-import io.github.controlnet.spi.engine.LatentShape;
-import io.github.controlnet.spi.scheduler.NoiseSchedule;
+import io.github.controlnet.engine.Conditioning;
+import io.github.controlnet.engine.ControlSignal;
+import io.github.controlnet.engine.Denoiser;
+import io.github.controlnet.engine.LatentShape;
+import io.github.controlnet.sampler.NoiseSchedule;
 import io.github.controlnet.tck.gaussian.GaussianEngine.Probe;
 import java.util.List;
 

@@ -1,16 +1,16 @@
 package io.github.controlnet.tck.gaussian;
 
-import io.github.controlnet.Precision;
-import io.github.controlnet.spi.engine.Autoencoder;
-import io.github.controlnet.spi.engine.AutoencoderSpec;
-import io.github.controlnet.spi.engine.ControlNetwork;
-import io.github.controlnet.spi.engine.ControlSpec;
-import io.github.controlnet.spi.engine.Denoiser;
-import io.github.controlnet.spi.engine.DenoiserSpec;
-import io.github.controlnet.spi.engine.Engine;
-import io.github.controlnet.spi.engine.TextEncoder;
-import io.github.controlnet.spi.engine.TextEncoderSpec;
-import io.github.controlnet.spi.engine.WeightSource;
+import io.github.controlnet.engine.Autoencoder;
+import io.github.controlnet.engine.AutoencoderSpec;
+import io.github.controlnet.engine.ControlNetwork;
+import io.github.controlnet.engine.ControlSpec;
+import io.github.controlnet.engine.Denoiser;
+import io.github.controlnet.engine.DenoiserSpec;
+import io.github.controlnet.engine.Engine;
+import io.github.controlnet.engine.Precision;
+import io.github.controlnet.engine.TextEncoder;
+import io.github.controlnet.engine.TextEncoderSpec;
+import io.github.controlnet.engine.WeightSource;
 import java.util.Arrays;
 import java.util.Map;
 

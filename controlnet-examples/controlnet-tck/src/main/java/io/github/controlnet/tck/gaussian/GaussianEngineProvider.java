@@ -1,8 +1,8 @@
 package io.github.controlnet.tck.gaussian;
 
-import io.github.controlnet.spi.engine.Engine;
-import io.github.controlnet.spi.engine.EngineOptions;
-import io.github.controlnet.spi.engine.EngineProvider;
+import io.github.controlnet.engine.Engine;
+import io.github.controlnet.engine.EngineOptions;
+import io.github.controlnet.spi.EngineProvider;
 
 /** Opens {@link GaussianEngine}s under the name {@code gaussian}. */
 public final class GaussianEngineProvider implements EngineProvider {

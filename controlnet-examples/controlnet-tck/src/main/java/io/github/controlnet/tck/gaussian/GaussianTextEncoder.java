@@ -1,10 +1,10 @@
 package io.github.controlnet.tck.gaussian;
 
-import io.github.controlnet.InvalidRequestException;
-import io.github.controlnet.spi.engine.EncodedText;
-import io.github.controlnet.spi.engine.TextBatch;
-import io.github.controlnet.spi.engine.TextEncoder;
-import io.github.controlnet.spi.engine.TextEncoderSpec;
+import io.github.controlnet.engine.EncodedText;
+import io.github.controlnet.engine.TextBatch;
+import io.github.controlnet.engine.TextEncoder;
+import io.github.controlnet.engine.TextEncoderSpec;
+import io.github.controlnet.exception.InvalidRequestException;
 import io.github.controlnet.tck.gaussian.GaussianEngine.Probe;
 
 /**

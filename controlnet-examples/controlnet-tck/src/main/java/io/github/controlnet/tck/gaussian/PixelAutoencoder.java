@@ -1,7 +1,7 @@
 package io.github.controlnet.tck.gaussian;
 
-import io.github.controlnet.spi.engine.Autoencoder;
-import io.github.controlnet.spi.engine.LatentShape;
+import io.github.controlnet.engine.Autoencoder;
+import io.github.controlnet.engine.LatentShape;
 import io.github.controlnet.tck.gaussian.GaussianEngine.Probe;
 import java.util.Arrays;
 

@@ -1,13 +1,13 @@
 package io.github.controlnet.tck.example;
 
-import io.github.controlnet.spi.scheduler.NoiseSchedule;
-import io.github.controlnet.spi.scheduler.NoiseSource;
-import io.github.controlnet.spi.scheduler.SamplingOptions;
-import io.github.controlnet.spi.scheduler.Scheduler;
-import io.github.controlnet.spi.scheduler.SchedulerRun;
+import io.github.controlnet.sampler.NoiseSchedule;
+import io.github.controlnet.sampler.NoiseSource;
+import io.github.controlnet.sampler.Sampler;
+import io.github.controlnet.sampler.SamplerRun;
+import io.github.controlnet.sampler.SamplingOptions;
 
 // Euler's method: Karras et al. 2022, arXiv:2206.00364, algorithm 1 without correction.
-public final class ExampleEulerScheduler implements Scheduler {
+public final class ExampleEulerScheduler implements Sampler {
 
   @Override
   public String name() {
@@ -15,11 +15,11 @@ public final class ExampleEulerScheduler implements Scheduler {
   }
 
   @Override
-  public SchedulerRun start(NoiseSchedule schedule, SamplingOptions options) {
+  public SamplerRun start(NoiseSchedule schedule, SamplingOptions options) {
     return new Run(schedule, options.steps());
   }
 
-  private record Run(NoiseSchedule schedule, int evaluations) implements SchedulerRun {
+  private record Run(NoiseSchedule schedule, int evaluations) implements SamplerRun {
 
     @Override
     public double timestep(int index) {

@@ -1,13 +1,13 @@
 package io.github.controlnet.tck.gaussian;
 
-import io.github.controlnet.spi.engine.Autoencoder;
-import io.github.controlnet.spi.engine.ControlNetwork;
-import io.github.controlnet.spi.engine.Denoiser;
-import io.github.controlnet.spi.engine.Site;
-import io.github.controlnet.spi.engine.Site.Place;
-import io.github.controlnet.spi.engine.TextEncoder;
-import io.github.controlnet.spi.engine.TextEncoderSpec;
-import io.github.controlnet.spi.engine.TextEncoderSpec.Activation;
+import io.github.controlnet.engine.Autoencoder;
+import io.github.controlnet.engine.ControlNetwork;
+import io.github.controlnet.engine.Denoiser;
+import io.github.controlnet.engine.Site;
+import io.github.controlnet.engine.Site.Place;
+import io.github.controlnet.engine.TextEncoder;
+import io.github.controlnet.engine.TextEncoderSpec;
+import io.github.controlnet.engine.TextEncoderSpec.Activation;
 import io.github.controlnet.tck.EngineTck;
 import io.github.controlnet.tck.gaussian.GaussianEngine.Probe;
 import java.util.List;

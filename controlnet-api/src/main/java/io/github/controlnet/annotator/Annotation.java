@@ -1,0 +1,47 @@
+package io.github.controlnet.annotator;
+
+import io.github.controlnet.pose.Poses;
+import java.awt.image.BufferedImage;
+import java.util.Optional;
+
+/**
+ * What an annotator made of a photograph.
+ *
+ * @param map the control map as the network gets it (RGB / 255), 8-bit RGB
+ * @param preview the map as people like to see it; for thin lines, inverted; otherwise the same
+ *     picture
+ * @param poses the people that the map shows, when it shows people
+ */
+public record Annotation(BufferedImage map, BufferedImage preview, Optional<Poses> poses) {
+
+  /**
+   * Makes an annotation that is a picture and nothing else.
+   *
+   * @param map the control map
+   * @param preview the map as people like to see it
+   */
+  public Annotation(BufferedImage map, BufferedImage preview) {
+    this(map, preview, Optional.empty());
+  }
+
+  /**
+   * Makes an annotation whose preview is the map.
+   *
+   * @param map the control map
+   * @return the annotation
+   */
+  public static Annotation of(BufferedImage map) {
+    return new Annotation(map, map);
+  }
+
+  /**
+   * Makes the annotation of people.
+   *
+   * @param map the people, drawn
+   * @param poses the people
+   * @return the annotation, its preview the map
+   */
+  public static Annotation of(BufferedImage map, Poses poses) {
+    return new Annotation(map, map, Optional.of(poses));
+  }
+}

@@ -1,0 +1,75 @@
+package io.github.controlnet.engine;
+
+import io.github.controlnet.exception.InvalidRequestException;
+
+/**
+ * The autoencoder (VAE) between pictures and latents. The decoder is what every generation needs;
+ * an engine may bring in the encoder's weights with the first call of {@link #encode} after {@link
+ * #load()}, and releases both together.
+ */
+public interface Autoencoder extends Component {
+
+  /**
+   * Decodes latents. May be called by several threads.
+   *
+   * @param latents the autoencoder's latents ({@link LatentFormat#toAutoencoder}), row-major
+   * @param shape their shape, each side at least 1
+   * @return pixels, [images, 3, height x factor, width x factor], row-major, about -1 to 1, not
+   *     clipped
+   * @throws InvalidRequestException when shape or length do not fit
+   * @throws io.github.controlnet.exception.EngineException when the weights are not loaded, or
+   *     computing fails
+   */
+  float[] decode(float[] latents, LatentShape shape);
+
+  /**
+   * Encodes pictures. May be called by several threads.
+   *
+   * @param pixels pixels, [images, 3, height, width], row-major, -1 to 1
+   * @param shape the shape of the latents: height and width are the picture's over the factor
+   * @return the distribution of the autoencoder's latents
+   * @throws InvalidRequestException when the weights hold no encoder, or shape or length do not fit
+   * @throws io.github.controlnet.exception.EngineException when the weights are not loaded, or
+   *     computing fails
+   */
+  LatentDistribution encode(float[] pixels, LatentShape shape);
+
+  /**
+   * Gaussian latents, each value on its own.
+   *
+   * @param mean the means, of the latents' shape
+   * @param logVariance the logarithms of the variances, clipped to -30 to 20, of the latents' shape
+   */
+  record LatentDistribution(float[] mean, float[] logVariance) {
+    /** Checks that both have the same length. */
+    public LatentDistribution {
+      requireLength("log variances", logVariance, mean);
+    }
+
+    /**
+     * Draws latents: {@code mean + exp(logVariance / 2) noise} (Kingma and Welling 2013,
+     * arXiv:1312.6114, section 2.4). With the noise that torch draws for a seed, these are the
+     * reference's latents; like {@link #mean()} they are the autoencoder's, not yet the denoiser's
+     * ({@link LatentFormat#toDenoiser}).
+     *
+     * @param noise standard normal values, of the latents' shape
+     * @return the latents
+     */
+    public float[] sample(float[] noise) {
+      requireLength("values of noise", noise, mean);
+      float[] latents = new float[mean.length];
+      for (int i = 0; i < latents.length; i++) {
+        latents[i] = mean[i] + (float) Math.exp(0.5 * logVariance[i]) * noise[i];
+      }
+      return latents;
+    }
+
+    private static void requireLength(String what, float[] values, float[] mean) {
+      if (values.length != mean.length) {
+        throw new InvalidRequestException(
+            "%d %s for %d means; expected one for each."
+                .formatted(values.length, what, mean.length));
+      }
+    }
+  }
+}

@@ -1,0 +1,26 @@
+package io.github.controlnet.exception;
+
+import org.jspecify.annotations.Nullable;
+
+/** Models that are each readable do not belong together, such as a control for another base. */
+public class IncompatibleModelException extends ControlNetException {
+
+  /**
+   * Creates an exception.
+   *
+   * @param message what is wrong, what was expected and how to mend it
+   */
+  public IncompatibleModelException(String message) {
+    super(message);
+  }
+
+  /**
+   * Creates an exception with a cause.
+   *
+   * @param message what is wrong, what was expected and how to mend it
+   * @param cause what lies beneath, or null
+   */
+  public IncompatibleModelException(String message, @Nullable Throwable cause) {
+    super(message, cause);
+  }
+}

@@ -1,8 +1,0 @@
-/**
- * The engine on PyTorch through Deep Java Library: each network is one generated TorchScript module
- * that holds its weights, and one native call runs it.
- */
-@NullMarked
-package io.github.controlnet.core.engine.djl;
-
-import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,5 @@
+/** The schedulers that come with the library: plain arithmetic on {@code float[]}. */
+@NullMarked
+package io.github.controlnet.core.sampler;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,134 @@
+package io.github.controlnet.core.torch.engine;
+
+import io.github.controlnet.core.internal.Closing;
+import io.github.controlnet.core.models.Vae;
+import io.github.controlnet.core.nn.Signature;
+import io.github.controlnet.core.torch.Arguments;
+import io.github.controlnet.core.torch.ScriptSource;
+import io.github.controlnet.engine.Autoencoder;
+import io.github.controlnet.engine.AutoencoderSpec;
+import io.github.controlnet.engine.LatentShape;
+import io.github.controlnet.engine.WeightSource;
+import io.github.controlnet.exception.InvalidRequestException;
+import java.util.function.Supplier;
+
+/**
+ * The autoencoder in two script modules. Most generations only decode, so the encoder's weights (34
+ * of 84 million for Stable Diffusion 1.5) come with the first picture to encode.
+ */
+final class PyTorchAutoencoder implements Autoencoder {
+  private static final float LOWEST_LOG_VARIANCE = -30;
+  private static final float HIGHEST_LOG_VARIANCE = 20;
+
+  private final AutoencoderSpec architecture;
+  private final Half decoder;
+  private final Half encoder;
+
+  PyTorchAutoencoder(PyTorchEngine engine, AutoencoderSpec architecture, WeightSource weights) {
+    this.architecture = architecture;
+    this.decoder =
+        new Half(
+            engine,
+            weights,
+            Vae.DECODE,
+            () -> engine.runtime().target().lower(Vae.decoder(architecture)));
+    this.encoder =
+        new Half(
+            engine,
+            weights,
+            Vae.ENCODE,
+            () -> engine.runtime().target().lower(Vae.encoder(architecture)));
+  }
+
+  /** One direction. */
+  private static final class Half extends ScriptComponent {
+    private final Signature method;
+
+    Half(
+        PyTorchEngine engine,
+        WeightSource weights,
+        Signature method,
+        Supplier<ScriptSource> script) {
+      super(engine, "The autoencoder", weights, script);
+      this.method = method;
+    }
+
+    float[] run(float[] values, long... shape) {
+      return with(
+          module -> {
+            // Pictures are far larger than latents: what the steps left behind makes room for
+            // them, and what they leave behind does not wait for the next.
+            engine.runtime().trim();
+            try (Arguments arguments = module.arguments(method)) {
+              arguments.at(method.arguments().get(0).name()).floats(values, shape);
+              return module.floats(arguments);
+            } finally {
+              engine.runtime().trim();
+            }
+          });
+    }
+  }
+
+  @Override
+  public void load() {
+    decoder.load();
+  }
+
+  @Override
+  public void release() {
+    encoder.release();
+    decoder.release();
+  }
+
+  @Override
+  public boolean isResident() {
+    return decoder.isResident();
+  }
+
+  @Override
+  public void close() {
+    try (Closing halves = new Closing()) {
+      halves.add(decoder);
+      halves.add(encoder);
+    }
+  }
+
+  @Override
+  public float[] decode(float[] latents, LatentShape shape) {
+    Inputs.checkShape(shape, architecture.latentChannels());
+    Inputs.checkLength("The latents", latents, shape.size());
+    return decoder.run(latents, shape.images(), shape.channels(), shape.height(), shape.width());
+  }
+
+  @Override
+  public LatentDistribution encode(float[] pixels, LatentShape shape) {
+    if (!architecture.hasEncoder()) {
+      throw new InvalidRequestException(
+          "The autoencoder's weights hold no encoder, so no picture can be read; use a complete base model or VAE.");
+    }
+    Inputs.checkShape(shape, architecture.latentChannels());
+    long height = (long) shape.height() * architecture.factor();
+    long width = (long) shape.width() * architecture.factor();
+    int channels = architecture.imageChannels();
+    Inputs.checkLength("The pixels", pixels, height * width * channels * shape.images());
+    decoder.requireResident();
+    encoder.load();
+    return split(encoder.run(pixels, shape.images(), channels, height, width), shape);
+  }
+
+  /** Moments [images, 2 x channels, height, width]: the means first, then the log variances. */
+  private static LatentDistribution split(float[] moments, LatentShape shape) {
+    float[] mean = new float[shape.size()];
+    float[] logVariance = new float[shape.size()];
+    int image = shape.size() / shape.images();
+    for (int i = 0; i < shape.images(); i++) {
+      System.arraycopy(moments, 2 * i * image, mean, i * image, image);
+      System.arraycopy(moments, (2 * i + 1) * image, logVariance, i * image, image);
+    }
+    for (int i = 0; i < logVariance.length; i++) {
+      logVariance[i] =
+          Math.max(LOWEST_LOG_VARIANCE, Math.min(HIGHEST_LOG_VARIANCE, logVariance[i]));
+    }
+    return new LatentDistribution(mean, logVariance);
+  }
+}
