@@ -159,4 +159,5 @@
 @NullMarked
 package io.github.controlnet.annotator;
 
+
 import org.jspecify.annotations.NullMarked;

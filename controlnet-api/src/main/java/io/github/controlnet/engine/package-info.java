@@ -343,4 +343,5 @@
 @NullMarked
 package io.github.controlnet.engine;
 
+
 import org.jspecify.annotations.NullMarked;

@@ -138,4 +138,5 @@
 @NullMarked
 package io.github.controlnet.sampler;
 
+
 import org.jspecify.annotations.NullMarked;

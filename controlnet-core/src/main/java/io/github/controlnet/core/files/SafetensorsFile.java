@@ -35,9 +35,11 @@ final class SafetensorsFile extends SingleFile {
           "F6_E3M2", 6);
 
   private final Map<String, Long> positions;
+  private final Map<String, String> metadata;
 
   private SafetensorsFile(PositionalFile file, Header header, long dataStart) {
     super(file, "safetensors", header.usable(), header.narrow(), header.foreign());
+    this.metadata = Map.copyOf(header.metadata);
     this.positions = new LinkedHashMap<>();
     header.entries.forEach((name, entry) -> positions.put(name, dataStart + entry.begin));
   }
@@ -74,6 +76,11 @@ final class SafetensorsFile extends SingleFile {
   }
 
   @Override
+  public Map<String, String> metadata() {
+    return metadata;
+  }
+
+  @Override
   void readStored(String name, long byteOffset, ByteBuffer destination) {
     Long start = positions.get(name);
     if (start == null) {
@@ -90,6 +97,7 @@ final class SafetensorsFile extends SingleFile {
     private final Path path;
     private final long dataSize;
     private final Map<String, Entry> entries = new LinkedHashMap<>();
+    private final Map<String, String> metadata = new LinkedHashMap<>();
     private boolean metadataSeen;
 
     Header(Path path, long dataSize) {
@@ -141,7 +149,7 @@ final class SafetensorsFile extends SingleFile {
             }
             metadataSeen = true;
             json.nextToken();
-            json.skipChildren();
+            readMetadata(json);
           } else {
             Entry entry = entry(name, json);
             if (entries.put(name, entry) != null) {
@@ -159,6 +167,22 @@ final class SafetensorsFile extends SingleFile {
         throw bad("the header is not valid JSON (" + e.getOriginalMessage() + ")", e);
       } catch (IOException e) {
         throw PositionalFile.unreadable(path, e);
+      }
+    }
+
+    /** Texts by name; what is no text is passed over. */
+    private void readMetadata(JsonParser json) throws IOException {
+      if (json.currentToken() != JsonToken.START_OBJECT) {
+        json.skipChildren();
+        return;
+      }
+      while (json.nextToken() == JsonToken.FIELD_NAME) {
+        String key = json.currentName();
+        if (json.nextToken() == JsonToken.VALUE_STRING) {
+          metadata.put(key, json.getText());
+        } else {
+          json.skipChildren();
+        }
       }
     }
 

@@ -19,6 +19,11 @@ public interface TensorFile extends WeightSource, AutoCloseable {
   /** Tensors that are stored in eight bits and given out as F16. */
   Map<String, Float8> narrow();
 
+  /** What a header tells besides the tensors, as safetensors have it; empty elsewhere. */
+  default Map<String, String> metadata() {
+    return Map.of();
+  }
+
   /** Files on disk that make it up, with their sizes. */
   Map<Path, Long> sizes();
 
