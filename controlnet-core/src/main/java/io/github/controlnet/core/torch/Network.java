@@ -4,6 +4,7 @@ import io.github.controlnet.engine.WeightSource;
 import io.github.controlnet.exception.EngineException;
 import io.github.controlnet.exception.WeightsException;
 import java.util.Objects;
+import java.util.Set;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -54,24 +55,64 @@ public final class Network implements AutoCloseable {
       return;
     }
     ScriptSource script = writer.get();
-    WeightLoader loader = new WeightLoader(label, runtime.manager(), script, weights);
+    WeightLoader loader = loader(script);
     boolean streamed = !script.segments().isEmpty();
     ScriptModule target = module;
     if (target == null) {
       target =
           streamed
-              ? new StreamedModule(runtime.manager(), script, loader)
+              ? new StreamedModule(runtime.manager(), script)
               : new ScriptModule(runtime.manager(), script.text());
       module = target;
     }
     try {
-      if (!streamed) {
+      if (target instanceof StreamedModule stream) {
+        stream.readFrom(loader);
+      } else {
         loader.load(target);
       }
       resident = true;
     } finally {
       if (!resident) {
         target.clear();
+      }
+      runtime.trim();
+    }
+  }
+
+  private WeightLoader loader(ScriptSource script) {
+    return new WeightLoader(label, runtime.manager(), script, weights);
+  }
+
+  /**
+   * Reads weights again whose values have changed where they are stored; does nothing when none are
+   * in memory.
+   *
+   * @param names the names of the weights
+   * @throws WeightsException when one cannot be read; none are in memory then
+   * @throws EngineException when it is closed or there is not enough memory; none are there then
+   */
+  public void reload(Set<String> names) {
+    runtime.thread().run(() -> reloadHere(names));
+  }
+
+  private void reloadHere(Set<String> names) {
+    requireOpen();
+    if (!resident || module == null) {
+      return;
+    }
+    boolean done = false;
+    try {
+      WeightLoader loader = loader(writer.get());
+      if (module instanceof StreamedModule stream) {
+        stream.readFrom(loader);
+      } else {
+        loader.load(module, names);
+      }
+      done = true;
+    } finally {
+      if (!done) {
+        releaseHere();
       }
       runtime.trim();
     }

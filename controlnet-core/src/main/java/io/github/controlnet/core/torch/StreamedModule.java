@@ -4,6 +4,8 @@ import ai.djl.pytorch.engine.PtNDManager;
 import ai.djl.pytorch.jni.IValue;
 import io.github.controlnet.core.torch.ScriptSource.Segment;
 import java.util.List;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A module that never holds all its weights: each call reads them from where they are stored,
@@ -11,12 +13,16 @@ import java.util.List;
  */
 final class StreamedModule extends ScriptModule {
   private final ScriptSource script;
-  private final WeightLoader loader;
+  private @Nullable WeightLoader loader;
 
-  StreamedModule(PtNDManager parent, ScriptSource script, WeightLoader loader) {
+  StreamedModule(PtNDManager parent, ScriptSource script) {
     super(parent, script.text());
     this.script = script;
-    this.loader = loader;
+  }
+
+  /** Says where the weights are from now on. */
+  void readFrom(WeightLoader from) {
+    loader = from;
   }
 
   @Override
@@ -27,7 +33,8 @@ final class StreamedModule extends ScriptModule {
 
   private IValue inSegments(List<Segment> segments, IValue... arguments) {
     try (WeightLoader.Groups groups =
-        loader.groups(this, segments.stream().map(Segment::weights).toList())) {
+        Objects.requireNonNull(loader)
+            .groups(this, segments.stream().map(Segment::weights).toList())) {
       groups.load();
       IValue live = super.run(segments.get(0).method(), arguments);
       for (Segment segment : segments.subList(1, segments.size())) {

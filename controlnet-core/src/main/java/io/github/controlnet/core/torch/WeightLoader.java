@@ -12,6 +12,7 @@ import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import java.util.stream.Collectors;
 
 /**
@@ -83,7 +84,18 @@ final class WeightLoader {
    * @throws WeightsException when a weight cannot be read
    */
   void load(ScriptModule module) {
-    try (Groups all = groups(module, List.of(script.weights().keySet()))) {
+    load(module, script.weights().keySet());
+  }
+
+  /**
+   * Brings some weights of the script into a module; those that are there are replaced.
+   *
+   * @param names those that the script does not read are passed over
+   * @throws WeightsException when a weight cannot be read
+   */
+  void load(ScriptModule module, Set<String> names) {
+    List<String> read = script.weights().keySet().stream().filter(names::contains).toList();
+    try (Groups all = groups(module, List.of(read))) {
       all.load();
     }
   }

@@ -6,6 +6,7 @@ import io.github.controlnet.core.torch.ScriptSource;
 import io.github.controlnet.engine.Component;
 import io.github.controlnet.engine.WeightSource;
 import io.github.controlnet.exception.EngineException;
+import java.util.Set;
 import java.util.function.Function;
 import java.util.function.Supplier;
 
@@ -23,6 +24,11 @@ abstract class ScriptComponent implements Component {
   @Override
   public final void load() {
     network.load();
+  }
+
+  @Override
+  public final void reload(Set<String> names) {
+    network.reload(names);
   }
 
   @Override
