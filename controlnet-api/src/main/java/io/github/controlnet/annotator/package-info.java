@@ -159,5 +159,4 @@
 @NullMarked
 package io.github.controlnet.annotator;
 
-
 import org.jspecify.annotations.NullMarked;

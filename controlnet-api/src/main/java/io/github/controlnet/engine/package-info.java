@@ -343,5 +343,4 @@
 @NullMarked
 package io.github.controlnet.engine;
 
-
 import org.jspecify.annotations.NullMarked;

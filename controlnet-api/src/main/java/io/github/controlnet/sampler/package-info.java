@@ -138,5 +138,4 @@
 @NullMarked
 package io.github.controlnet.sampler;
 
-
 import org.jspecify.annotations.NullMarked;
