@@ -1,5 +1,6 @@
 package io.github.controlnet.engine;
 
+import java.time.Duration;
 import java.util.Map;
 
 /**
@@ -38,6 +39,20 @@ public interface Engine extends AutoCloseable {
    */
   default int imagesAtOnce(LatentShape shape) {
     return shape.images();
+  }
+
+  /**
+   * Begins a pipeline's use of this engine, which other pipelines may use as well.
+   *
+   * @param threads how many threads one operation may use in the session's calls, whatever other
+   *     sessions ask for; 0 for all cores
+   * @param exitGrace how long calls are still taken once the virtual machine exits, unless the
+   *     session is closed before; the longest of all open sessions counts. Zero or more
+   * @return the session; the caller closes it. By default one that changes nothing, for engines
+   *     that have no threads of their own and may be used while the virtual machine exits
+   */
+  default EngineSession session(int threads, Duration exitGrace) {
+    return NoSession.INSTANCE;
   }
 
   /**

@@ -2,24 +2,28 @@ package io.github.controlnet.model;
 
 import io.github.controlnet.ControlInput;
 import io.github.controlnet.exception.InvalidRequestException;
-import io.github.controlnet.internal.SharedResources;
 import io.github.controlnet.internal.Values;
 import java.nio.file.Path;
+import java.util.Objects;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Names a base model: Stable Diffusion's text encoder, U-Net and autoencoder. Nothing is opened
- * until a pipeline is built.
+ * until a pipeline is built. Two models are equal when path, id and config are.
  *
- * <p>Pipelines built from the <em>same instance</em> share its loaded weights, which are freed when
- * the last of them is closed.
+ * <p>Pipelines of one process whose bases are the same files share what they load, whether they
+ * were built from one value of this class or from several: the text encoder, the U-Net, the
+ * autoencoder and the controls, each as long as its files are the same (where they are, their size
+ * and when they were written last) and engine, device, precision and streaming of the weights are,
+ * too. A separate autoencoder or text encoder, a tokenizer, the number of threads and the grace at
+ * exit set no pipeline apart in the rest. What is shared is freed when the last pipeline that uses
+ * it is closed.
  */
 public final class BaseModel {
   private final @Nullable Path path;
   private final @Nullable HubReference reference;
   private final @Nullable Path config;
-  private final SharedResources resources = new SharedResources();
 
   private BaseModel(@Nullable Path path, @Nullable HubReference reference, @Nullable Path config) {
     this.path = path;
@@ -66,7 +70,7 @@ public final class BaseModel {
    * prediction type.
    *
    * @param file diffusers-style JSON or the original's YAML
-   * @return a new value; its weights are not shared with this one's
+   * @return a new value
    */
   public BaseModel withConfig(Path file) {
     return new BaseModel(path, reference, Values.nonNull(file, "the base model's config file"));
@@ -115,14 +119,17 @@ public final class BaseModel {
     return reference == null ? ControlModel.of(path()) : ControlModel.hub(reference);
   }
 
-  /**
-   * Returns what the pipelines built from this instance share. Meant for implementations of the
-   * pipeline.
-   *
-   * @return the shared resources
-   */
-  public SharedResources sharedResources() {
-    return resources;
+  @Override
+  public boolean equals(@Nullable Object other) {
+    return other instanceof BaseModel model
+        && Objects.equals(path, model.path)
+        && Objects.equals(reference, model.reference)
+        && Objects.equals(config, model.config);
+  }
+
+  @Override
+  public int hashCode() {
+    return Objects.hash(path, reference, config);
   }
 
   @Override

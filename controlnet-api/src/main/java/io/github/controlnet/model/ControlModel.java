@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * Names a control model (a ControlNet). Nothing is opened until a pipeline is built. Two models are
  * equal when path, id and config are; pipelines that share a {@link BaseModel} share the weights of
- * equal controls too.
+ * controls from the same files too.
  */
 public final class ControlModel {
   private final @Nullable Path path;

@@ -25,14 +25,16 @@ public final class PositionalFile implements AutoCloseable {
   private final Path path;
   private final long size;
   private final FileTime modified;
+  private final FileIdentity identity;
   private final Object lock = new Object();
   private FileChannel channel;
   private boolean closed;
 
-  private PositionalFile(Path path, long size, FileTime modified, FileChannel channel) {
+  private PositionalFile(Path path, FileIdentity identity, FileChannel channel) {
     this.path = path;
-    this.size = size;
-    this.modified = modified;
+    this.size = identity.size();
+    this.modified = identity.modified();
+    this.identity = identity;
     this.channel = channel;
   }
 
@@ -48,8 +50,9 @@ public final class PositionalFile implements AutoCloseable {
       if (attributes.isDirectory()) {
         throw new WeightsException("%s is a folder; expected a weights file.".formatted(path));
       }
-      FileChannel channel = FileChannel.open(path, StandardOpenOption.READ);
-      return new PositionalFile(path, attributes.size(), attributes.lastModifiedTime(), channel);
+      FileIdentity identity =
+          new FileIdentity(path.toRealPath(), attributes.size(), attributes.lastModifiedTime());
+      return new PositionalFile(path, identity, FileChannel.open(path, StandardOpenOption.READ));
     } catch (NoSuchFileException e) {
       throw missing(path);
     } catch (IOException e) {
@@ -76,6 +79,11 @@ public final class PositionalFile implements AutoCloseable {
 
   long size() {
     return size;
+  }
+
+  /** What it was when it was opened. */
+  FileIdentity identity() {
+    return identity;
   }
 
   /** Fills the buffer from its position to its limit. */

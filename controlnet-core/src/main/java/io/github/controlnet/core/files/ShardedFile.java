@@ -5,9 +5,11 @@ import io.github.controlnet.exception.WeightsException;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.Collections;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /** Several files that are one by an index. */
 final class ShardedFile implements TensorFile {
@@ -70,6 +72,13 @@ final class ShardedFile implements TensorFile {
   public Map<String, Float8> narrow() {
     Map<String, Float8> all = new LinkedHashMap<>();
     shards.forEach(shard -> all.putAll(shard.narrow()));
+    return all;
+  }
+
+  @Override
+  public Set<FileIdentity> identities() {
+    Set<FileIdentity> all = new HashSet<>();
+    shards.forEach(shard -> all.addAll(shard.identities()));
     return all;
   }
 

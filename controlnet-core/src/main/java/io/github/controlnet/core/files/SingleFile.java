@@ -7,6 +7,7 @@ import java.nio.file.Path;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Set;
 
 /** A weights file that is one file on disk, whatever its format. Owns it. */
 abstract class SingleFile implements TensorFile {
@@ -92,6 +93,11 @@ abstract class SingleFile implements TensorFile {
   @Override
   public final Map<String, Float8> narrow() {
     return narrow;
+  }
+
+  @Override
+  public final Set<FileIdentity> identities() {
+    return Set.of(file.identity());
   }
 
   @Override

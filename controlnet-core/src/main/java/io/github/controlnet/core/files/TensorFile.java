@@ -3,6 +3,7 @@ package io.github.controlnet.core.files;
 import io.github.controlnet.engine.WeightSource;
 import java.nio.file.Path;
 import java.util.Map;
+import java.util.Set;
 
 /** An open weights file (or several that are shards of one), with the names that it uses. */
 public interface TensorFile extends WeightSource, AutoCloseable {
@@ -23,6 +24,9 @@ public interface TensorFile extends WeightSource, AutoCloseable {
   default Map<String, String> metadata() {
     return Map.of();
   }
+
+  /** The files on disk that make it up, as they were when they were opened. */
+  Set<FileIdentity> identities();
 
   /** Files on disk that make it up, with their sizes. */
   Map<Path, Long> sizes();

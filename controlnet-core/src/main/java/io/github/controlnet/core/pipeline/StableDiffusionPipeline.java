@@ -62,10 +62,15 @@ final class StableDiffusionPipeline implements ControlNetPipeline {
 
   private StableDiffusionPipeline(PipelineConfig config, Closing resources) {
     this.config = config;
-    this.base = resources.add(LoadedBase.lease(config)).get();
+    this.base = resources.add(LoadedBase.open(config));
+    Map<ControlModel, LoadedControl> opened = new HashMap<>();
     List<LoadedControl> loaded = new ArrayList<>();
     for (ControlModel model : models(config, base.weights())) {
-      loaded.add(resources.add(LoadedControl.lease(base, config, model)).get());
+      loaded.add(
+          opened.computeIfAbsent(
+              model,
+              control ->
+                  resources.add(LoadedControl.open(base, control, config.downloadListener()))));
     }
     this.controls = List.copyOf(loaded);
     this.planner =
@@ -119,7 +124,7 @@ final class StableDiffusionPipeline implements ControlNetPipeline {
   public GenerationResult generate(GenerationRequest request) {
     lifecycle.enter();
     try {
-      return new Generation(request).run();
+      return base.session().call(() -> new Generation(request).run());
     } finally {
       lifecycle.leave();
     }

@@ -1,16 +1,17 @@
 package io.github.controlnet.core.tensors;
 
 import io.github.controlnet.core.files.TensorFile;
-import io.github.controlnet.engine.WeightSource;
 import io.github.controlnet.exception.WeightsException;
 import java.nio.ByteBuffer;
 import java.util.Collections;
+import java.util.HashMap;
+import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.TreeMap;
 
 /** One component's weights: canonical names over what the files call them. */
-public final class MappedWeights implements WeightSource {
+public final class MappedWeights implements StoredSource {
   private final Map<String, Stored> stored;
   private final Map<String, TensorInfo> tensors;
 
@@ -34,6 +35,20 @@ public final class MappedWeights implements WeightSource {
     }
     tensor.file().read(tensor.name(), byteOffset, destination);
   }
+
+  @Override
+  public Object origin() {
+    IdentityHashMap<TensorFile, Object> files = new IdentityHashMap<>();
+    Map<String, Place> places = new HashMap<>();
+    stored.forEach(
+        (name, tensor) -> {
+          Object file = files.computeIfAbsent(tensor.file(), TensorFile::identities);
+          places.put(name, new Place(file, tensor.name(), tensor.info()));
+        });
+    return places;
+  }
+
+  private record Place(Object file, String name, TensorInfo info) {}
 
   /** Where each tensor comes from. */
   public Map<String, Stored> stored() {

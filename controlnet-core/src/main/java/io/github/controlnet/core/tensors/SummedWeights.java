@@ -17,7 +17,7 @@ import java.util.Map;
  *
  * <p>Values are computed when they are read, as 32-bit floats from sums of 64 bits.
  */
-public final class SummedWeights implements WeightSource {
+public final class SummedWeights implements StoredSource {
   private static final int CHUNK = 1 << 14;
 
   private final WeightSource control;
@@ -82,6 +82,19 @@ public final class SummedWeights implements WeightSource {
   public Map<String, TensorInfo> tensors() {
     return tensors;
   }
+
+  @Override
+  public Object origin() {
+    return new Sum(
+        StoredSource.origin(control),
+        terms.stream()
+            .map(term -> new Signed(StoredSource.origin(term.weights), term.sign))
+            .toList());
+  }
+
+  private record Sum(Object control, List<Signed> terms) {}
+
+  private record Signed(Object weights, int sign) {}
 
   @Override
   public void read(String name, long byteOffset, ByteBuffer destination) {

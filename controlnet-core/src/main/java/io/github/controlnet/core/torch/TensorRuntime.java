@@ -6,9 +6,11 @@ import ai.djl.pytorch.jni.JniUtils;
 import io.github.controlnet.core.nn.Graph;
 import io.github.controlnet.engine.Device;
 import io.github.controlnet.engine.EngineOptions;
+import io.github.controlnet.engine.EngineSession;
 import io.github.controlnet.engine.Precision;
 import io.github.controlnet.exception.EngineException;
 import io.github.controlnet.exception.InvalidRequestException;
+import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
@@ -38,11 +40,13 @@ public final class TensorRuntime implements AutoCloseable {
     this.device = device;
     this.precision = resolve(options.precision(), device);
     this.streams = options.streaming();
-    this.thread = new TensorThread(options.exitGrace());
+    this.thread = new TensorThread(options.threads());
     // inputs and outputs are on the processor; the scripts move them
     this.manager = (PtNDManager) djl.newBaseManager(ai.djl.Device.cpu());
     try {
-      thread.run(() -> configure(options.threads()));
+      // the optimizer costs more in the first two calls than it gains later; the setting is the
+      // thread's
+      thread.run(() -> JniUtils.setGraphExecutorOptimize(false));
       // the module of the trial serves as tools, so that only one is compiled
       Optional<ScriptModule> packed = thread.call(() -> Target.tried(manager, precision, device));
       this.packs = packed.isPresent();
@@ -52,15 +56,6 @@ public final class TensorRuntime implements AutoCloseable {
       manager.close();
       throw e;
     }
-  }
-
-  private static void configure(int threads) {
-    if (threads > 0) {
-      JniUtils.setNumThreads(threads);
-    }
-    // the optimizer costs more in the first two calls than it gains later; the setting is this
-    // thread's
-    JniUtils.setGraphExecutorOptimize(false);
   }
 
   private ScriptModule plainTools() {
@@ -76,10 +71,7 @@ public final class TensorRuntime implements AutoCloseable {
    * @throws EngineException when PyTorch's native library cannot be used
    */
   public static TensorRuntime open(EngineOptions options) {
-    if (options.threads() < 0) {
-      throw new InvalidRequestException(
-          "threads is %d; expected 0 for all cores, or more.".formatted(options.threads()));
-    }
+    requireThreads(options.threads());
     Device device = options.device();
     if (!device.type().equals("cpu") && !device.type().equals("cuda")) {
       throw new InvalidRequestException(
@@ -91,6 +83,26 @@ public final class TensorRuntime implements AutoCloseable {
       requireCuda(device, djl.getGpuCount());
     }
     return new TensorRuntime(djl, device, options);
+  }
+
+  private static void requireThreads(int threads) {
+    if (threads < 0) {
+      throw new InvalidRequestException(
+          "threads is %d; expected 0 for all cores, or more.".formatted(threads));
+    }
+  }
+
+  /**
+   * Begins somebody's use of this runtime.
+   *
+   * @param threads how many threads an operation uses in the session's calls; 0 for all cores
+   * @param exitGrace how long calls are still taken once the virtual machine exits
+   * @return the session; the caller closes it
+   * @throws InvalidRequestException when threads is negative
+   */
+  public EngineSession session(int threads, Duration exitGrace) {
+    requireThreads(threads);
+    return thread.session(threads, exitGrace);
   }
 
   private static Engine djl() {

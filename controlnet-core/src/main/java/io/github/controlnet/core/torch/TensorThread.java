@@ -1,8 +1,11 @@
 package io.github.controlnet.core.torch;
 
+import io.github.controlnet.engine.EngineSession;
 import io.github.controlnet.exception.EngineException;
 import io.github.controlnet.exception.GenerationCancelledException;
 import java.time.Duration;
+import java.util.HashSet;
+import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
@@ -14,6 +17,7 @@ import java.util.concurrent.TimeoutException;
 import java.util.concurrent.locks.ReadWriteLock;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -25,9 +29,13 @@ import org.slf4j.LoggerFactory;
 public final class TensorThread implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(TensorThread.class);
   private static final long EXIT_PATIENCE_SECONDS = 120;
+  private static final ThreadLocal<@Nullable Session> CALLER = new ThreadLocal<>();
 
   private final ExecutorService executor;
-  private final Duration exitGrace;
+  private final int threads;
+  // of the one thread
+  private final OperationThreads operationThreads = new OperationThreads();
+  private final Set<Session> sessions = new HashSet<>();
   // fair: at exit, what is begun ends before anything else begins
   private final ReadWriteLock uses = new ReentrantReadWriteLock(true);
   private final Thread exitHook = new Thread(this::awaitIdle, "controlnet-pytorch-exit");
@@ -36,11 +44,10 @@ public final class TensorThread implements AutoCloseable {
   /**
    * Starts a thread.
    *
-   * @param exitGrace how long tasks are still taken once the virtual machine exits, unless it is
-   *     closed before
+   * @param threads how many threads an operation uses outside of any session; 0 for all cores
    */
-  TensorThread(Duration exitGrace) {
-    this.exitGrace = exitGrace;
+  TensorThread(int threads) {
+    this.threads = threads;
     executor =
         Executors.newSingleThreadExecutor(
             task -> {
@@ -57,9 +64,7 @@ public final class TensorThread implements AutoCloseable {
    */
   private void awaitIdle() {
     try {
-      if (executor.awaitTermination(exitGrace.toMillis(), TimeUnit.MILLISECONDS)) {
-        return;
-      }
+      awaitGrace();
       if (uses.writeLock().tryLock(EXIT_PATIENCE_SECONDS, TimeUnit.SECONDS)) {
         uses.writeLock().unlock();
       }
@@ -75,6 +80,41 @@ public final class TensorThread implements AutoCloseable {
     }
   }
 
+  /** Waits until no open session has grace left. */
+  private void awaitGrace() throws InterruptedException {
+    long begin = System.nanoTime();
+    synchronized (sessions) {
+      while (true) {
+        long longest = sessions.stream().mapToLong(session -> session.grace).max().orElse(0);
+        long left = longest - TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - begin);
+        if (left <= 0) {
+          return;
+        }
+        sessions.wait(left);
+      }
+    }
+  }
+
+  /** Begins somebody's use of this thread, with settings that are not the others'. */
+  EngineSession session(int operationThreads, Duration exitGrace) {
+    Session session = new Session(operationThreads, exitGrace.toMillis());
+    synchronized (sessions) {
+      sessions.add(session);
+    }
+    return session;
+  }
+
+  /** Hands a task to the thread, with the settings of the caller's session. */
+  private <T> Future<T> submit(Callable<T> task) {
+    Session session = CALLER.get();
+    int wanted = session != null && session.isOf(this) ? session.threads : threads;
+    return executor.submit(
+        () -> {
+          operationThreads.use(wanted);
+          return task.call();
+        });
+  }
+
   /**
    * Runs a task and waits for it. An interrupt does not end a native call: it is kept and set again
    * afterwards.
@@ -85,7 +125,7 @@ public final class TensorThread implements AutoCloseable {
   public <T> T call(Callable<T> task) {
     Future<T> future;
     try {
-      future = executor.submit(task);
+      future = submit(task);
     } catch (RejectedExecutionException e) {
       if (exiting) {
         throw new GenerationCancelledException("Cancelled: the program ends.", e);
@@ -118,7 +158,7 @@ public final class TensorThread implements AutoCloseable {
   public void runUnlessClosed(Runnable task) {
     Future<?> future;
     try {
-      future = executor.submit(task);
+      future = submit(Executors.callable(task));
     } catch (RejectedExecutionException e) {
       LOG.debug("the engine is closed already", e);
       return;
@@ -133,6 +173,43 @@ public final class TensorThread implements AutoCloseable {
       Runtime.getRuntime().removeShutdownHook(exitHook);
     } catch (IllegalStateException e) {
       LOG.debug("closed while the virtual machine exits", e);
+    }
+  }
+
+  private final class Session implements EngineSession {
+    private final int threads;
+    private final long grace;
+
+    Session(int threads, long grace) {
+      this.threads = threads;
+      this.grace = grace;
+    }
+
+    boolean isOf(TensorThread thread) {
+      return thread == TensorThread.this;
+    }
+
+    @Override
+    public <T> T call(Supplier<T> work) {
+      Session before = CALLER.get();
+      CALLER.set(this);
+      try {
+        return work.get();
+      } finally {
+        if (before == null) {
+          CALLER.remove();
+        } else {
+          CALLER.set(before);
+        }
+      }
+    }
+
+    @Override
+    public void close() {
+      synchronized (sessions) {
+        sessions.remove(this);
+        sessions.notifyAll();
+      }
     }
   }
 }

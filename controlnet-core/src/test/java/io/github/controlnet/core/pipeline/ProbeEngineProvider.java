@@ -41,18 +41,20 @@ public final class ProbeEngineProvider implements EngineProvider {
 
   @Override
   public Engine open(EngineOptions options) {
+    current.made.add("engine");
     return new InParts(new GaussianEngine(current), current);
   }
 
   /** What happened inside an engine. */
   public static final class Probe implements GaussianEngine.Probe {
     public final Set<Object> openHandles = Collections.synchronizedSet(new HashSet<>());
-    final Set<String> resident = Collections.synchronizedSet(new HashSet<>());
-    final List<String> calls = Collections.synchronizedList(new ArrayList<>());
-    final List<String> loads = Collections.synchronizedList(new ArrayList<>());
-    final AtomicInteger denoiserRuns = new AtomicInteger();
-    volatile Consumer<String> onCall = network -> {};
-    volatile int mostImages = Integer.MAX_VALUE;
+    public final Set<String> resident = Collections.synchronizedSet(new HashSet<>());
+    public final List<String> calls = Collections.synchronizedList(new ArrayList<>());
+    public final List<String> loads = Collections.synchronizedList(new ArrayList<>());
+    public final List<String> made = Collections.synchronizedList(new ArrayList<>());
+    public final AtomicInteger denoiserRuns = new AtomicInteger();
+    public volatile Consumer<String> onCall = network -> {};
+    public volatile int mostImages = Integer.MAX_VALUE;
 
     @Override
     public void running(String network) {
@@ -107,26 +109,31 @@ public final class ProbeEngineProvider implements EngineProvider {
 
     @Override
     public TextEncoder textEncoder(TextEncoderSpec spec, WeightSource weights) {
+      probe.made.add("text");
       return engine.textEncoder(spec, weights);
     }
 
     @Override
     public Denoiser denoiser(DenoiserSpec spec, WeightSource weights) {
+      probe.made.add("denoiser");
       return engine.denoiser(spec, weights);
     }
 
     @Override
     public ControlNetwork controlNetwork(ControlSpec spec, WeightSource weights) {
+      probe.made.add("control");
       return engine.controlNetwork(spec, weights);
     }
 
     @Override
     public Autoencoder autoencoder(AutoencoderSpec spec, WeightSource weights) {
+      probe.made.add("autoencoder");
       return engine.autoencoder(spec, weights);
     }
 
     @Override
     public void close() {
+      probe.made.remove("engine");
       engine.close();
     }
   }

@@ -15,7 +15,6 @@ import io.github.controlnet.engine.Precision;
 import io.github.controlnet.engine.WeightSource;
 import io.github.controlnet.exception.WeightsException;
 import java.nio.ByteBuffer;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -70,8 +69,7 @@ class StreamedModuleTest {
   }
 
   private static TensorRuntime runtime(boolean streaming) {
-    return TensorRuntime.open(
-        new EngineOptions(Device.CPU, Precision.FLOAT32, 1, streaming, Duration.ZERO));
+    return TensorRuntime.open(new EngineOptions(Device.CPU, Precision.FLOAT32, 1, streaming));
   }
 
   @AfterAll

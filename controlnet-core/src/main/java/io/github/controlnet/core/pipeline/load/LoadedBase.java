@@ -5,111 +5,143 @@ import io.github.controlnet.core.hub.HubOptions;
 import io.github.controlnet.core.hub.HuggingFaceHub;
 import io.github.controlnet.core.hub.ModelFolders;
 import io.github.controlnet.core.internal.Closing;
+import io.github.controlnet.core.pipeline.load.Shared.Lease;
+import io.github.controlnet.core.tensors.StoredSource;
 import io.github.controlnet.core.text.ClipTokenizer;
 import io.github.controlnet.core.weights.BaseWeights;
 import io.github.controlnet.core.weights.SeparateParts;
 import io.github.controlnet.engine.Autoencoder;
 import io.github.controlnet.engine.AutoencoderSpec;
+import io.github.controlnet.engine.Component;
 import io.github.controlnet.engine.Denoiser;
 import io.github.controlnet.engine.Device;
 import io.github.controlnet.engine.Engine;
 import io.github.controlnet.engine.EngineOptions;
+import io.github.controlnet.engine.EngineSession;
 import io.github.controlnet.engine.LatentFormat;
 import io.github.controlnet.engine.OffloadPolicy;
 import io.github.controlnet.engine.Precision;
 import io.github.controlnet.engine.TextEncoder;
+import io.github.controlnet.engine.WeightSource;
 import io.github.controlnet.exception.IncompatibleModelException;
 import io.github.controlnet.exception.InvalidRequestException;
-import io.github.controlnet.internal.SharedResources.Lease;
 import io.github.controlnet.internal.lookup.Providers;
 import io.github.controlnet.model.BaseModel;
+import io.github.controlnet.spi.EngineProvider;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.function.BiFunction;
+import java.util.function.Supplier;
 
-/** An opened base with its engine: what pipelines built from the same base share. */
+/**
+ * A pipeline's base with its engine. The engine and each loaded component are shared with other
+ * pipelines whose base has the same U-Net: the engine when device, number type and streaming are
+ * equal, a component when its files and sizes are, too.
+ */
 public final class LoadedBase implements AutoCloseable {
   private final Closing resources;
   private final Path path;
   private final Engine engine;
-  private final BaseWeights weights;
+  private final EngineSession session;
+  private final Lease<BaseWeights> weights;
   private final Path tokenizerFolder;
   private final ClipTokenizer tokenizer;
   private final List<ResidentPart<TextEncoder>> textEncoders;
   private final ResidentPart<Denoiser> denoiser;
   private final ResidentPart<Autoencoder> autoencoder;
 
-  /** What two pipelines must agree in to share. */
-  private record Key(
-      String engine,
-      Device device,
-      Precision precision,
-      int threads,
-      boolean streaming,
-      Duration exitGrace,
-      Optional<Path> tokenizer,
-      SeparateParts separate) {}
+  /** What two pipelines must agree in to share an engine: all that decides about its tensors. */
+  private record EngineKey(
+      Class<?> provider, Device device, Precision precision, boolean streaming, Object base) {}
+
+  /** An engine's component: what it is and where its weights are from. */
+  private record PartKey(Engine engine, Object spec, Object origin) {}
 
   private LoadedBase(PipelineConfig config, Closing resources) {
     this.resources = resources;
     BaseModel base = config.base();
     this.path = ModelFolders.of(base, config.downloadListener());
-    this.weights = resources.add(BaseWeights.open(path, base.config(), separate(config)));
-    this.tokenizerFolder = tokenizerFolder(config, weights);
+    // A shared component reads the weights of the pipeline that made it, beyond that one's end.
+    this.weights =
+        resources.add(
+            Shared.OF_PROCESS.lease(
+                new Object(),
+                BaseWeights.class,
+                () -> BaseWeights.open(path, base.config(), separate(config))));
+    BaseWeights read = weights.get();
+    this.tokenizerFolder = tokenizerFolder(config, read);
     this.tokenizer = ClipTokenizer.open(tokenizerFolder);
-    int positions = weights.textEncoder().positions();
+    int positions = read.textEncoder().positions();
     if (tokenizer.length() > positions) {
       throw new IncompatibleModelException(
           "The tokenizer makes texts of %d tokens, the text encoder of %s takes at most %d. Use the tokenizer that belongs to the base."
               .formatted(tokenizer.length(), path, positions));
     }
-    this.engine =
-        resources.add(
-            Providers.engine(config.engine())
-                .open(
-                    new EngineOptions(
-                        config.device(),
-                        config.precision(),
-                        config.threads(),
-                        streams(config),
-                        config.exitGrace())));
+    this.engine = engine(config, read.unetWeights());
+    this.session = resources.add(engine.session(config.threads(), config.exitGrace()));
     this.textEncoders =
-        List.of(part(engine.textEncoder(weights.textEncoder(), weights.textEncoderWeights())));
-    this.denoiser = part(engine.denoiser(weights.unet(), weights.unetWeights()));
-    this.autoencoder =
-        part(engine.autoencoder(weights.autoencoder(), weights.autoencoderWeights()));
+        List.of(part(read.textEncoder(), read.textEncoderWeights(), engine::textEncoder));
+    this.denoiser = part(read.unet(), read.unetWeights(), engine::denoiser);
+    this.autoencoder = part(read.autoencoder(), read.autoencoderWeights(), engine::autoencoder);
+  }
+
+  public static LoadedBase open(PipelineConfig config) {
+    return Closing.opening(all -> new LoadedBase(config, all));
+  }
+
+  private Engine engine(PipelineConfig config, WeightSource base) {
+    EngineProvider provider = Providers.engine(config.engine());
+    boolean streaming = config.offload() == OffloadPolicy.SEQUENTIAL;
+    EngineKey key =
+        new EngineKey(
+            provider.getClass(),
+            config.device(),
+            config.precision(),
+            streaming,
+            StoredSource.origin(base));
+    EngineOptions options = new EngineOptions(config.device(), config.precision(), 0, streaming);
+    return resources
+        .add(Shared.OF_PROCESS.lease(key, Engine.class, () -> provider.open(options)))
+        .get();
   }
 
   private static SeparateParts separate(PipelineConfig config) {
     return new SeparateParts(config.vae(), config.textEncoder());
   }
 
-  private <C extends io.github.controlnet.engine.Component> ResidentPart<C> part(C component) {
-    return resources.add(new ResidentPart<>(component));
+  private <S, C extends Component> ResidentPart<C> part(
+      S spec, WeightSource source, BiFunction<S, WeightSource, C> make) {
+    Lease<ResidentPart<C>> lease = part(spec, source, List.of(), make);
+    return resources.add(lease).get();
   }
 
-  private static boolean streams(PipelineConfig config) {
-    return config.offload() == OffloadPolicy.SEQUENTIAL;
-  }
-
-  /** Opens the base, or takes part in it when another pipeline of the same base has opened it. */
-  public static Lease<LoadedBase> lease(PipelineConfig config) {
-    Key key =
-        new Key(
-            config.engine(),
-            config.device(),
-            config.precision(),
-            config.threads(),
-            streams(config),
-            config.exitGrace(),
-            config.tokenizer(),
-            separate(config));
-    return config
-        .base()
-        .sharedResources()
-        .lease(key, LoadedBase.class, () -> Closing.opening(all -> new LoadedBase(config, all)));
+  /**
+   * Makes a component of this base's engine, or takes part in an equal one that another pipeline
+   * made.
+   *
+   * @param spec its sizes
+   * @param source its weights
+   * @param owners what must stay open as long as the weights are read, besides this base's own
+   * @param make makes it
+   * @return a lease, which the caller closes before this base
+   */
+  @SuppressWarnings("unchecked") // of one key, one kind
+  <S, C extends Component> Lease<ResidentPart<C>> part(
+      S spec, WeightSource source, List<Lease<?>> owners, BiFunction<S, WeightSource, C> make) {
+    Supplier<ResidentPart<C>> create =
+        () ->
+            Closing.opening(
+                all -> {
+                  all.add(weights.again());
+                  owners.forEach(owner -> all.add(owner.again()));
+                  return new ResidentPart<>(all.add(make.apply(spec, source)), all);
+                });
+    return Shared.OF_PROCESS.lease(
+        new PartKey(engine, spec, StoredSource.origin(source)),
+        (Class<ResidentPart<C>>) (Class<?>) ResidentPart.class,
+        create);
   }
 
   private static Path tokenizerFolder(PipelineConfig config, BaseWeights weights) {
@@ -141,8 +173,13 @@ public final class LoadedBase implements AutoCloseable {
     return path;
   }
 
+  /** This pipeline's use of the engine. */
+  public EngineSession session() {
+    return session;
+  }
+
   public BaseWeights weights() {
-    return weights;
+    return weights.get();
   }
 
   /** Where the tokenizer is, which may be inside the base. */
@@ -155,12 +192,12 @@ public final class LoadedBase implements AutoCloseable {
   }
 
   public AutoencoderSpec autoencoderSpec() {
-    return weights.autoencoder();
+    return weights().autoencoder();
   }
 
   /** How latents are written down between denoiser and autoencoder. */
   public LatentFormat latents() {
-    return weights.autoencoder().latents();
+    return weights().autoencoder().latents();
   }
 
   /** The text encoders, in the order of the family's recipe. */

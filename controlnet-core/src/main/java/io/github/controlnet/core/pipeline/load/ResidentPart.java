@@ -1,5 +1,6 @@
 package io.github.controlnet.core.pipeline.load;
 
+import io.github.controlnet.core.internal.Closing;
 import io.github.controlnet.engine.Component;
 
 /**
@@ -8,10 +9,16 @@ import io.github.controlnet.engine.Component;
  */
 public final class ResidentPart<C extends Component> implements AutoCloseable {
   private final C component;
+  private final Closing resources;
   private int users;
 
-  ResidentPart(C component) {
+  /**
+   * @param component the component
+   * @param resources what is closed with this, the component among it
+   */
+  ResidentPart(C component, Closing resources) {
     this.component = component;
+    this.resources = resources;
   }
 
   /** Brings the weights into memory, for as long as the use is open. */
@@ -29,7 +36,7 @@ public final class ResidentPart<C extends Component> implements AutoCloseable {
 
   @Override
   public void close() {
-    component.close();
+    resources.close();
   }
 
   /** One user of the weights. */

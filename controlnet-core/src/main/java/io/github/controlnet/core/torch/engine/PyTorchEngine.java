@@ -13,6 +13,7 @@ import io.github.controlnet.engine.Denoiser;
 import io.github.controlnet.engine.DenoiserSpec;
 import io.github.controlnet.engine.Engine;
 import io.github.controlnet.engine.EngineOptions;
+import io.github.controlnet.engine.EngineSession;
 import io.github.controlnet.engine.LatentShape;
 import io.github.controlnet.engine.Precision;
 import io.github.controlnet.engine.TextEncoder;
@@ -20,6 +21,7 @@ import io.github.controlnet.engine.TextEncoderSpec;
 import io.github.controlnet.engine.UNetSpec;
 import io.github.controlnet.engine.WeightSource;
 import io.github.controlnet.exception.EngineException;
+import java.time.Duration;
 import java.util.Map;
 
 /** Stable Diffusion's networks in one runtime. */
@@ -79,6 +81,11 @@ public final class PyTorchEngine implements Engine {
       return shape.images();
     }
     return Math.max(1, Math.min(shape.images(), PLACES_AT_ONCE / (shape.height() * shape.width())));
+  }
+
+  @Override
+  public EngineSession session(int threads, Duration exitGrace) {
+    return runtime.session(threads, exitGrace);
   }
 
   @Override
