@@ -18,7 +18,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * What one control of the pipeline gets in a request: a control map, or a photograph and the name
  * of the annotator that makes the map of it. Immutable: each {@code with} method returns a new
- * value.
+ * value, and pictures are copied when they are given. Those that it gives out are its own, to be
+ * read and not to be changed.
  *
  * <p>Inputs go to the pipeline's controls in order, one for each; a request that uses only some of
  * the controls, or one of them for several inputs, says which with {@link
@@ -42,7 +43,7 @@ public final class ControlInput {
   private final Map<String, String> mapOptions;
 
   private ControlInput(Draft draft) {
-    this.image = Values.nonNull(draft.image, "the control image");
+    this.image = draft.image;
     this.annotator = draft.annotator;
     this.annotatorOptions = Map.copyOf(draft.annotatorOptions);
     this.detectResolution = draft.detectResolution;
@@ -71,7 +72,7 @@ public final class ControlInput {
    * @return the input
    */
   public static ControlInput of(BufferedImage map) {
-    return new ControlInput(new Draft(map, null));
+    return new ControlInput(new Draft(Values.copy(map, "the control image"), null));
   }
 
   /**
@@ -85,7 +86,7 @@ public final class ControlInput {
    */
   public static ControlInput mapOf(
       BufferedImage map, String annotator, Map<String, String> options) {
-    Draft draft = new Draft(map, null);
+    Draft draft = new Draft(Values.copy(map, "the control image"), null);
     draft.mapAnnotator = Values.nonNull(annotator, "the name of the map's annotator");
     draft.mapOptions = Map.copyOf(Values.nonNull(options, "the options of the map's annotator"));
     return new ControlInput(draft);
@@ -99,7 +100,10 @@ public final class ControlInput {
    * @return the input
    */
   public static ControlInput annotate(BufferedImage photo, String annotator) {
-    return new ControlInput(new Draft(photo, Values.nonNull(annotator, "the annotator's name")));
+    return new ControlInput(
+        new Draft(
+            Values.copy(photo, "the control image"),
+            Values.nonNull(annotator, "the annotator's name")));
   }
 
   /**
@@ -113,7 +117,7 @@ public final class ControlInput {
    * @throws InvalidRequestException when the mask has another size
    */
   public static ControlInput inpaint(BufferedImage photo, BufferedImage holes) {
-    Draft draft = new Draft(Values.nonNull(photo, "the control image"), null);
+    Draft draft = new Draft(Values.copy(photo, "the control image"), null);
     draft.holes = Images.toMask(Values.nonNull(holes, "the inpaint control's mask"));
     if (holes.getWidth() != photo.getWidth() || holes.getHeight() != photo.getHeight()) {
       throw new InvalidRequestException(
@@ -126,15 +130,19 @@ public final class ControlInput {
   /**
    * Changes all its pictures alike, the masks too: to cut the same part out of each, say.
    *
-   * @param change makes a new picture of one
+   * @param change makes a new picture of one, which it leaves as it is; what it returns is copied
    * @return a new input
    */
   public ControlInput withPictures(UnaryOperator<BufferedImage> change) {
     Draft draft = new Draft(this);
-    draft.image = change.apply(image);
-    draft.mask = mask == null ? null : change.apply(mask);
-    draft.holes = holes == null ? null : change.apply(holes);
+    draft.image = changed(image, change);
+    draft.mask = mask == null ? null : changed(mask, change);
+    draft.holes = holes == null ? null : changed(holes, change);
     return new ControlInput(draft);
+  }
+
+  private static BufferedImage changed(BufferedImage own, UnaryOperator<BufferedImage> change) {
+    return Values.copy(change.apply(own), "the changed picture");
   }
 
   /**

@@ -8,7 +8,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The picture that image to image starts from in place of noise (Meng et al. 2021, SDEdit,
- * arXiv:2108.01073). Immutable: each {@code with} method returns a new value.
+ * arXiv:2108.01073). Immutable: each {@code with} method returns a new value, and the picture is
+ * copied when it is given. The one that it gives out is its own, to be read and not to be changed.
  */
 public final class InitImage {
   /** The denoising strength without a mask, when none is set: that of diffusers. */
@@ -31,7 +32,7 @@ public final class InitImage {
    * @return the init image, with the usual strength and no mask
    */
   public static InitImage of(BufferedImage image) {
-    return new InitImage(Values.nonNull(image, "the init image"), 0, null);
+    return new InitImage(Values.copy(image, "the init image"), 0, null);
   }
 
   /**

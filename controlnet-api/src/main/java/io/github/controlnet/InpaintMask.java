@@ -10,7 +10,8 @@ import java.util.OptionalInt;
 /**
  * Which part of a picture is painted anew: white is painted, black is kept, grey is blended at the
  * end. Inside the networks a pixel counts as white from half of the full brightness on. Immutable:
- * each {@code with} method returns a new value.
+ * each {@code with} method returns a new value, and the picture is copied when it is given. The one
+ * that it gives out is its own, to be read and not to be changed.
  */
 public final class InpaintMask {
   /** The padding that other tools begin with. */

@@ -1,11 +1,13 @@
 package io.github.controlnet.annotator;
 
+import io.github.controlnet.internal.Values;
 import io.github.controlnet.pose.Poses;
 import java.awt.image.BufferedImage;
 import java.util.Optional;
 
 /**
- * What an annotator made of a photograph.
+ * What an annotator made of a photograph. Immutable: the pictures are copied when they are given;
+ * those that it gives out are its own, to be read and not to be changed.
  *
  * @param map the control map as the network gets it (RGB / 255), 8-bit RGB
  * @param preview the map as people like to see it; for thin lines, inverted; otherwise the same
@@ -13,6 +15,13 @@ import java.util.Optional;
  * @param poses the people that the map shows, when it shows people
  */
 public record Annotation(BufferedImage map, BufferedImage preview, Optional<Poses> poses) {
+
+  /** Copies the pictures. */
+  public Annotation {
+    boolean one = preview == map;
+    map = Values.copy(map, "the map");
+    preview = one ? map : Values.copy(preview, "the preview");
+  }
 
   /**
    * Makes an annotation that is a picture and nothing else.

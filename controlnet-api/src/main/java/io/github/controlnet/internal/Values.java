@@ -1,6 +1,8 @@
 package io.github.controlnet.internal;
 
 import io.github.controlnet.exception.InvalidRequestException;
+import java.awt.image.BufferedImage;
+import java.awt.image.WritableRaster;
 import org.jspecify.annotations.Nullable;
 
 /** Checks of single values, all failing with a message that names the value and what is legal. */
@@ -41,6 +43,15 @@ public final class Values {
           "%s is %d; expected %d to %d.".formatted(capital(what), value, low, high));
     }
     return value;
+  }
+
+  /** Copies a picture with its kind of pixels; no two pictures share samples afterwards. */
+  public static BufferedImage copy(@Nullable BufferedImage image, String what) {
+    BufferedImage from = nonNull(image, what);
+    WritableRaster samples =
+        from.getRaster().createCompatibleWritableRaster(from.getWidth(), from.getHeight());
+    from.copyData(samples);
+    return new BufferedImage(from.getColorModel(), samples, from.isAlphaPremultiplied(), null);
   }
 
   private static String capital(String text) {
