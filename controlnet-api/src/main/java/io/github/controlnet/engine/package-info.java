@@ -9,7 +9,7 @@
  * io.github.controlnet.engine.WeightNames}), whatever file they come from. The pipeline decides
  * when weights are in memory ({@link io.github.controlnet.engine.Component#load()}, {@link
  * io.github.controlnet.engine.Component#release()}) and does guidance, scheduling and noise; the
- * engine never sees a prompt or a scheduler.
+ * engine never sees a prompt or a sampler.
  *
  * <p>The calls are coarse. A generation encodes its distinct texts once, starts a run of the
  * denoiser and of each control network, which compute there what does not change from step to step,

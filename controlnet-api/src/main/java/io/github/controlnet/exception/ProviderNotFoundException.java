@@ -4,7 +4,7 @@ import java.util.Collection;
 import java.util.List;
 import java.util.TreeSet;
 
-/** No annotator, scheduler, engine or pipeline of the wanted name is on the class path. */
+/** No annotator, sampler, engine or pipeline of the wanted name is on the class path. */
 public class ProviderNotFoundException extends ControlNetException {
   private final String kind;
   private final String name;

@@ -48,7 +48,7 @@ public final class Plugins {
   /**
    * Calls a plugin.
    *
-   * @param what the plugin, such as {@code The scheduler "mine"}
+   * @param what the plugin, such as {@code The sampler "mine"}
    * @param type its class
    * @param call what is called, such as {@code start}
    * @param body the call; the library's own exceptions pass
@@ -76,7 +76,7 @@ public final class Plugins {
   /**
    * Makes the exception for a wrong result.
    *
-   * @param what the plugin, such as {@code The scheduler "mine"}
+   * @param what the plugin, such as {@code The sampler "mine"}
    * @param type its class
    * @param call what was called
    * @param problem what is wrong, such as {@code returned 3 numbers for 4}

@@ -9,7 +9,7 @@ public interface Sampler {
   /**
    * Returns the name that users type.
    *
-   * @return lower case, unique among all schedulers, such as {@code ddim}
+   * @return lower case, unique among all samplers, such as {@code ddim}
    */
   String name();
 

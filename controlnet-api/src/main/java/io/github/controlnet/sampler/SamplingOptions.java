@@ -3,7 +3,7 @@ package io.github.controlnet.sampler;
 import io.github.controlnet.exception.InvalidRequestException;
 
 /**
- * What a request asks of a scheduler.
+ * What a request asks of a sampler.
  *
  * @param steps denoising steps, 1 to the number of timesteps of the noise schedule
  * @param eta the share of fresh noise in DDIM, 0 to 1; samplers without such a share ignore it

@@ -1,12 +1,12 @@
 /**
- * How to write a scheduler (a sampler) of your own.
+ * How to write a sampler of your own.
  *
  * <p>A {@link io.github.controlnet.sampler.Sampler} is immutable and has a name. For each batch of
  * images it starts a {@link io.github.controlnet.sampler.SamplerRun}, which is stepped by index:
  * the pipeline asks the network at {@code timestep(i)} about {@code scaleInput(i, latents)} and
  * hands the prediction, after guidance, to {@code step(i, ...)}. A run belongs to one thread and
  * may remember earlier predictions; fresh noise is passed in, never drawn. Image to image begins at
- * a later step, with a picture's latents and {@code addNoise}; without that method a scheduler only
+ * a later step, with a picture's latents and {@code addNoise}; without that method a sampler only
  * starts from noise. Latents are {@code float[]} in row-major order, and no step depends on their
  * shape.
  *
@@ -20,7 +20,7 @@
  * import io.github.controlnet.sampler.SamplerRun;
  *
  * // Euler's method: Karras et al. 2022, arXiv:2206.00364, algorithm 1 without correction.
- * public final class ExampleEulerScheduler implements Sampler {
+ * public final class ExampleEulerSampler implements Sampler {
  *
  *   @Override
  *   public String name() {
@@ -100,30 +100,30 @@
  * import io.github.controlnet.spi.SamplerProvider;
  * import java.util.List;
  *
- * // Brings the scheduler to the class path.
- * public final class ExampleSchedulerProvider implements SamplerProvider {
+ * // Brings the sampler to the class path.
+ * public final class ExampleSamplerProvider implements SamplerProvider {
  *
  *   @Override
- *   public List<Sampler> schedulers() {
- *     return List.of(new ExampleEulerScheduler());
+ *   public List<Sampler> samplers() {
+ *     return List.of(new ExampleEulerSampler());
  *   }
  * }
  * }</pre>
  *
  * <p>and a text file of the jar, {@code
  * META-INF/services/io.github.controlnet.spi.SamplerProvider}, holds the full name of the provider.
- * With the jar on the class path, {@code Schedulers.named("example_euler")} finds it, and so does
+ * With the jar on the class path, {@code Samplers.named("example_euler")} finds it, and so does
  * {@code --sampler example_euler} of the command.
  *
- * <p>The test kit, {@code io.github.controlnet:controlnet-tck}, says what every scheduler must do:
+ * <p>The test kit, {@code io.github.controlnet:controlnet-tck}, says what every sampler must do:
  *
  * <pre>{@code
- * import io.github.controlnet.tck.SchedulerTck;
+ * import io.github.controlnet.tck.SamplerTck;
  *
- * class ExampleEulerSchedulerTest extends SchedulerTck {
+ * class ExampleEulerSamplerTest extends SamplerTck {
  *
  *   @Override
- *   protected String schedulerName() {
+ *   protected String samplerName() {
  *     return "example_euler";
  *   }
  *

@@ -99,32 +99,32 @@ public final class Providers {
   }
 
   /**
-   * Finds a scheduler.
+   * Finds a sampler.
    *
    * @param name its name
-   * @return the scheduler
+   * @return the sampler
    * @throws ProviderNotFoundException when there is none
    */
-  public static Sampler scheduler(String name) {
-    return pick("scheduler", name, schedulersByName(), ADD_CORE);
+  public static Sampler sampler(String name) {
+    return pick("sampler", name, samplersByName(), ADD_CORE);
   }
 
   /**
-   * Lists the schedulers.
+   * Lists the samplers.
    *
    * @return their names in alphabetical order
    */
-  public static List<String> schedulerNames() {
-    return List.copyOf(schedulersByName().byName().keySet());
+  public static List<String> samplerNames() {
+    return List.copyOf(samplersByName().byName().keySet());
   }
 
   /**
-   * Tells which schedulers are on the class path but cannot be used.
+   * Tells which samplers are on the class path but cannot be used.
    *
    * @return for each its class, its jar and why; empty when all can be used
    */
-  public static List<String> schedulersLeftOut() {
-    return schedulersByName().leftOut();
+  public static List<String> samplersLeftOut() {
+    return samplersByName().leftOut();
   }
 
   /**
@@ -222,26 +222,26 @@ public final class Providers {
     }
   }
 
-  private static Named<Sampler> schedulersByName() {
+  private static Named<Sampler> samplersByName() {
     ServiceScan.Found<SamplerProvider> found = ServiceScan.of(SamplerProvider.class);
     List<String> leftOut = new ArrayList<>(found.leftOut());
     List<Sampler> all = new ArrayList<>();
     for (SamplerProvider provider : found.working()) {
       List<Sampler> its = new ArrayList<>();
-      String problem = problem("schedulers()", () -> its.addAll(provider.schedulers()));
+      String problem = problem("samplers()", () -> its.addAll(provider.samplers()));
       if (problem != null) {
         leftOut.add(Plugins.named(provider.getClass()) + ": " + problem);
         continue;
       }
       for (Sampler each : its) {
         if (each == null) {
-          leftOut.add(Plugins.named(provider.getClass()) + ": one of its schedulers() is null");
+          leftOut.add(Plugins.named(provider.getClass()) + ": one of its samplers() is null");
         } else {
           all.add(each);
         }
       }
     }
-    return byName("scheduler", all, Sampler::name, leftOut);
+    return byName("sampler", all, Sampler::name, leftOut);
   }
 
   private static <T> T pick(String kind, String name, Named<T> all, String remedy) {

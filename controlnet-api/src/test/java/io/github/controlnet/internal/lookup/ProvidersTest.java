@@ -37,7 +37,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 /** A broken plugin is left out alone, and named with its jar and the cause. */
 class ProvidersTest {
   private static final String ANNOTATOR = AnnotatorProvider.class.getName();
-  private static final String SCHEDULER = io.github.controlnet.spi.SamplerProvider.class.getName();
+  private static final String SAMPLER = io.github.controlnet.spi.SamplerProvider.class.getName();
 
   @TempDir private Path folder;
 
@@ -226,7 +226,7 @@ class ProvidersTest {
   }
 
   @Test
-  void schedulersAreLeftOutOneByOne() throws Exception {
+  void samplersAreLeftOutOneByOne() throws Exception {
     String source =
         """
         package com.example;
@@ -234,7 +234,7 @@ class ProvidersTest {
         import io.github.controlnet.spi.*;
         import java.util.*;
         public class Some implements SamplerProvider {
-          public List<Sampler> schedulers() { return Arrays.asList(of("fine"), null, of(null)); }
+          public List<Sampler> samplers() { return Arrays.asList(of("fine"), null, of(null)); }
           static Sampler of(String name) {
             return new Sampler() {
               public String name() { return name; }
@@ -243,11 +243,11 @@ class ProvidersTest {
           }
         }
         """;
-    Path some = jar("some.jar", SCHEDULER, List.of("com.example.Some"), source);
+    Path some = jar("some.jar", SAMPLER, List.of("com.example.Some"), source);
     Path none =
         jar(
             "none.jar",
-            SCHEDULER,
+            SAMPLER,
             List.of("com.example.None"),
             source
                 .replace("Some", "None")
@@ -262,9 +262,9 @@ class ProvidersTest {
             none);
     assertThat(leftOut).hasSize(3);
     assertThat(String.join("\n", leftOut))
-        .contains("some.jar: one of its schedulers() is null")
+        .contains("some.jar: one of its samplers() is null")
         .contains("some.jar: its name() is null")
-        .contains("com.example.None of none.jar: its schedulers() failed");
+        .contains("com.example.None of none.jar: its samplers() failed");
   }
 
   private static AnnotatorProvider maker(Annotator annotator) {

@@ -195,11 +195,11 @@ public final class SamplerNames {
    * Finds a sampler by any of the names that it has: this library's, the web UI's, ComfyUI's.
    *
    * @param name such as {@code dpmpp_2m_karras} or {@code DPM++ 2M Karras}
-   * @return the scheduler
+   * @return the sampler
    * @throws io.github.controlnet.exception.ProviderNotFoundException when there is none, with the
    *     names of those there are
    */
-  public static Sampler scheduler(String name) {
+  public static Sampler sampler(String name) {
     List<String> available = Samplers.names();
     String own = name.strip().toLowerCase(Locale.ROOT);
     return Samplers.named(

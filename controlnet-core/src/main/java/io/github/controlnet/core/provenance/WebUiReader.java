@@ -161,8 +161,8 @@ final class WebUiReader {
   }
 
   private void sampler(SamplerNames.Found found) {
-    Sampler scheduler = Samplers.named(found.name());
-    draft.set(request -> request.scheduler(scheduler));
+    Sampler sampler = Samplers.named(found.name());
+    draft.set(request -> request.scheduler(sampler));
     if (!found.schedule().isEmpty()) {
       draft.leaveOut("Schedule type: %s (not here with this sampler)".formatted(found.schedule()));
     }

@@ -7,14 +7,14 @@ import io.github.controlnet.spi.SamplerProvider;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Brings the library's own schedulers to the class path. */
+/** Brings the library's own samplers to the class path. */
 public final class CoreSamplers implements SamplerProvider {
 
   /** Creates the provider; called by {@link java.util.ServiceLoader}. */
   public CoreSamplers() {}
 
   @Override
-  public List<Sampler> schedulers() {
+  public List<Sampler> samplers() {
     List<Sampler> all = new ArrayList<>();
     all.add(
         new NamedSampler(

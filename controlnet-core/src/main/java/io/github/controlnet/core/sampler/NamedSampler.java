@@ -7,7 +7,7 @@ import io.github.controlnet.sampler.SamplerRun;
 import io.github.controlnet.sampler.SamplingOptions;
 
 /**
- * A scheduler that is a name and a way to start runs.
+ * A sampler that is a name and a way to start runs.
  *
  * @param name what users type
  * @param starter starts a run

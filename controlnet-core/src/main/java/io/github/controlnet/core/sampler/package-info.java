@@ -1,4 +1,4 @@
-/** The schedulers that come with the library: plain arithmetic on {@code float[]}. */
+/** The samplers that come with the library: plain arithmetic on {@code float[]}. */
 @NullMarked
 package io.github.controlnet.core.sampler;
 

@@ -93,9 +93,9 @@ class PipelineTest {
     return GenerationRequest.builder().prompt("a red circle").size(64, 64).steps(4).seed(7);
   }
 
-  /** A plugin's scheduler that multiplies DDIM's latents in each step. */
+  /** A plugin's sampler that multiplies DDIM's latents in each step. */
   private record Growing(SamplerRun run) implements SamplerRun {
-    static Sampler scheduler() {
+    static Sampler sampler() {
       return new Sampler() {
         @Override
         public String name() {
@@ -142,7 +142,7 @@ class PipelineTest {
   @Test
   void latentsThatGrowWithoutBoundAreAnErrorAndNoBlackPicture() {
     try (ControlNetPipeline pipeline = plain()) {
-      GenerationRequest wild = request().scheduler(Growing.scheduler()).build();
+      GenerationRequest wild = request().scheduler(Growing.sampler()).build();
       assertThatThrownBy(() -> pipeline.generate(wild))
           .isInstanceOf(EngineException.class)
           .hasMessageContaining("after step 2 of 4")
@@ -218,7 +218,7 @@ class PipelineTest {
       }
     }
     Files.writeString(
-        folder.resolve("scheduler/scheduler_config.json"),
+        folder.resolve("sampler/scheduler_config.json"),
         """
         {"timestep_spacing": "trailing", "prediction_type": "v_prediction",
          "rescale_betas_zero_snr": true}""");

@@ -29,13 +29,13 @@ class OtherNamesTest {
     "DDIM, ddim"
   })
   void samplersAreFoundByAnyName(String name, String own) {
-    assertThat(SamplerNames.scheduler(name).name()).isEqualTo(own);
+    assertThat(SamplerNames.sampler(name).name()).isEqualTo(own);
   }
 
   @ParameterizedTest
   @ValueSource(strings = {"", "Euler b", "DPM++", "Karras", "dpmpp_2m_"})
   void othersAreNotFound(String name) {
-    assertThatThrownBy(() -> SamplerNames.scheduler(name))
+    assertThatThrownBy(() -> SamplerNames.sampler(name))
         .isInstanceOf(ProviderNotFoundException.class)
         .hasMessageContaining("named \"" + name + "\"")
         .hasMessageContaining("ddim");

@@ -19,8 +19,8 @@ import org.junit.jupiter.params.provider.MethodSource;
 /** Every sampler with every spacing, predicted quantity and end of the schedule, at odd counts. */
 class AnyStepsTest {
 
-  static List<Sampler> schedulers() {
-    return new CoreSamplers().schedulers();
+  static List<Sampler> samplers() {
+    return new CoreSamplers().samplers();
   }
 
   private static List<NoiseSchedule> schedules() {
@@ -41,14 +41,14 @@ class AnyStepsTest {
   }
 
   @ParameterizedTest
-  @MethodSource("schedulers")
-  void latentsAreFiniteAndTimestepsExist(Sampler scheduler) {
+  @MethodSource("samplers")
+  void latentsAreFiniteAndTimestepsExist(Sampler sampler) {
     for (NoiseSchedule schedule : schedules()) {
       for (int steps : new int[] {1, 2, 3, 6, 7, 14, 15, 49, 51, 334, 500, 501, 998, 999, 1000}) {
         if (steps > schedule.timesteps()) {
           continue;
         }
-        SamplerRun run = scheduler.start(schedule, new SamplingOptions(steps, 0.5));
+        SamplerRun run = sampler.start(schedule, new SamplingOptions(steps, 0.5));
         float[] latents = {0.3f, -1.2f};
         for (int i = 0; i < run.evaluations(); i++) {
           assertThat(run.timestep(i)).isBetween(0.0, schedule.timesteps() - 1.0);
@@ -75,10 +75,10 @@ class AnyStepsTest {
   }
 
   @ParameterizedTest
-  @MethodSource("schedulers")
-  void moreStepsThanTimestepsAreRefused(Sampler scheduler) {
+  @MethodSource("samplers")
+  void moreStepsThanTimestepsAreRefused(Sampler sampler) {
     assertThatThrownBy(
-            () -> scheduler.start(NoiseSchedule.stableDiffusion(), new SamplingOptions(1001, 0)))
+            () -> sampler.start(NoiseSchedule.stableDiffusion(), new SamplingOptions(1001, 0)))
         .isInstanceOf(InvalidRequestException.class)
         .hasMessageContaining("1001")
         .hasMessageContaining("at most 1000");

@@ -1,7 +1,7 @@
 package io.github.controlnet.core.sampler;
 
 import io.github.controlnet.sampler.Sampler;
-import io.github.controlnet.tck.SchedulerTck;
+import io.github.controlnet.tck.SamplerTck;
 import java.util.stream.Stream;
 import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -9,7 +9,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 /** The test kit over every sampler of the library. */
 @ParameterizedClass
 @MethodSource("names")
-class CoreSamplersTckTest extends SchedulerTck {
+class CoreSamplersTckTest extends SamplerTck {
   private final String name;
 
   CoreSamplersTckTest(String name) {
@@ -17,11 +17,11 @@ class CoreSamplersTckTest extends SchedulerTck {
   }
 
   static Stream<String> names() {
-    return new CoreSamplers().schedulers().stream().map(Sampler::name);
+    return new CoreSamplers().samplers().stream().map(Sampler::name);
   }
 
   @Override
-  protected String schedulerName() {
+  protected String samplerName() {
     return name;
   }
 

@@ -22,7 +22,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** DDIM against diffusers' DDIMScheduler. */
+/** DDIM against diffusers' DDIMSampler. */
 class DdimParityTest {
   private static final int VALUES = 16;
   private static final ReferenceTensors REFERENCE =

@@ -40,6 +40,6 @@ class SamplerParityTest {
   void everySamplerIsCompared() {
     assertThat(REFERENCE.cases())
         .extracting(SamplerReference.Case::sampler)
-        .containsAll(new CoreSamplers().schedulers().stream().map(s -> s.name()).toList());
+        .containsAll(new CoreSamplers().samplers().stream().map(s -> s.name()).toList());
   }
 }

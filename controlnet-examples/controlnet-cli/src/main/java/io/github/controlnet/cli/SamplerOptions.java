@@ -56,7 +56,7 @@ final class SamplerOptions {
 
   /** Returns a sampler with the settings that the options give. */
   Sampler configured(String name) {
-    return SamplerNames.scheduler(name).with(over(ScheduleSettings.none()));
+    return SamplerNames.sampler(name).with(over(ScheduleSettings.none()));
   }
 
   /**
@@ -70,7 +70,7 @@ final class SamplerOptions {
     }
     Sampler before = request.build().scheduler().orElseGet(Samplers::ddim);
     String name = given.test("--sampler") ? sampler : before.name();
-    request.scheduler(SamplerNames.scheduler(name).with(over(before.settings())));
+    request.scheduler(SamplerNames.sampler(name).with(over(before.settings())));
   }
 
   private ScheduleSettings over(ScheduleSettings before) {

@@ -34,7 +34,7 @@ final class CommandRunner {
     return new CommandRunner().execute(args);
   }
 
-  /** Runs it with a pipeline, schedulers and an annotator that only pretend. */
+  /** Runs it with a pipeline, samplers and an annotator that only pretend. */
   static Run runWithFakes(String... args) {
     return withFakes(() -> new CommandRunner().execute(args));
   }

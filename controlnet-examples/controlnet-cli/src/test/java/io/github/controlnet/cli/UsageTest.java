@@ -47,7 +47,7 @@ class UsageTest {
         "generate --seed x | --seed",
         "generate --seed -2 | The seed is -2",
         "generate --seed 1,2,3 --images 2 | There are 3 seeds for 2 images",
-        "generate --sampler nothing | no scheduler named \"nothing\"; available: another, ddim",
+        "generate --sampler nothing | no sampler named \"nothing\"; available: another, ddim",
         "generate --sampler all --repeat 2 | draws one sheet of many runs; leave --repeat out",
         "generate --sampler all --save-latents f | leave --save-latents out",
         "generate --sampler all --seed 1,2 | one picture with each sampler",

@@ -21,7 +21,7 @@ class SamplesTest {
           Map.entry("FirstImage", List.of("first.png", "first-edges.png")),
           Map.entry("TwoControls", List.of("two-controls.png")),
           Map.entry("OwnAnnotator", List.of("own-annotator.png", "own-annotator-map.png")),
-          Map.entry("OwnScheduler", List.of("own-scheduler.png")),
+          Map.entry("OwnSampler", List.of("own-sampler.png")),
           Map.entry("ProgressBar", List.of("progress-preview.png")),
           Map.entry("SpringApplicationSample", List.of("spring.png")),
           Map.entry("Batch", List.of("batch-1.png", "batch-2.png", "batch-3.png", "batch-4.png")),

@@ -42,7 +42,7 @@ public class ControlNetAutoConfiguration {
     ControlNetPipeline.Builder builder =
         ControlNetPipeline.builder()
             .base(properties.baseModel())
-            .scheduler(Samplers.named(properties.scheduler()))
+            .scheduler(Samplers.named(properties.sampler()))
             .device(Device.parse(properties.device()))
             .precision(properties.precision())
             .offload(properties.offload())

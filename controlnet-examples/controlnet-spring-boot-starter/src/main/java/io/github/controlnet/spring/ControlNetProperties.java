@@ -28,7 +28,7 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  * @param vaeTiling whether pictures larger than 512 pixels are decoded in tiles: little memory
  * @param tokenizer folder with vocab.json and merges.txt, or tokenizer.json, for a base that is a
  *     single file
- * @param scheduler the scheduler of requests that choose none
+ * @param sampler the sampler of requests that choose none
  * @param device cpu, or a CUDA device such as cuda:0
  * @param precision number type of the networks
  * @param offload when weights are in memory
@@ -44,7 +44,7 @@ public record ControlNetProperties(
     @Nullable Path textEncoder,
     @DefaultValue("false") boolean vaeTiling,
     @Nullable Path tokenizer,
-    @DefaultValue("ddim") String scheduler,
+    @DefaultValue("ddim") String sampler,
     @DefaultValue("cpu") String device,
     @DefaultValue("float32") Precision precision,
     @DefaultValue("none") OffloadPolicy offload,

@@ -54,7 +54,7 @@ class StarterTest {
         .withPropertyValues(
             "controlnet.base=" + demo.base(),
             "controlnet.controls=" + demo.control(),
-            "controlnet.scheduler=euler",
+            "controlnet.sampler=euler",
             "controlnet.offload=model",
             "controlnet.threads=1")
         .run(

@@ -1,6 +1,6 @@
 /**
- * Test kits: abstract JUnit 5 test classes that say what an annotator, a scheduler or an engine
- * must do. Depend on this artifact in test scope, extend the class, name your implementation.
+ * Test kits: abstract JUnit 5 test classes that say what an annotator, a sampler or an engine must
+ * do. Depend on this artifact in test scope, extend the class, name your implementation.
  */
 @NullMarked
 package io.github.controlnet.tck;

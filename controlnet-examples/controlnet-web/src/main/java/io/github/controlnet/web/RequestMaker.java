@@ -73,7 +73,7 @@ final class RequestMaker {
             .guidanceScale(orElse(form.guidanceScale(), 9.0))
             .seed(orElse(form.seed(), -1L))
             .eta(orElse(form.eta(), 0.0))
-            .scheduler(SamplerNames.scheduler(orElse(form.sampler(), "ddim")))
+            .scheduler(SamplerNames.sampler(orElse(form.sampler(), "ddim")))
             .guessMode(Boolean.TRUE.equals(form.guessMode()) ? GuessMode.ORIGINAL : GuessMode.OFF);
     UploadedPictures.OfRequest sent = pictures.ofRequest();
     List<Integer> places = new ArrayList<>();

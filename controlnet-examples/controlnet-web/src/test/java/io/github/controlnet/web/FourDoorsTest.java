@@ -322,7 +322,7 @@ class FourDoorsTest extends ServerFixture {
               .steps(input.integer("steps"))
               .guidanceScale(input.number("guidance"))
               .eta(input.number("eta"))
-              .scheduler(SamplerNames.scheduler(input.text("sampler")))
+              .scheduler(SamplerNames.sampler(input.text("sampler")))
               .size(input.integer("width"), input.integer("height"));
       if (input.init().isPresent()) {
         InitImage init =

@@ -5,7 +5,7 @@ import io.github.controlnet.exception.InvalidRequestException;
 import io.github.controlnet.sampler.SamplerRun;
 
 /**
- * The evaluations of the networks in one generation, and the steps that they belong to: a scheduler
+ * The evaluations of the networks in one generation, and the steps that they belong to: a sampler
  * may ask twice a step.
  *
  * @param evaluations how often the networks are asked

@@ -12,7 +12,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 
-/** The steps from noise to latents: control networks, U-Net, guidance, scheduler. */
+/** The steps from noise to latents: control networks, U-Net, guidance, sampler. */
 public final class DenoisingLoop {
   private final DenoisingTask task;
   private final NoiseSource noise;

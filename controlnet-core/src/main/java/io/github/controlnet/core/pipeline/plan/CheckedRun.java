@@ -11,7 +11,7 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Holds a run of a scheduler, which may be a plugin's, to what its interface says: what it must not
+ * Holds a run of a sampler, which may be a plugin's, to what its interface says: what it must not
  * return, and what it throws beside the library's own exceptions, becomes a {@link PluginException}
  * that names it.
  */
@@ -43,10 +43,10 @@ final class CheckedRun implements SamplerRun {
     }
   }
 
-  static SamplerRun start(Sampler scheduler, NoiseSchedule schedule, SamplingOptions options) {
-    String what = "The scheduler \"%s\"".formatted(scheduler.name());
+  static SamplerRun start(Sampler sampler, NoiseSchedule schedule, SamplingOptions options) {
+    String what = "The sampler \"%s\"".formatted(sampler.name());
     SamplerRun run =
-        Plugins.call(what, scheduler.getClass(), "start", () -> scheduler.start(schedule, options));
+        Plugins.call(what, sampler.getClass(), "start", () -> sampler.start(schedule, options));
     return new CheckedRun(run, what);
   }
 

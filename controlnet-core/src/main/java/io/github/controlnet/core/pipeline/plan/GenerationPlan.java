@@ -27,7 +27,7 @@ import java.util.Optional;
  * @param guider the guidance
  * @param controls the controls that act
  * @param seeds the noise
- * @param scheduler the scheduler
+ * @param sampler the sampler
  * @param sampling its run over this batch
  */
 public record GenerationPlan(
@@ -42,5 +42,5 @@ public record GenerationPlan(
     Guider guider,
     List<PlannedControl> controls,
     Seeds seeds,
-    Sampler scheduler,
+    Sampler sampler,
     SamplerRun sampling) {}

@@ -78,8 +78,8 @@ public final class RequestPlanner {
 
     List<Prompt> prompts =
         request.prompts().stream().map(prompt -> complete(prompt, request.addedPrompt())).toList();
-    Sampler scheduler = request.scheduler().orElse(defaultScheduler);
-    SamplerRun sampling = sampling(scheduler, request);
+    Sampler sampler = request.scheduler().orElse(defaultScheduler);
+    SamplerRun sampling = sampling(sampler, request);
     Timeline timeline = Timeline.of(sampling, LateStart.kept(request));
     Guider guider = guider(request, timeline);
     List<PlannedControl> planned = new ArrayList<>();
@@ -106,14 +106,14 @@ public final class RequestPlanner {
         guider,
         planned,
         Seeds.resolve(request.seeds(), images),
-        scheduler,
+        sampler,
         sampling);
   }
 
-  private SamplerRun sampling(Sampler scheduler, GenerationRequest request) {
+  private SamplerRun sampling(Sampler sampler, GenerationRequest request) {
     SamplerRun run =
         CheckedRun.start(
-            scheduler,
+            sampler,
             base.weights().noiseSchedule(),
             new SamplingOptions(request.steps(), request.eta()));
     int kept = LateStart.kept(request);

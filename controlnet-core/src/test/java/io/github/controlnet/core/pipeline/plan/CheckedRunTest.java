@@ -22,11 +22,11 @@ import java.util.function.UnaryOperator;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** What a plugin's scheduler must not do is an error that names the scheduler. */
+/** What a plugin's sampler must not do is an error that names the sampler. */
 @SuppressWarnings("NullAway") // plugins may return null
 class CheckedRunTest {
 
-  /** What is wrong with a scheduler, and how that is told. */
+  /** What is wrong with a sampler, and how that is told. */
   enum Fault {
     NULL_RUN("start returned null"),
     THROWN_AT_START("failed in start: IllegalStateException, not today"),
@@ -64,7 +64,7 @@ class CheckedRunTest {
     return values;
   }
 
-  /** A scheduler with one fault. */
+  /** A sampler with one fault. */
   private record Faulty(Fault fault) implements Sampler {
     @Override
     public String name() {
@@ -141,7 +141,7 @@ class CheckedRunTest {
 
   @ParameterizedTest
   @EnumSource(Fault.class)
-  void faultsNameTheScheduler(Fault fault) {
+  void faultsNameTheSampler(Fault fault) {
     ProbeEngineProvider.Probe probe = ProbeEngineProvider.fresh();
     GenerationRequest.Builder request =
         GenerationRequest.builder()
@@ -158,7 +158,7 @@ class CheckedRunTest {
         ControlNetPipeline.builder().base(BaseModel.of(Fixtures.tiny())).engine("probe").build()) {
       assertThatThrownBy(() -> pipeline.generate(request.build()))
           .isInstanceOf(PluginException.class)
-          .hasMessageContaining("The scheduler \"faulty\" (" + CheckedRunTest.class.getName())
+          .hasMessageContaining("The sampler \"faulty\" (" + CheckedRunTest.class.getName())
           .hasMessageContaining(fault.told);
       // and the pipeline goes on
       assertThat(pipeline.generate(request.scheduler(Samplers.ddim()).build()).images()).hasSize(1);

@@ -22,13 +22,11 @@ class SpiPagesTest {
       Pattern.compile("<pre>\\{@code\\s*\\n(.*?)\\n \\* \\}</pre>", Pattern.DOTALL);
 
   @ParameterizedTest
-  @ValueSource(strings = {"annotator", "scheduler", "engine"})
+  @ValueSource(strings = {"annotator", "sampler", "engine"})
   void programsOfThePageAreTested(String spi) throws IOException {
     Path page =
         Path.of(
-            "../../controlnet-api/src/main/java/io/github/controlnet/spi",
-            spi,
-            "package-info.java");
+            "../../controlnet-api/src/main/java/io/github/controlnet", spi, "package-info.java");
     List<String> sources = new ArrayList<>();
     try (Stream<Path> files = Files.walk(Path.of("src"))) {
       for (Path file : files.filter(Files::isRegularFile).toList()) {

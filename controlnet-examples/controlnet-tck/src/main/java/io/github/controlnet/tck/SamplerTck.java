@@ -15,31 +15,31 @@ import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
 /**
- * What every scheduler must do. Extend it in the tests of your plugin and name your scheduler:
+ * What every sampler must do. Extend it in the tests of your plugin and name your sampler:
  *
  * <pre>{@code
- * class MySchedulerTest extends SchedulerTck {
+ * class MySamplerTest extends SamplerTck {
  *   @Override
- *   protected String schedulerName() {
- *     return "my_scheduler";
+ *   protected String samplerName() {
+ *     return "my_sampler";
  *   }
  * }
  * }</pre>
  */
-public abstract class SchedulerTck {
+public abstract class SamplerTck {
   private static final int VALUES = 4096;
   private static final double MEAN = 0.7;
   private static final double DEVIATION = 0.4;
 
   /** Creates the test class; called by JUnit. */
-  protected SchedulerTck() {}
+  protected SamplerTck() {}
 
   /**
-   * Names the scheduler under test.
+   * Names the sampler under test.
    *
    * @return its name, as it is registered for {@link java.util.ServiceLoader}
    */
-  protected abstract String schedulerName();
+  protected abstract String samplerName();
 
   /**
    * Returns how far mean and standard deviation of 50-step samples may be from those of the data.
@@ -53,21 +53,21 @@ public abstract class SchedulerTck {
   /**
    * Tells whether sampling may start part-way, from data with noise: image to image.
    *
-   * @return false for a scheduler whose runs do not implement {@link SamplerRun#addNoise}
+   * @return false for a sampler whose runs do not implement {@link SamplerRun#addNoise}
    */
   protected boolean startsPartWay() {
     return true;
   }
 
-  private Sampler scheduler() {
-    return Samplers.named(schedulerName());
+  private Sampler sampler() {
+    return Samplers.named(samplerName());
   }
 
   @Test
   void isFoundByItsName() {
-    assertThat(Samplers.names()).contains(schedulerName());
-    assertThat(scheduler().name())
-        .isEqualTo(schedulerName())
+    assertThat(Samplers.names()).contains(samplerName());
+    assertThat(sampler().name())
+        .isEqualTo(samplerName())
         .isLowerCase()
         .doesNotContainAnyWhitespaces();
   }
@@ -79,7 +79,7 @@ public abstract class SchedulerTck {
   void timestepsAreInRangeAndDescend() {
     NoiseSchedule schedule = NoiseSchedule.stableDiffusion();
     for (int steps : new int[] {1, 2, 3, 7, 20, 50, 333, 501, 999, 1000}) {
-      SamplerRun run = scheduler().start(schedule, new SamplingOptions(steps, 0));
+      SamplerRun run = sampler().start(schedule, new SamplingOptions(steps, 0));
       assertThat(run.evaluations()).as("evaluations for %d steps", steps).isPositive();
       double last = Double.MAX_VALUE;
       for (int i = 0; i < run.evaluations(); i++) {
@@ -124,7 +124,7 @@ public abstract class SchedulerTck {
     }
     NoiseSchedule schedule = NoiseSchedule.stableDiffusion();
     Random random = new Random(13);
-    SamplerRun run = scheduler().start(schedule, new SamplingOptions(50, 0));
+    SamplerRun run = sampler().start(schedule, new SamplingOptions(50, 0));
     float[] data = gaussian(random, VALUES);
     for (int i = 0; i < VALUES; i++) {
       data[i] = (float) (MEAN + DEVIATION * data[i]);
@@ -157,17 +157,17 @@ public abstract class SchedulerTck {
 
   @Test
   void runsDoNotDisturbEachOther() {
-    Sampler scheduler = scheduler();
+    Sampler sampler = sampler();
     NoiseSchedule schedule = NoiseSchedule.stableDiffusion();
     float[] alone = sample(schedule, 10, 0, 5, 256);
-    SamplerRun other = scheduler.start(schedule, new SamplingOptions(10, 0));
+    SamplerRun other = sampler.start(schedule, new SamplingOptions(10, 0));
     other.step(0, new float[256], new float[256], float[]::new);
     assertThat(sample(schedule, 10, 0, 5, 256)).isEqualTo(alone);
   }
 
   @Test
   void leavesItsInputsAlone() {
-    SamplerRun run = scheduler().start(NoiseSchedule.stableDiffusion(), new SamplingOptions(5, 0));
+    SamplerRun run = sampler().start(NoiseSchedule.stableDiffusion(), new SamplingOptions(5, 0));
     float[] latents = gaussian(new Random(1), 32);
     float[] prediction = gaussian(new Random(2), 32);
     float[] latentsBefore = latents.clone();
@@ -182,7 +182,7 @@ public abstract class SchedulerTck {
   private float[] sample(NoiseSchedule schedule, int steps, double eta, long seed, int count) {
     Random random = new Random(seed);
     NoiseSource noise = wanted -> gaussian(random, wanted);
-    SamplerRun run = scheduler().start(schedule, new SamplingOptions(steps, eta));
+    SamplerRun run = sampler().start(schedule, new SamplingOptions(steps, eta));
     float[] latents = noise.next(count);
     for (int i = 0; i < count; i++) {
       latents[i] *= (float) run.initialNoiseScale();

@@ -17,11 +17,11 @@ import java.nio.file.Path;
  * A sampler of one's own, in the smallest form: DDIM without noise, with steps that are shorter
  * towards the end. A provider in {@code META-INF/services} would give it to the command by name.
  */
-public final class OwnScheduler implements Sampler {
+public final class OwnSampler implements Sampler {
   private static final double LATE = 1.5;
 
   /** Creates it. */
-  public OwnScheduler() {}
+  public OwnSampler() {}
 
   @Override
   public String name() {
@@ -86,12 +86,12 @@ public final class OwnScheduler implements Sampler {
       GenerationResult result =
           pipeline.generate(
               GenerationRequest.builder()
-                  .scheduler(new OwnScheduler())
+                  .scheduler(new OwnSampler())
                   .size(128, 128)
                   .steps(8)
                   .seed(42)
                   .build());
-      Output.save(result.images().get(0), args, "own-scheduler.png");
+      Output.save(result.images().get(0), args, "own-sampler.png");
     }
   }
 }

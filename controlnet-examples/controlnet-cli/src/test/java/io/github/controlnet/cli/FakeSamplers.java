@@ -7,8 +7,8 @@ import io.github.controlnet.sampler.SamplingOptions;
 import io.github.controlnet.spi.SamplerProvider;
 import java.util.List;
 
-/** Two schedulers that have names and nothing else. */
-public final class FakeSchedulers implements SamplerProvider {
+/** Two samplers that have names and nothing else. */
+public final class FakeSamplers implements SamplerProvider {
   private record Named(String name) implements Sampler {
     @Override
     public SamplerRun start(NoiseSchedule schedule, SamplingOptions options) {
@@ -17,7 +17,7 @@ public final class FakeSchedulers implements SamplerProvider {
   }
 
   @Override
-  public List<Sampler> schedulers() {
+  public List<Sampler> samplers() {
     return List.of(new Named("ddim"), new Named("another"));
   }
 }

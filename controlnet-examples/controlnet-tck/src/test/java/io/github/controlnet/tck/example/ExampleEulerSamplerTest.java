@@ -1,11 +1,11 @@
 package io.github.controlnet.tck.example;
 
-import io.github.controlnet.tck.SchedulerTck;
+import io.github.controlnet.tck.SamplerTck;
 
-class ExampleEulerSchedulerTest extends SchedulerTck {
+class ExampleEulerSamplerTest extends SamplerTck {
 
   @Override
-  protected String schedulerName() {
+  protected String samplerName() {
     return "example_euler";
   }
 

@@ -7,7 +7,7 @@ import io.github.controlnet.sampler.SamplerRun;
 import io.github.controlnet.sampler.SamplingOptions;
 
 // Euler's method: Karras et al. 2022, arXiv:2206.00364, algorithm 1 without correction.
-public final class ExampleEulerScheduler implements Sampler {
+public final class ExampleEulerSampler implements Sampler {
 
   @Override
   public String name() {
