@@ -63,7 +63,6 @@
  * <p>The engine creates the components:
  *
  * <pre>{@code
- * import io.github.controlnet.engine.Precision;
  * import io.github.controlnet.engine.Autoencoder;
  * import io.github.controlnet.engine.AutoencoderSpec;
  * import io.github.controlnet.engine.ControlNetwork;
@@ -71,6 +70,7 @@
  * import io.github.controlnet.engine.Denoiser;
  * import io.github.controlnet.engine.DenoiserSpec;
  * import io.github.controlnet.engine.Engine;
+ * import io.github.controlnet.engine.Precision;
  * import io.github.controlnet.engine.TextEncoder;
  * import io.github.controlnet.engine.TextEncoderSpec;
  * import io.github.controlnet.engine.WeightSource;

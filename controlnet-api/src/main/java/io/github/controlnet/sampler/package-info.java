@@ -15,9 +15,9 @@
  * <pre>{@code
  * import io.github.controlnet.sampler.NoiseSchedule;
  * import io.github.controlnet.sampler.NoiseSource;
- * import io.github.controlnet.sampler.SamplingOptions;
  * import io.github.controlnet.sampler.Sampler;
  * import io.github.controlnet.sampler.SamplerRun;
+ * import io.github.controlnet.sampler.SamplingOptions;
  *
  * // Euler's method: Karras et al. 2022, arXiv:2206.00364, algorithm 1 without correction.
  * public final class ExampleEulerSampler implements Sampler {
