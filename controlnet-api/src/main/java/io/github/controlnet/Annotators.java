@@ -1,6 +1,7 @@
 package io.github.controlnet;
 
 import io.github.controlnet.annotator.Annotator;
+import io.github.controlnet.annotator.AnnotatorContext;
 import io.github.controlnet.annotator.AnnotatorOptions;
 import io.github.controlnet.exception.AnnotationException;
 import io.github.controlnet.exception.InvalidRequestException;
@@ -10,10 +11,12 @@ import io.github.controlnet.exception.WeightsException;
 import io.github.controlnet.internal.Values;
 import io.github.controlnet.internal.lookup.Providers;
 import io.github.controlnet.model.HubReference;
+import io.github.controlnet.progress.DownloadListener;
 import io.github.controlnet.spi.AnnotatorProvider;
 import io.github.controlnet.spi.ModelFetcher;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 
 /** Finds annotators on the class path. */
 public final class Annotators {
@@ -61,11 +64,69 @@ public final class Annotators {
    * @throws ProviderNotFoundException when {@code controlnet-core} is not on the class path
    */
   public static Path download(String id) {
-    return Providers.only(
-            ModelFetcher.class,
-            "model fetcher",
-            "Add the artifact io.github.controlnet:controlnet-core at run time.")
+    return fetcher()
         .fetch(HubReference.of(Values.nonNull(id, "the id of the weights")), progress -> {});
+  }
+
+  /**
+   * The usual context of an annotator: the processor with all its cores, and published weights that
+   * are in the hub's cache. Nothing is fetched.
+   *
+   * @return the context; a pipeline hands over its own device and threads
+   */
+  public static AnnotatorContext context() {
+    return AnnotatorContext.of(Annotators::inCache);
+  }
+
+  /**
+   * The context of a pipeline's annotators, for applications that annotate beside it: its device
+   * and its threads.
+   *
+   * @param pipeline what a pipeline was built from
+   * @return the context
+   */
+  public static AnnotatorContext context(PipelineInfo pipeline) {
+    return context().withDevice(pipeline.device()).withThreads(pipeline.threads());
+  }
+
+  /**
+   * Like {@link #context()}, but published weights that are not in the hub's cache are fetched when
+   * an annotator that needs them is opened.
+   *
+   * @param listener hears of the downloads
+   * @return the context
+   */
+  public static AnnotatorContext fetching(DownloadListener listener) {
+    Values.nonNull(listener, "the listener of downloads");
+    return AnnotatorContext.of(
+        published ->
+            inCache(published).or(() -> Optional.of(fetcher().fetch(published.get(0), listener))));
+  }
+
+  private static Optional<Path> inCache(List<HubReference> published) {
+    ModelFetcher fetcher = fetcher();
+    return published.stream().flatMap(each -> fetcher.cached(each).stream()).findFirst();
+  }
+
+  private static ModelFetcher fetcher() {
+    return Providers.only(
+        ModelFetcher.class,
+        "model fetcher",
+        "Add the artifact io.github.controlnet:controlnet-core at run time.");
+  }
+
+  /**
+   * Opens an annotator on the processor, see {@link #context()}, and otherwise as {@link
+   * #open(AnnotatorProvider, AnnotatorOptions, AnnotatorContext)}.
+   *
+   * @param provider the annotator
+   * @param options its checked options
+   * @return the annotator; the caller closes it
+   * @throws AnnotationException when its weights cannot be read
+   * @throws PluginException when the plugin fails
+   */
+  public static Annotator open(AnnotatorProvider provider, AnnotatorOptions options) {
+    return open(provider, options, context());
   }
 
   /**
@@ -76,14 +137,17 @@ public final class Annotators {
    *
    * @param provider the annotator
    * @param options its checked options
+   * @param context where it computes, and where its weights come from
    * @return the annotator; the caller closes it
    * @throws AnnotationException when its weights cannot be read
    * @throws PluginException when the plugin fails
    */
-  public static Annotator open(AnnotatorProvider provider, AnnotatorOptions options) {
+  public static Annotator open(
+      AnnotatorProvider provider, AnnotatorOptions options, AnnotatorContext context) {
     return new CheckedAnnotator(
         Values.nonNull(provider, "the annotator"),
-        Values.nonNull(options, "the annotator's options"));
+        Values.nonNull(options, "the annotator's options"),
+        Values.nonNull(context, "the annotator's context"));
   }
 
   /**
@@ -96,15 +160,17 @@ public final class Annotators {
    *
    * @param provider the annotator
    * @param options its checked options
+   * @param context where it computes, and where its weights come from
    * @param folder where maps are kept; made when it is missing
    * @return the annotator; the caller closes it
    * @throws AnnotationException when the folder cannot be written to, or weights cannot be read
    */
   public static Annotator cached(
-      AnnotatorProvider provider, AnnotatorOptions options, Path folder) {
+      AnnotatorProvider provider, AnnotatorOptions options, AnnotatorContext context, Path folder) {
     return new CachedAnnotator(
         Values.nonNull(provider, "the annotator"),
         Values.nonNull(options, "the annotator's options"),
+        Values.nonNull(context, "the annotator's context"),
         Values.nonNull(folder, "the folder"));
   }
 }

@@ -2,9 +2,11 @@ package io.github.controlnet;
 
 import io.github.controlnet.annotator.Annotation;
 import io.github.controlnet.annotator.Annotator;
+import io.github.controlnet.annotator.AnnotatorContext;
 import io.github.controlnet.annotator.AnnotatorOption;
 import io.github.controlnet.annotator.AnnotatorOptions;
 import io.github.controlnet.exception.AnnotationException;
+import io.github.controlnet.progress.CancellationToken;
 import io.github.controlnet.spi.AnnotatorProvider;
 import java.awt.image.BufferedImage;
 import java.io.IOException;
@@ -30,15 +32,18 @@ final class CachedAnnotator implements Annotator {
 
   private final AnnotatorProvider provider;
   private final AnnotatorOptions options;
+  private final AnnotatorContext context;
   private final KeptAnnotations kept;
   private final byte[] identity;
   private @Nullable Annotator annotator;
   private boolean closed;
 
   /** Reads the weights files once, for their hashes. */
-  CachedAnnotator(AnnotatorProvider provider, AnnotatorOptions options, Path folder) {
+  CachedAnnotator(
+      AnnotatorProvider provider, AnnotatorOptions options, AnnotatorContext context, Path folder) {
     this.provider = provider;
     this.options = options;
+    this.context = context;
     this.kept = KeptAnnotations.in(folder);
     this.identity = identity();
   }
@@ -49,7 +54,7 @@ final class CachedAnnotator implements Annotator {
     add(digest, provider.name());
     add(digest, type.getName());
     add(digest, String.valueOf(type.getPackage().getImplementationVersion()));
-    List<Path> files = provider.weightsFiles(options);
+    List<Path> files = provider.weightsFiles(options, context);
     List<String> names = files.stream().map(Path::toString).toList();
     for (AnnotatorOption option : provider.options()) {
       String value = value(option);
@@ -96,13 +101,18 @@ final class CachedAnnotator implements Annotator {
 
   @Override
   public Annotation annotate(BufferedImage photo) {
+    return annotate(photo, new CancellationToken());
+  }
+
+  @Override
+  public Annotation annotate(BufferedImage photo, CancellationToken cancellation) {
     requireOpen();
     String key = key(photo);
     Optional<Annotation> known = kept.get(key);
     if (known.isPresent()) {
       return known.get();
     }
-    Annotation made = annotator().annotate(photo);
+    Annotation made = annotator().annotate(photo, cancellation);
     if (made.poses().isEmpty()) { // they would be lost
       kept.put(key, made);
     }
@@ -128,7 +138,7 @@ final class CachedAnnotator implements Annotator {
   private synchronized Annotator annotator() {
     requireOpen();
     if (annotator == null) {
-      annotator = new CheckedAnnotator(provider, options);
+      annotator = new CheckedAnnotator(provider, options, context);
     }
     return annotator;
   }

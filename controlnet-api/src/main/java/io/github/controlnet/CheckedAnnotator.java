@@ -2,9 +2,11 @@ package io.github.controlnet;
 
 import io.github.controlnet.annotator.Annotation;
 import io.github.controlnet.annotator.Annotator;
+import io.github.controlnet.annotator.AnnotatorContext;
 import io.github.controlnet.annotator.AnnotatorOptions;
 import io.github.controlnet.image.Images;
 import io.github.controlnet.internal.Plugins;
+import io.github.controlnet.progress.CancellationToken;
 import io.github.controlnet.spi.AnnotatorProvider;
 import java.awt.image.BufferedImage;
 
@@ -14,18 +16,24 @@ final class CheckedAnnotator implements Annotator {
   private final String what;
   private final Annotator annotator;
 
-  CheckedAnnotator(AnnotatorProvider provider, AnnotatorOptions options) {
+  CheckedAnnotator(AnnotatorProvider provider, AnnotatorOptions options, AnnotatorContext context) {
     this.provider = provider;
     this.what = "The annotator \"%s\"".formatted(provider.name());
     this.annotator =
-        Plugins.call(what, provider.getClass(), "create", () -> provider.create(options));
+        Plugins.call(what, provider.getClass(), "create", () -> provider.create(options, context));
   }
 
   @Override
   public Annotation annotate(BufferedImage photo) {
+    return annotate(photo, new CancellationToken());
+  }
+
+  @Override
+  public Annotation annotate(BufferedImage photo, CancellationToken cancellation) {
     Images.checkAspect("The photograph", photo.getWidth(), photo.getHeight());
     Annotation made =
-        Plugins.call(what, provider.getClass(), "annotate", () -> annotator.annotate(photo));
+        Plugins.call(
+            what, provider.getClass(), "annotate", () -> annotator.annotate(photo, cancellation));
     check(made.map(), "map", photo);
     check(made.preview(), "preview", photo);
     return made;

@@ -15,6 +15,7 @@ import java.util.Map;
  * @param sizeMultiple what width and height must be multiples of
  * @param device where the networks run
  * @param precision the number type in which they run
+ * @param threads how many threads an operation may use; 0 for all cores
  * @param versions names and versions of what computes
  */
 public record PipelineInfo(
@@ -25,6 +26,7 @@ public record PipelineInfo(
     int sizeMultiple,
     Device device,
     Precision precision,
+    int threads,
     Map<String, String> versions) {
   /** Copies the collections. */
   public PipelineInfo {

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.github.controlnet.annotator.Annotation;
 import io.github.controlnet.annotator.Annotator;
+import io.github.controlnet.annotator.AnnotatorContext;
 import io.github.controlnet.annotator.AnnotatorOption;
 import io.github.controlnet.annotator.AnnotatorOptions;
 import io.github.controlnet.exception.AnnotationException;
@@ -16,6 +17,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -27,6 +29,7 @@ import org.junit.jupiter.api.io.TempDir;
 class CachedAnnotatorTest {
   @TempDir Path temp;
 
+  private final AnnotatorContext context = AnnotatorContext.of(published -> Optional.empty());
   private final Counting provider = new Counting();
 
   /** Adds a number to every pixel; the preview is the negative, when asked for. */
@@ -59,7 +62,7 @@ class CachedAnnotatorTest {
     }
 
     @Override
-    public Annotator create(AnnotatorOptions options) {
+    public Annotator create(AnnotatorOptions options, AnnotatorContext context) {
       created++;
       int add = (int) options.number("add");
       return new Annotator() {
@@ -89,7 +92,7 @@ class CachedAnnotatorTest {
   }
 
   private Annotator open(Map<String, String> options) {
-    return Annotators.cached(provider, provider.options(options), temp.resolve("maps"));
+    return Annotators.cached(provider, provider.options(options), context, temp.resolve("maps"));
   }
 
   private Annotation annotate(Map<String, String> options, int colour) {
@@ -191,7 +194,7 @@ class CachedAnnotatorTest {
   void aFolderThatCannotBeUsedIsRefusedByItsName() throws IOException {
     Path file = Files.writeString(temp.resolve("file"), "");
     AnnotatorOptions options = provider.options(Map.of());
-    assertThatThrownBy(() -> Annotators.cached(provider, options, file))
+    assertThatThrownBy(() -> Annotators.cached(provider, options, context, file))
         .isInstanceOf(AnnotationException.class)
         .hasMessageContaining(file.toString())
         .hasMessageContaining("choose another");

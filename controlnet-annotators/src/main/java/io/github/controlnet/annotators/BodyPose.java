@@ -1,30 +1,22 @@
 package io.github.controlnet.annotators;
 
+import io.github.controlnet.annotators.network.Architecture;
 import io.github.controlnet.annotators.network.BodyPoseNetwork;
 import io.github.controlnet.core.torch.FloatTensor;
-import java.nio.file.Path;
 import java.util.List;
-import java.util.function.UnaryOperator;
 import org.opencv.core.Mat;
 
 /** OpenPose's network of bodies, which sees the picture 184 rows high. */
 final class BodyPose {
-  static final List<String> WEIGHTS =
-      List.of(
-          "lllyasviel/Annotators/body_pose_model.pth",
-          "lllyasviel/ControlNet/annotator/ckpts/body_pose_model.pth");
+  static final Architecture NETWORK = new BodyPoseNetwork();
 
   /** Rows of the picture that the network sees. */
   static final double ROWS = 0.5 * 368;
 
-  private final Networks.Loaded network;
+  private final LoadedNetwork network;
 
-  BodyPose(Networks.Loaded network) {
+  BodyPose(LoadedNetwork network) {
     this.network = network;
-  }
-
-  static BodyPose load(Networks networks, Path file) {
-    return new BodyPose(networks.load(file, UnaryOperator.identity(), new BodyPoseNetwork()));
   }
 
   List<Bodies.Body> find(Mat photo, MatScope scope) {

@@ -1,5 +1,8 @@
 package io.github.controlnet.annotators;
 
+import io.github.controlnet.annotator.AnnotatorOption;
+import io.github.controlnet.annotator.AnnotatorOptions;
+import io.github.controlnet.annotators.network.DepthMergeNetwork;
 import io.github.controlnet.core.torch.FloatTensor;
 import java.util.List;
 import org.opencv.core.Mat;
@@ -13,6 +16,15 @@ import org.opencv.imgproc.Imgproc;
  * much to see; and a second network gives each coarse depth the detail of a fine one.
  */
 final class Boost {
+  /** What the network sees at first, to a multiple of {@link #MULTIPLE}. */
+  static final AnnotatorOption INPUT_SIZE =
+      AnnotatorOption.integer(
+          "input_size",
+          448,
+          32,
+          896,
+          "The sides of what the network sees at first, to a multiple of 32; trained with 448, lesser ones are faster.");
+
   /** Of the sides of what the network of depth sees. */
   static final int MULTIPLE = 32;
 
@@ -28,8 +40,8 @@ final class Boost {
   private static final int SEARCH_BYTES_PER_PIXEL = 96;
 
   private final String annotator;
-  private final Networks.Loaded estimator;
-  private final Networks.Loaded merger;
+  private final LoadedNetwork estimator;
+  private final LoadedNetwork merger;
   private final int side;
 
   /**
@@ -40,11 +52,26 @@ final class Boost {
    * @param merger from two maps [1, 2, 1024, 1024], each -1 to 1, to one
    * @param side the resolution that the estimator was trained with, a multiple of 32
    */
-  Boost(String annotator, Networks.Loaded estimator, Networks.Loaded merger, int side) {
+  Boost(String annotator, LoadedNetwork estimator, LoadedNetwork merger, int side) {
     this.annotator = annotator;
     this.estimator = estimator;
     this.merger = merger;
     this.side = side;
+  }
+
+  /**
+   * Loads LeReS and the network that merges.
+   *
+   * @param merge the weights of the latter
+   * @param options with {@link #INPUT_SIZE}
+   */
+  static Boost load(Networks networks, WeightsFile merge, AnnotatorOptions options) {
+    double sides = (double) options.integer(INPUT_SIZE.name()) / MULTIPLE;
+    return new Boost(
+        networks.annotator(),
+        Leres.load(networks),
+        networks.load(merge, new DepthMergeNetwork()),
+        (int) Math.rint(sides) * MULTIPLE);
   }
 
   /**
@@ -73,6 +100,7 @@ final class Boost {
       Mat base = resized(whole, size, inner);
       Mat result = inner.keep(base.clone());
       for (Rect part : parts) {
+        scope.checkCancelled();
         refine(seen, base, result, scaled(part, scale, size));
       }
       return resized(result, photo.size(), scope);

@@ -1,5 +1,7 @@
 package io.github.controlnet.annotators;
 
+import io.github.controlnet.annotator.AnnotatorOption;
+import io.github.controlnet.annotator.AnnotatorOptions;
 import org.opencv.core.Mat;
 
 /**
@@ -7,6 +9,7 @@ import org.opencv.core.Mat;
  * typical line is at half brightness.
  */
 final class DarkLines {
+  private static final String THRESHOLD = "threshold";
   private static final int FAINTEST_SCALE = 16;
   private static final int TYPICAL = 127;
 
@@ -16,12 +19,17 @@ final class DarkLines {
   /**
    * Chooses the lines.
    *
-   * @param sigma width of the blur in pixels
-   * @param threshold fainter lines do not count towards the typical brightness
+   * @param options {@code sigma}, the width of the blur in pixels, and {@link #threshold}
    */
-  DarkLines(double sigma, int threshold) {
-    this.difference = new BlurDifference(0, sigma);
-    this.threshold = threshold;
+  DarkLines(AnnotatorOptions options) {
+    this.difference = new BlurDifference(0, options.number("sigma"));
+    this.threshold = options.integer(THRESHOLD);
+  }
+
+  /** The option that keeps faint lines out of what is typical. */
+  static AnnotatorOption threshold(int usual) {
+    return AnnotatorOption.integer(
+        THRESHOLD, usual, 0, 16, "Fainter lines do not count towards the typical brightness.");
   }
 
   /** Returns a level for each pixel, row by row. */

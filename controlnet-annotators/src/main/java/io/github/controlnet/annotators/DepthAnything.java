@@ -1,6 +1,5 @@
 package io.github.controlnet.annotators;
 
-import io.github.controlnet.annotator.Annotator;
 import io.github.controlnet.annotator.AnnotatorOption;
 import io.github.controlnet.annotator.AnnotatorOptions;
 import io.github.controlnet.annotators.network.DepthAnythingNetwork;
@@ -12,14 +11,15 @@ import org.opencv.core.Mat;
 import org.opencv.core.Size;
 import org.opencv.imgproc.Imgproc;
 
-/** Depth by Depth Anything, the nearest white. */
+/**
+ * Depth by Depth Anything, the nearest white; equal to {@code DepthAnythingForDepthEstimation} of
+ * Hugging Face's transformers. Prepared and drawn as sd-webui-controlnet does, but with red and
+ * blue in their places, which that program exchanges.
+ */
 final class DepthAnything {
   private static final int MULTIPLE = 14;
   private static final int GREATEST_SIZE = 148 * MULTIPLE;
   private static final int BYTES_PER_PIXEL = 2048;
-
-  /** The network sees the same size whatever the photograph has; these are the copies of it. */
-  static final int PHOTO_BYTES_PER_PIXEL = 64;
 
   static final AnnotatorOption INPUT_SIZE =
       AnnotatorOption.integer(
@@ -29,37 +29,21 @@ final class DepthAnything {
           GREATEST_SIZE,
           "The short side of what the network sees; greater ones show finer detail.");
 
-  private final String annotator;
-  private final Networks.Loaded network;
+  private final Networks networks;
+  private final LoadedNetwork network;
   private final int inputSize;
 
-  private DepthAnything(String annotator, Networks.Loaded network, int inputSize) {
-    this.annotator = annotator;
-    this.network = network;
-    this.inputSize = inputSize;
+  DepthAnything(Networks networks, AnnotatorOptions options, DepthAnythingNetwork.Version version) {
+    this.networks = networks;
+    this.network = networks.load(new DepthAnythingNetwork(version));
+    this.inputSize = options.integer(INPUT_SIZE.name());
   }
 
-  /** Loads a network and makes an annotator of it. */
-  static Annotator annotator(
-      LearnedProvider provider, AnnotatorOptions options, DepthAnythingNetwork.Version version) {
-    return LearnedAnnotator.open(
-        provider,
-        networks ->
-            new DepthAnything(
-                    provider.name(),
-                    networks.load(
-                        provider.file(options),
-                        DepthAnythingNames::original,
-                        new DepthAnythingNetwork(version)),
-                    options.integer(INPUT_SIZE.name()))
-                ::of);
-  }
-
-  private BufferedImage of(Mat photo, MatScope scope) {
+  BufferedImage of(Mat photo, MatScope scope) {
     double scale = Math.max((double) inputSize / photo.cols(), (double) inputSize / photo.rows());
     int columns = multiple(scale * photo.cols());
     int rows = multiple(scale * photo.rows());
-    Memory.requireInput(annotator, columns, rows, BYTES_PER_PIXEL, INPUT_SIZE.name());
+    networks.requireMemory(columns, rows, BYTES_PER_PIXEL, INPUT_SIZE.name());
     Mat resized = scope.create();
     photo.convertTo(resized, CvType.CV_32F, 1 / 255.0);
     Imgproc.resize(resized, resized, new Size(columns, rows), 0, 0, Imgproc.INTER_CUBIC);

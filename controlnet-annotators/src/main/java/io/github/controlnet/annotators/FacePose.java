@@ -1,30 +1,25 @@
 package io.github.controlnet.annotators;
 
+import io.github.controlnet.annotators.network.Architecture;
 import io.github.controlnet.annotators.network.KeypointNetwork;
 import io.github.controlnet.core.torch.FloatTensor;
 import io.github.controlnet.pose.Keypoint;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 import org.opencv.core.Mat;
 import org.opencv.core.Rect;
 
 /** OpenPose's network of faces. */
 final class FacePose {
-  static final List<String> WEIGHTS = List.of("lllyasviel/Annotators/facenet.pth");
+  static final Architecture NETWORK = new KeypointNetwork();
 
   private static final double SIDE = 384;
 
-  private final Networks.Loaded network;
+  private final LoadedNetwork network;
 
-  FacePose(Networks.Loaded network) {
+  FacePose(LoadedNetwork network) {
     this.network = network;
-  }
-
-  static FacePose load(Networks networks, Path file) {
-    return new FacePose(networks.load(file, UnaryOperator.identity(), new KeypointNetwork()));
   }
 
   /**

@@ -1,12 +1,11 @@
 package io.github.controlnet.annotators;
 
+import io.github.controlnet.annotators.network.Architecture;
 import io.github.controlnet.annotators.network.KeypointNetwork;
 import io.github.controlnet.core.torch.FloatTensor;
 import io.github.controlnet.pose.Keypoint;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 import org.opencv.core.Mat;
 import org.opencv.core.Rect;
@@ -15,22 +14,15 @@ import org.opencv.imgproc.Imgproc;
 
 /** OpenPose's network of hands, which sees a hand at four scales. */
 final class HandPose {
-  static final List<String> WEIGHTS =
-      List.of(
-          "lllyasviel/Annotators/hand_pose_model.pth",
-          "lllyasviel/ControlNet/annotator/ckpts/hand_pose_model.pth");
+  static final Architecture NETWORK = new KeypointNetwork();
 
   private static final double[] SIDES = {0.5 * 368, 368, 1.5 * 368, 2 * 368};
   private static final double BLUR = 0.8;
 
-  private final Networks.Loaded network;
+  private final LoadedNetwork network;
 
-  HandPose(Networks.Loaded network) {
+  HandPose(LoadedNetwork network) {
     this.network = network;
-  }
-
-  static HandPose load(Networks networks, Path file) {
-    return new HandPose(networks.load(file, UnaryOperator.identity(), new KeypointNetwork()));
   }
 
   /**

@@ -5,14 +5,10 @@ import io.github.controlnet.annotator.AnnotatorOptions;
 import io.github.controlnet.annotators.network.LeresNetwork;
 import io.github.controlnet.core.torch.FloatTensor;
 import java.awt.image.BufferedImage;
-import java.nio.file.Path;
-import java.util.List;
 import org.opencv.core.Mat;
 
 /** LeReS and its maps, for the annotators with and without boost. */
 final class Leres {
-  static final List<String> WEIGHTS = List.of("lllyasviel/Annotators/res101.pth");
-
   static final AnnotatorOption NEAR =
       AnnotatorOption.number(
           "remove_near", 0, 0, 100, "The nearest places, in percent of the depth, become white.");
@@ -36,8 +32,8 @@ final class Leres {
     background = options.number(BACKGROUND.name()) / 100 * 255;
   }
 
-  static Networks.Loaded load(Networks networks, Path file) {
-    return networks.load(file, RenamedWeights.without("module."), new LeresNetwork());
+  static LoadedNetwork load(Networks networks) {
+    return networks.load(new LeresNetwork());
   }
 
   /** What the network gets of a picture in R, G, B, whose sides are multiples of 32. */

@@ -1,5 +1,6 @@
 package io.github.controlnet.annotators;
 
+import io.github.controlnet.annotators.network.LineartNetwork;
 import io.github.controlnet.core.torch.FloatTensor;
 import java.awt.image.BufferedImage;
 import org.opencv.core.Mat;
@@ -9,9 +10,13 @@ final class LineDrawing {
   /** The network halves twice and mirrors a pixel at the border of what is left. */
   private static final int MULTIPLE = 8;
 
-  private LineDrawing() {}
+  private final LoadedNetwork network;
 
-  static BufferedImage of(Mat photo, Networks.Loaded network, MatScope scope) {
+  LineDrawing(Networks networks) {
+    network = networks.load(new LineartNetwork());
+  }
+
+  BufferedImage of(Mat photo, MatScope scope) {
     Mat padded = scope.keep(Planes.padded(photo, MULTIPLE));
     FloatTensor paper = network.run(Planes.rgb(padded, (level, channel) -> level / 255f)).get(0);
     return Planes.grey(

@@ -1,7 +1,9 @@
 package io.github.controlnet.annotators;
 
+import io.github.controlnet.annotator.AnnotatorContext;
 import io.github.controlnet.annotators.network.Architecture;
 import io.github.controlnet.annotators.network.DerivedWeights;
+import io.github.controlnet.annotators.network.RenamedWeights;
 import io.github.controlnet.core.files.TensorFile;
 import io.github.controlnet.core.files.TensorFiles;
 import io.github.controlnet.core.internal.Closing;
@@ -19,47 +21,72 @@ import io.github.controlnet.exception.EngineException;
 import io.github.controlnet.exception.WeightsException;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
 import java.util.function.Supplier;
-import java.util.function.UnaryOperator;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
-/** The networks of one annotator, in memory and on one thread until they are closed. */
-final class Networks implements LoadedNetworks {
+/**
+ * The networks of one annotator, in memory until they are closed: in float32, on the context's
+ * device. What runs them is started when the first is loaded.
+ */
+final class Networks implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(Networks.class);
+
   private final String annotator;
-  private final TensorRuntime runtime;
+  private final AnnotatorContext context;
+  private final Map<WeightsFile, Path> files;
+  private final Closing runtimes = new Closing();
+  private @Nullable TensorRuntime pyTorch;
+  private @Nullable OnnxNetworks onnx;
   private volatile boolean closed;
 
-  private Networks(String annotator, TensorRuntime runtime) {
-    this.annotator = annotator;
-    this.runtime = runtime;
-  }
-
   /**
-   * Starts PyTorch.
+   * Loads nothing yet.
    *
    * @param annotator its name, for messages
+   * @param context the device and the threads
+   * @param files what may be loaded, that of the one or first network first
    */
-  static Networks open(String annotator) {
-    return new Networks(
-        annotator, TensorRuntime.open(new EngineOptions(Device.CPU, Precision.FLOAT32, 0)));
-  }
-
-  /** A network in memory: a picture and what else it takes in, values out. */
-  @FunctionalInterface
-  interface Loaded {
-    List<FloatTensor> run(FloatTensor picture, FloatTensor... others);
+  Networks(String annotator, AnnotatorContext context, Map<WeightsFile, Path> files) {
+    this.annotator = annotator;
+    this.context = context;
+    this.files = files;
   }
 
   /**
-   * Reads a network's weights.
+   * Fails when a picture that a network is to see needs more memory than this machine has.
    *
-   * @param file safetensors or a PyTorch checkpoint
-   * @param names from the names in the file to those of the architecture
-   * @param architecture the network
+   * @param bytesPerPixel at the most, roughly
+   * @param option the one that tells how much it sees
    */
-  Loaded load(Path file, UnaryOperator<String> names, Architecture architecture) {
-    try (TensorFile open = TensorFiles.open(file)) {
-      RenamedWeights weights = new RenamedWeights(open, names);
-      String label = "%s (%s)".formatted(file, annotator);
+  void requireMemory(int columns, int rows, long bytesPerPixel, String option) {
+    Memory.requireInput(annotator, columns, rows, bytesPerPixel, option);
+  }
+
+  /** The name of the annotator. */
+  String annotator() {
+    return annotator;
+  }
+
+  /** Reads the annotator's one or first network. */
+  LoadedNetwork load(Architecture architecture) {
+    return load(files.keySet().iterator().next(), architecture);
+  }
+
+  /**
+   * Reads a network.
+   *
+   * @param file safetensors or a PyTorch checkpoint, one of those that the annotator declares
+   */
+  LoadedNetwork load(WeightsFile file, Architecture architecture) {
+    Path path = path(file);
+    TensorRuntime runtime = pyTorch();
+    try (TensorFile open = TensorFiles.open(path)) {
+      RenamedWeights weights = new RenamedWeights(open, architecture::name);
+      String label = "%s (%s)".formatted(path, annotator);
       Graph graph = defined(label, () -> architecture.graph(weights.tensors()));
       DerivedWeights derived = defined(label, () -> new DerivedWeights(weights, graph));
       Network network = new Network(runtime, label, derived, () -> runtime.target().lower(graph));
@@ -72,6 +99,60 @@ final class Networks implements LoadedNetworks {
       Signature method = graph.methods().get(0).signature();
       return (picture, others) -> run(network, method, picture, others);
     }
+  }
+
+  /**
+   * Reads a network that is published as ONNX.
+   *
+   * @param file one of those that the annotator declares
+   * @param rows of the pictures that it takes
+   * @param columns of the pictures that it takes
+   * @param outputs how many values it gives
+   */
+  LoadedNetwork loadOnnx(WeightsFile file, int rows, int columns, int outputs) {
+    return onnx().load(path(file), rows, columns, outputs);
+  }
+
+  private OnnxNetworks onnx() {
+    if (onnx == null) {
+      try {
+        onnx = runtimes.add(OnnxNetworks.open(annotator, context));
+      } catch (LinkageError e) {
+        throw new AnnotationException(
+            "The annotator \"%s\" runs on ONNX Runtime, which is not on the class path or has no library for %s %s (%s); add the artifact com.microsoft.onnxruntime:onnxruntime."
+                .formatted(
+                    annotator, System.getProperty("os.name"), System.getProperty("os.arch"), e),
+            e);
+      }
+    }
+    return onnx;
+  }
+
+  private Path path(WeightsFile file) {
+    return Objects.requireNonNull(files.get(file), file.optionName());
+  }
+
+  private TensorRuntime pyTorch() {
+    if (pyTorch == null) {
+      pyTorch =
+          runtimes.add(
+              TensorRuntime.open(
+                  new EngineOptions(device(), Precision.FLOAT32, context.threads())));
+    }
+    return pyTorch;
+  }
+
+  /** A pipeline of another engine may be on a device that only that engine knows. */
+  private Device device() {
+    Device device = context.device();
+    if (device.type().equals("cpu") || device.type().equals("cuda")) {
+      return device;
+    }
+    LOG.warn(
+        "The annotator \"{}\" runs on PyTorch, which has no device {}; it runs on the CPU",
+        annotator,
+        device);
+    return Device.CPU;
   }
 
   private static <T> T defined(String label, Supplier<T> definition) {
@@ -113,14 +194,14 @@ final class Networks implements LoadedNetworks {
     }
   }
 
-  @Override
-  public <T> T whole(Supplier<T> map) {
-    return runtime.thread().whole(map);
+  /** Makes a map, which is finished once begun, even when the virtual machine exits meanwhile. */
+  <T> T whole(Supplier<T> map) {
+    return pyTorch == null ? map.get() : pyTorch.thread().whole(map);
   }
 
   @Override
   public void close() {
     closed = true;
-    runtime.close();
+    runtimes.close();
   }
 }

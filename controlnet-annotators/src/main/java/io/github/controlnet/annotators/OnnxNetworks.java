@@ -7,6 +7,7 @@ import ai.onnxruntime.OrtEnvironment;
 import ai.onnxruntime.OrtException;
 import ai.onnxruntime.OrtSession;
 import ai.onnxruntime.TensorInfo;
+import io.github.controlnet.annotator.AnnotatorContext;
 import io.github.controlnet.core.torch.FloatTensor;
 import io.github.controlnet.exception.AnnotationException;
 import io.github.controlnet.exception.WeightsException;
@@ -17,19 +18,25 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Networks that are published as ONNX, run by ONNX Runtime one call at a time. ONNX Runtime is an
  * optional dependency: this class alone names it.
  */
-final class OnnxNetworks implements LoadedNetworks {
+final class OnnxNetworks implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(OnnxNetworks.class);
+
   private final String annotator;
+  private final AnnotatorContext context;
   private final OrtEnvironment environment;
   private final List<OrtSession> sessions = new ArrayList<>();
   private boolean closed;
 
-  private OnnxNetworks(String annotator, OrtEnvironment environment) {
+  private OnnxNetworks(String annotator, AnnotatorContext context, OrtEnvironment environment) {
     this.annotator = annotator;
+    this.context = context;
     this.environment = environment;
   }
 
@@ -37,16 +44,36 @@ final class OnnxNetworks implements LoadedNetworks {
    * Loads ONNX Runtime, if nobody has.
    *
    * @param annotator its name, for messages
+   * @param context the device and the threads of the networks
    */
-  static OnnxNetworks open(String annotator) {
-    OrtEnvironment environment = OrtEnvironment.getEnvironment();
+  static OnnxNetworks open(String annotator, AnnotatorContext context) {
     try {
+      OrtEnvironment environment = OrtEnvironment.getEnvironment();
       environment.setTelemetry(false);
+      return new OnnxNetworks(annotator, context, environment);
     } catch (OrtException e) {
       throw new AnnotationException(
           "The telemetry of ONNX Runtime could not be switched off: " + e.getMessage(), e);
     }
-    return new OnnxNetworks(annotator, environment);
+  }
+
+  private OrtSession.SessionOptions settings() throws OrtException {
+    OrtSession.SessionOptions options = new OrtSession.SessionOptions();
+    if (context.threads() > 0) {
+      options.setIntraOpNumThreads(context.threads());
+    }
+    if (context.device().type().equals("cuda")) {
+      try {
+        options.addCUDA(context.device().index());
+      } catch (OrtException e) {
+        LOG.warn(
+            "The annotator \"{}\" runs on the CPU: this ONNX Runtime has no {} ({}); com.microsoft.onnxruntime:onnxruntime_gpu has",
+            annotator,
+            context.device(),
+            e.getMessage());
+      }
+    }
+    return options;
   }
 
   /**
@@ -57,13 +84,13 @@ final class OnnxNetworks implements LoadedNetworks {
    * @param columns of the pictures that it takes
    * @param outputs how many values it gives
    */
-  synchronized Networks.Loaded load(Path file, int rows, int columns, int outputs) {
+  synchronized LoadedNetwork load(Path file, int rows, int columns, int outputs) {
     if (!Files.isRegularFile(file)) {
       throw new WeightsException(
           "%s does not exist or is no file; the annotator \"%s\" expects a network as ONNX."
               .formatted(file, annotator));
     }
-    try (OrtSession.SessionOptions options = new OrtSession.SessionOptions()) {
+    try (OrtSession.SessionOptions options = settings()) {
       OrtSession session = environment.createSession(file.toString(), options);
       sessions.add(session);
       requireShape(file, session, rows, columns, outputs);

@@ -20,7 +20,7 @@ import org.opencv.imgproc.Imgproc;
  * @param network [1, 3, {@link #SIDE}, {@link #SIDE}] to [1, 8400, 5 + classes]: the centre in
  *     cells, the logarithm of the size in cells, the likelihood of any thing, then of each class
  */
-record PersonBoxes(Networks.Loaded network) {
+record PersonBoxes(LoadedNetwork network) {
   /** Rows and columns of the pictures that the network takes. */
   static final int SIDE = 640;
 

@@ -1,13 +1,9 @@
 package io.github.controlnet.annotators;
 
 import java.awt.image.BufferedImage;
-import java.util.List;
 
 /** Depth of unknown scale and offset as a map. */
 final class RelativeDepth {
-  /** The control models that such maps are made for. */
-  static final List<String> CONTROLS = List.of("control_v11f1p_sd15_depth", "control_sd15_depth");
-
   private RelativeDepth() {}
 
   /**

@@ -2,8 +2,6 @@ package io.github.controlnet.annotators;
 
 import io.github.controlnet.annotators.network.TeedNetwork;
 import java.awt.image.BufferedImage;
-import java.nio.file.Path;
-import java.util.function.UnaryOperator;
 import org.opencv.core.Mat;
 
 /** Edges by TEED: the mean of its four maps. */
@@ -11,14 +9,10 @@ final class TeedEdges {
   /** What sd-webui-controlnet enlarges pictures to; the network needs multiples of 4. */
   static final int MULTIPLE = 64;
 
-  private final Networks.Loaded network;
+  private final LoadedNetwork network;
 
-  private TeedEdges(Networks.Loaded network) {
-    this.network = network;
-  }
-
-  static TeedEdges load(Networks networks, Path file) {
-    return new TeedEdges(networks.load(file, UnaryOperator.identity(), new TeedNetwork()));
+  TeedEdges(Networks networks) {
+    network = networks.load(new TeedNetwork());
   }
 
   /**

@@ -5,6 +5,7 @@ import io.github.controlnet.core.torch.FloatTensor;
 import io.github.controlnet.exception.AnnotationException;
 import io.github.controlnet.pose.Keypoint;
 import io.github.controlnet.pose.Person;
+import io.github.controlnet.pose.Poses;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -23,7 +24,7 @@ import org.opencv.imgproc.Imgproc;
  * @param network [1, 3, {@link #ROWS}, {@link #COLUMNS}] to the likelihoods of each point's x [1,
  *     133, 2 columns] and y [1, 133, 2 rows]
  */
-record WholeBody(Networks.Loaded network) {
+record WholeBody(LoadedNetwork network) {
   static final int ROWS = 384;
   static final int COLUMNS = 288;
 
@@ -45,6 +46,21 @@ record WholeBody(Networks.Loaded network) {
   private static final int FACE = 23;
   private static final int LEFT_HAND = 91;
   private static final int RIGHT_HAND = 112;
+
+  /** Memory for a photograph; the networks see pictures of one size. */
+  static long bytes(int width, int height) {
+    return 1_500_000_000L + 16L * width * height;
+  }
+
+  /** Finds the points of the people in some boxes. */
+  Poses find(Mat photo, List<Box> boxes, MatScope scope) {
+    List<Person> people = new ArrayList<>();
+    for (Box box : boxes) {
+      scope.checkCancelled();
+      people.add(find(photo, box));
+    }
+    return new Poses(photo.cols(), photo.rows(), people);
+  }
 
   /** A point, found or not. */
   private record Scored(double x, double y, float score) {

@@ -3,6 +3,7 @@ package io.github.controlnet.annotators;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
+import io.github.controlnet.Annotators;
 import io.github.controlnet.annotator.AnnotatorOptions;
 import io.github.controlnet.core.torch.FloatTensor;
 import java.awt.image.BufferedImage;
@@ -132,7 +133,7 @@ class BoostTest {
               (picture, none) -> estimate(picture),
               (both, none) -> merge(both, (float) line.number(2), (float) line.number(3)),
               SIDE);
-      AnnotatorOptions options = new LeresProvider().options(Map.of());
+      AnnotatorOptions options = Annotators.named("depth_leres").options(Map.of());
       map =
           new Leres(options).draw(Planes.of(boost.depth(photo, scope)), photo.cols(), photo.rows());
     }

@@ -79,7 +79,7 @@ class CannyTest extends AnnotatorTck {
   private static Annotation canny(int low, int high, BufferedImage photo) {
     AnnotatorProvider provider = Annotators.named("canny");
     Map<String, String> given = Map.of("low", "" + low, "high", "" + high);
-    try (Annotator annotator = provider.create(provider.options(given))) {
+    try (Annotator annotator = provider.create(provider.options(given), Annotators.context())) {
       return annotator.annotate(photo);
     }
   }

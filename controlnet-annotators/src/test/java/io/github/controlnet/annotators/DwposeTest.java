@@ -43,7 +43,8 @@ class DwposeTest {
         provider.options(
             Map.of(
                 "model", Resources.path("learned/" + points).toString(),
-                "detector_model", Resources.path("learned/" + boxes).toString())));
+                "detector_model", Resources.path("learned/" + boxes).toString())),
+        Annotators.context());
   }
 
   private static PoseAnnotatorProvider provider() {
@@ -124,7 +125,7 @@ class DwposeTest {
         .hasMessageContaining("ONNX");
     PoseAnnotatorProvider provider = provider();
     Map<String, String> options = Map.of("model", "none.onnx", "detector_model", "none.onnx");
-    assertThatThrownBy(() -> provider.create(provider.options(options)))
+    assertThatThrownBy(() -> provider.create(provider.options(options), Annotators.context()))
         .isInstanceOf(WeightsException.class)
         .hasMessageContaining("none.onnx does not exist");
   }

@@ -49,7 +49,8 @@ class FaceOutlineTest {
 
   @Test
   void aPhotographGivesItsSize() throws Exception {
-    try (Annotator annotator = provider.create(options(Resources.path("face.json").toString()))) {
+    try (Annotator annotator =
+        provider.create(options(Resources.path("face.json").toString()), Annotators.context())) {
       BufferedImage same = new BufferedImage(256, 128, BufferedImage.TYPE_INT_RGB);
       Annotation annotation = annotator.annotate(same);
       assertThat(pixels(annotation.map())).isEqualTo(pixels(Resources.picture("face.png")));
@@ -86,11 +87,14 @@ class FaceOutlineTest {
         .hasMessageContaining("people[0] has 70 points")
         .hasMessageContaining("468");
     Path file = Files.writeString(folder.resolve("face.json"), PoseJson.write(poses));
-    assertThatThrownBy(() -> provider.create(options(file.toString())))
+    assertThatThrownBy(() -> provider.create(options(file.toString()), Annotators.context()))
         .isInstanceOf(AnnotationException.class)
         .hasMessageContaining(file.toString())
         .hasMessageContaining("70 points");
-    assertThatThrownBy(() -> provider.create(options(folder.resolve("none.json").toString())))
+    assertThatThrownBy(
+            () ->
+                provider.create(
+                    options(folder.resolve("none.json").toString()), Annotators.context()))
         .isInstanceOf(AnnotationException.class)
         .hasMessageContaining("none.json");
   }
@@ -98,7 +102,7 @@ class FaceOutlineTest {
   @Test
   void aPhotographAloneIsNotEnough() {
     AnnotatorOptions none = provider.options(Map.of());
-    assertThatThrownBy(() -> provider.create(none))
+    assertThatThrownBy(() -> provider.create(none, Annotators.context()))
         .isInstanceOf(AnnotationException.class)
         .hasMessageContaining("\"landmarks\"");
   }

@@ -36,7 +36,6 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.Test;
 
 /**
@@ -77,29 +76,15 @@ class GoldenScriptTest {
     NETWORKS.put("oneformer_narrow_ade20k", new OneFormerNetwork(150));
   }
 
-  private static UnaryOperator<String> names(String network) {
-    return switch (network) {
-      case "pidinet", "lineart_anime", "depth_leres", "normal_bae" ->
-          RenamedWeights.without("module.");
-      case "zoe" -> ZoeProvider::canonical;
-      case "depth_anything",
-          "depth_anything_base",
-          "depth_anything_v2",
-          "depth_anything_v2_large" ->
-          DepthAnythingNames::original;
-      default -> UnaryOperator.identity();
-    };
-  }
-
-  private static Map<String, TensorInfo> stored(String network) {
+  private static Map<String, TensorInfo> stored(String name, Architecture network) {
     Map<String, TensorInfo> all = new LinkedHashMap<>();
-    for (String line : Resources.lines("learned/" + network + ".weights")) {
+    for (String line : Resources.lines("learned/" + name + ".weights")) {
       String[] words = line.split(" ", -1);
       List<Long> shape =
           words[1].isEmpty()
               ? List.of()
               : Arrays.stream(words[1].split("x", -1)).map(Long::valueOf).toList();
-      all.put(names(network).apply(words[0]), new TensorInfo(DType.F32, shape));
+      all.put(network.name(words[0]), new TensorInfo(DType.F32, shape));
     }
     return all;
   }
@@ -115,7 +100,7 @@ class GoldenScriptTest {
     Map<String, String> texts = new LinkedHashMap<>();
     NETWORKS.forEach(
         (name, network) -> {
-          Graph graph = network.graph(stored(name));
+          Graph graph = network.graph(stored(name, network));
           Target plain = Target.aten(NumberType.FLOAT32, "cpu");
           texts.put(name + ".plain", own(plain.lower(graph).text()));
           Target packed = Target.oneDnn(NumberType.FLOAT32, false);

@@ -32,7 +32,6 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -49,64 +48,58 @@ class LearnedTest {
   private static final double NETWORK_TOLERANCE = 1e-4;
 
   static Stream<Arguments> networks() {
-    UnaryOperator<String> same = UnaryOperator.identity();
-    UnaryOperator<String> parallel = RenamedWeights.without("module.");
     return Stream.of(
-        Arguments.of("hed", new HedNetwork(), same),
-        Arguments.of("pidinet", new PidiNetwork(), parallel),
-        Arguments.of("lineart", new LineartNetwork(), same),
-        Arguments.of("lineart_anime", new LineartAnimeNetwork(), parallel),
-        Arguments.of("midas", new MidasNetwork(), same),
-        Arguments.of("mlsd", new MlsdNetwork(), same),
-        Arguments.of("openpose", new BodyPoseNetwork(), same),
-        Arguments.of("openpose_hand", new KeypointNetwork(), same),
-        Arguments.of("openpose_face", new KeypointNetwork(), same),
-        Arguments.of("teed", new TeedNetwork(), same),
-        Arguments.of("depth_leres", new LeresNetwork(), parallel),
-        Arguments.of("normal_bae", new NormalBaeNetwork(), parallel),
-        Arguments.of("manga_line", new MangaLineNetwork(), same),
-        Arguments.of("uniformer", new UniformerNetwork(), same),
-        zoe(),
+        Arguments.of("hed", new HedNetwork()),
+        Arguments.of("pidinet", new PidiNetwork()),
+        Arguments.of("lineart", new LineartNetwork()),
+        Arguments.of("lineart_anime", new LineartAnimeNetwork()),
+        Arguments.of("midas", new MidasNetwork()),
+        Arguments.of("mlsd", new MlsdNetwork()),
+        Arguments.of("openpose", new BodyPoseNetwork()),
+        Arguments.of("openpose_hand", new KeypointNetwork()),
+        Arguments.of("openpose_face", new KeypointNetwork()),
+        Arguments.of("teed", new TeedNetwork()),
+        Arguments.of("depth_leres", new LeresNetwork()),
+        Arguments.of("normal_bae", new NormalBaeNetwork()),
+        Arguments.of("manga_line", new MangaLineNetwork()),
+        Arguments.of("uniformer", new UniformerNetwork()),
+        Arguments.of("zoe", new ZoeNetwork()),
         depthAnything("depth_anything", Version.V1),
         depthAnything("depth_anything_base", Version.V1),
         depthAnything("depth_anything_v2", Version.V2),
         depthAnything("depth_anything_v2_large", Version.V2));
   }
 
-  private static Arguments zoe() {
-    UnaryOperator<String> names = ZoeProvider::canonical;
-    return Arguments.of("zoe", new ZoeNetwork(), names);
-  }
-
   private static Arguments depthAnything(String name, Version version) {
-    UnaryOperator<String> names = DepthAnythingNames::original;
-    return Arguments.of(name, new DepthAnythingNetwork(version), names);
+    return Arguments.of(name, new DepthAnythingNetwork(version));
   }
 
   /** The input is the photograph with R, G, B as level / 255. */
   @ParameterizedTest
   @MethodSource("networks")
-  void networkGivesTheOriginalsValues(
-      String name, Architecture architecture, UnaryOperator<String> names) {
+  void networkGivesTheOriginalsValues(String name, Architecture architecture) {
     List<String> lines = Resources.lines("learned/" + name + ".outputs");
-    List<FloatTensor> outputs = outputs(name, architecture, names, photo(lines.get(0)));
+    List<FloatTensor> outputs = outputs(name, architecture, photo(lines.get(0)));
     assertThat(outputs).hasSameSizeAs(lines.subList(1, lines.size()));
     for (int i = 0; i < outputs.size(); i++) {
       compare(outputs.get(i), lines.get(i + 1));
     }
   }
 
+  private static Networks networks(String weights) {
+    return new Networks(
+        weights,
+        Annotators.context(),
+        Map.of(WeightsFile.model("a/b/c"), RandomWeights.file(weights)));
+  }
+
   /** What a network makes of a photograph with R, G, B as level / 255. */
   static List<FloatTensor> outputs(
-      String name,
-      Architecture architecture,
-      UnaryOperator<String> names,
-      BufferedImage photo,
-      FloatTensor... others) {
+      String name, Architecture architecture, BufferedImage photo, FloatTensor... others) {
     OpenCv.load();
-    try (Networks networks = Networks.open(name);
+    try (Networks networks = networks(name);
         MatScope scope = new MatScope()) {
-      var loaded = networks.load(RandomWeights.file(name), names, architecture);
+      LoadedNetwork loaded = networks.load(architecture);
       Mat levels = scope.keep(OpenCv.toMat(photo));
       return loaded.run(Planes.rgb(levels, (level, channel) -> level / 255f), others);
     }
@@ -117,11 +110,9 @@ class LearnedTest {
   void mergeNetworkGivesTheOriginalsValues() {
     OpenCv.load();
     List<String> lines = Resources.lines("learned/depth_merge.outputs");
-    try (Networks networks = Networks.open("depth_merge");
+    try (Networks networks = networks("depth_merge");
         MatScope scope = new MatScope()) {
-      var loaded =
-          networks.load(
-              RandomWeights.file("depth_merge"), UnaryOperator.identity(), new DepthMergeNetwork());
+      LoadedNetwork loaded = networks.load(new DepthMergeNetwork());
       Mat photo = scope.keep(OpenCv.toMat(photo(lines.get(0))));
       FloatTensor rgb = Planes.rgb(photo, (level, channel) -> level / 255f);
       int plane = photo.rows() * photo.cols();
@@ -233,7 +224,7 @@ class LearnedTest {
   @Test
   void everyLearnedAnnotatorIsCompared() {
     assertThat(Annotators.all())
-        .filteredOn(LearnedProvider.class::isInstance)
+        .filteredOn(provider -> !provider.weights().isEmpty())
         .filteredOn(provider -> !(provider instanceof PoseAnnotatorProvider))
         .extracting(AnnotatorProvider::name)
         .containsExactlyInAnyOrderElementsOf(
@@ -242,7 +233,7 @@ class LearnedTest {
 
   static Annotation annotate(String name, Map<String, String> options, BufferedImage picture) {
     AnnotatorProvider provider = Annotators.named(name);
-    try (Annotator annotator = provider.create(provider.options(options))) {
+    try (Annotator annotator = provider.create(provider.options(options), Annotators.context())) {
       return annotator.annotate(picture);
     }
   }

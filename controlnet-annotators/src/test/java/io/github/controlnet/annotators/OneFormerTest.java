@@ -3,6 +3,7 @@ package io.github.controlnet.annotators;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.github.controlnet.Annotators;
 import io.github.controlnet.annotator.Annotator;
 import io.github.controlnet.annotator.AnnotatorOptions;
 import io.github.controlnet.annotators.network.OneFormerNetwork;
@@ -30,8 +31,7 @@ class OneFormerTest {
     BufferedImage photo = LearnedTest.photo(lines.get(0));
     FloatTensor size = new FloatTensor(new float[] {photo.getHeight(), photo.getWidth()}, 2);
     OneFormerNetwork network = new OneFormerNetwork(classes);
-    List<FloatTensor> outputs =
-        LearnedTest.outputs(name, network, OneFormerNames::original, photo, size);
+    List<FloatTensor> outputs = LearnedTest.outputs(name, network, photo, size);
     LearnedTest.compare(outputs.get(0), lines.get(1));
     LearnedTest.compare(outputs.get(1), lines.get(2));
     assertThat(outputs.get(OneFormerNetwork.LABELS).shape())
@@ -40,10 +40,10 @@ class OneFormerTest {
 
   @Test
   void aNetworkOfAnotherDataSetIsRefused() {
-    AnnotatorProvider provider = new SegOfade20kProvider();
+    AnnotatorProvider provider = Annotators.named("seg_ofade20k");
     AnnotatorOptions options =
         provider.options(Map.of("model", RandomWeights.file("oneformer_narrow").toString()));
-    assertThatThrownBy(() -> provider.create(options))
+    assertThatThrownBy(() -> provider.create(options, Annotators.context()))
         .isInstanceOf(WeightsException.class)
         .hasMessageContaining("tells 133 classes apart, expected 150");
   }
@@ -52,11 +52,11 @@ class OneFormerTest {
   @ParameterizedTest
   @CsvSource({"1, 1", "3, 200", "37, 61"})
   void photosOfAnySizeAreRead(int columns, int rows) {
-    AnnotatorProvider provider = new SegOfcocoProvider();
+    AnnotatorProvider provider = Annotators.named("seg_ofcoco");
     String file = RandomWeights.file("oneformer_narrow").toString();
     Map<String, String> options = Map.of("model", file, "input_size", "37");
     BufferedImage photo = LearnedTest.photo(columns + "x" + rows);
-    try (Annotator annotator = provider.create(provider.options(options))) {
+    try (Annotator annotator = provider.create(provider.options(options), Annotators.context())) {
       BufferedImage map = annotator.annotate(photo).map();
       assertThat(List.of(map.getWidth(), map.getHeight())).containsExactly(columns, rows);
     }

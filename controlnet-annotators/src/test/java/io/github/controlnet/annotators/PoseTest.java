@@ -16,6 +16,7 @@ import io.github.controlnet.pose.Person;
 import io.github.controlnet.pose.Poses;
 import io.github.controlnet.spi.PoseAnnotatorProvider;
 import java.awt.image.BufferedImage;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -126,13 +127,19 @@ class PoseTest {
             WIDTH,
             HEIGHT,
             i -> picture.getRGB(i % WIDTH % picture.getWidth(), i / WIDTH % picture.getHeight()));
-    try (Networks networks = Networks.open("poses");
+    WeightsFile hands = WeightsFile.model("a/b/hands");
+    WeightsFile faces = WeightsFile.model("a/b/faces");
+    Map<WeightsFile, Path> files =
+        Map.of(
+            hands, RandomWeights.file("openpose_hand_narrow"),
+            faces, RandomWeights.file("openpose_face_narrow"));
+    try (Networks networks = new Networks("poses", Annotators.context(), files);
         MatScope scope = new MatScope()) {
       PoseFinder finder =
           new PoseFinder(
               bodies(),
-              HandPose.load(networks, RandomWeights.file("openpose_hand_narrow")),
-              FacePose.load(networks, RandomWeights.file("openpose_face_narrow")));
+              new HandPose(networks.load(hands, HandPose.NETWORK)),
+              new FacePose(networks.load(faces, FacePose.NETWORK)));
       Poses poses = finder.find(scope.keep(OpenCv.toMat(photo)), scope);
       assertThat(poses.people()).anyMatch(person -> !person.leftHand().isEmpty());
       assertThat(poses.people()).anyMatch(person -> !person.rightHand().isEmpty());
@@ -156,7 +163,7 @@ class PoseTest {
                 "model", RandomWeights.file("openpose_narrow").toString(),
                 "hand_model", RandomWeights.file("openpose_hand_narrow").toString(),
                 "face_model", RandomWeights.file("openpose_face_narrow").toString()));
-    try (Annotator annotator = provider.create(options)) {
+    try (Annotator annotator = provider.create(options, Annotators.context())) {
       BufferedImage photo = Resources.picture("photo.png").getSubimage(0, 0, 128, 96);
       Annotation annotation = annotator.annotate(photo);
       Poses poses = annotation.poses().orElseThrow();

@@ -82,7 +82,6 @@ class WeightlessTest {
             .distinct()
             .toList();
     assertThat(Annotators.all())
-        .filteredOn(BuiltInProvider.class::isInstance)
         .filteredOn(provider -> provider.weights().isEmpty())
         .filteredOn(provider -> !(provider instanceof PoseAnnotatorProvider))
         .extracting(AnnotatorProvider::name)
@@ -131,7 +130,7 @@ class WeightlessTest {
   private static Annotation annotate(
       String name, Map<String, String> options, BufferedImage picture) {
     AnnotatorProvider provider = Annotators.named(name);
-    try (Annotator annotator = provider.create(provider.options(options))) {
+    try (Annotator annotator = provider.create(provider.options(options), Annotators.context())) {
       return annotator.annotate(picture);
     }
   }

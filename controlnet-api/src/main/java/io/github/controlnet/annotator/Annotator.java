@@ -1,5 +1,6 @@
 package io.github.controlnet.annotator;
 
+import io.github.controlnet.progress.CancellationToken;
 import io.github.controlnet.spi.AnnotatorProvider;
 import java.awt.image.BufferedImage;
 
@@ -22,9 +23,23 @@ public interface Annotator extends AutoCloseable {
   Annotation annotate(BufferedImage photo);
 
   /**
-   * Frees what the annotator holds. Closing twice does nothing. Afterwards, {@link #annotate}
-   * throws an {@link io.github.controlnet.exception.AnnotationException} that says it is closed; an
-   * annotator that holds nothing may go on working.
+   * Makes the control map of a photograph unless somebody cancels it. Annotators that take long
+   * look at the token between two of their steps.
+   *
+   * @param photo as for {@link #annotate(BufferedImage)}
+   * @param cancellation asks to end
+   * @return by default the map, whoever cancels meanwhile
+   * @throws io.github.controlnet.exception.GenerationCancelledException when it was cancelled
+   * @throws io.github.controlnet.exception.AnnotationException when the photograph cannot be used
+   */
+  default Annotation annotate(BufferedImage photo, CancellationToken cancellation) {
+    return annotate(photo);
+  }
+
+  /**
+   * Frees what the annotator holds. Closing twice does nothing. Afterwards, {@link
+   * #annotate(BufferedImage)} throws an {@link io.github.controlnet.exception.AnnotationException}
+   * that says it is closed; an annotator that holds nothing may go on working.
    */
   @Override
   default void close() {}

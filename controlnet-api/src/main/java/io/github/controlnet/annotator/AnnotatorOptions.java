@@ -4,13 +4,15 @@ import io.github.controlnet.exception.InvalidRequestException;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 
 /** The checked options of an annotator: every option that it has, with a legal value. */
 public final class AnnotatorOptions {
   private final Map<String, String> values;
 
   private AnnotatorOptions(Map<String, String> values) {
-    this.values = values;
+    this.values = Map.copyOf(values);
   }
 
   /**
@@ -121,5 +123,21 @@ public final class AnnotatorOptions {
       throw new IllegalArgumentException("no option \"" + name + "\" was declared");
     }
     return value;
+  }
+
+  /** Tells whether another object is the same values under the same names. */
+  @Override
+  public boolean equals(@Nullable Object other) {
+    return other instanceof AnnotatorOptions options && values.equals(options.values);
+  }
+
+  @Override
+  public int hashCode() {
+    return values.hashCode();
+  }
+
+  @Override
+  public String toString() {
+    return new TreeMap<>(values).toString();
   }
 }

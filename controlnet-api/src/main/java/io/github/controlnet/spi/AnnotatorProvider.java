@@ -1,6 +1,7 @@
 package io.github.controlnet.spi;
 
 import io.github.controlnet.annotator.Annotator;
+import io.github.controlnet.annotator.AnnotatorContext;
 import io.github.controlnet.annotator.AnnotatorOption;
 import io.github.controlnet.annotator.AnnotatorOptions;
 import io.github.controlnet.image.Resampling;
@@ -13,8 +14,9 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * Tells about an annotator and creates it. Found through {@link java.util.ServiceLoader}; creating
- * the provider must be cheap, since listing annotators creates them all.
+ * Tells about an annotator and creates it. Found through {@link java.util.ServiceLoader}, by itself
+ * or in an {@link AnnotatorCatalog}; creating the provider must be cheap, since listing annotators
+ * creates them all.
  */
 public interface AnnotatorProvider {
 
@@ -63,8 +65,8 @@ public interface AnnotatorProvider {
 
   /**
    * Names the published weights that the annotator can use. The option {@code model} takes the path
-   * of one of them; without it, the first that is in the hub's cache is used. An annotator with
-   * several networks has an option for each, whose description names the files that it takes.
+   * of one of them; without it, {@link AnnotatorContext#find} tells which is used. An annotator
+   * with several networks has an option for each, whose description names the files that it takes.
    *
    * @return files on the Hugging Face hub, the recommended ones first; empty when the annotator
    *     needs no weights
@@ -78,9 +80,10 @@ public interface AnnotatorProvider {
    * is in them.
    *
    * @param options checked values
+   * @param context where published weights come from
    * @return by default the files that options of type {@link AnnotatorOption.Type#TEXT} name
    */
-  default List<Path> weightsFiles(AnnotatorOptions options) {
+  default List<Path> weightsFiles(AnnotatorOptions options, AnnotatorContext context) {
     return options().stream()
         .filter(option -> option.type() == AnnotatorOption.Type.TEXT)
         .map(option -> options.text(option.name()))
@@ -126,10 +129,16 @@ public interface AnnotatorProvider {
   }
 
   /**
-   * Creates the annotator, loading its weights if it has any.
+   * Creates the annotator, loading its weights if it has any. Called by any thread; the annotators
+   * of several calls have nothing to do with each other.
    *
    * @param options checked values, made by {@link #options(Map)}
+   * @param context the device and the threads to compute with, and where published weights come
+   *     from; an annotator without networks needs none of it
    * @return the annotator; the caller closes it
+   * @throws io.github.controlnet.exception.AnnotationException when it cannot be had here; the
+   *     message says what is missing
+   * @throws io.github.controlnet.exception.WeightsException when weights cannot be read
    */
-  Annotator create(AnnotatorOptions options);
+  Annotator create(AnnotatorOptions options, AnnotatorContext context);
 }

@@ -15,7 +15,7 @@ public interface PoseAnnotatorProvider extends AnnotatorProvider {
    * Draws people, without looking at a photograph and without weights.
    *
    * @param poses the people
-   * @param options checked values, made by {@link AnnotatorOptions#parse} from {@link #options()}
+   * @param options checked values, made by {@link #options(Map)}
    * @return the map, as large as the canvas of the poses, {@link BufferedImage#TYPE_INT_RGB}
    */
   BufferedImage draw(Poses poses, AnnotatorOptions options);

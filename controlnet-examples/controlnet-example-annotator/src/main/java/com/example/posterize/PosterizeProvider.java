@@ -1,6 +1,7 @@
 package com.example.posterize;
 
 import io.github.controlnet.annotator.Annotator;
+import io.github.controlnet.annotator.AnnotatorContext;
 import io.github.controlnet.annotator.AnnotatorOption;
 import io.github.controlnet.annotator.AnnotatorOptions;
 import io.github.controlnet.spi.AnnotatorProvider;
@@ -34,7 +35,7 @@ public final class PosterizeProvider implements AnnotatorProvider {
   }
 
   @Override
-  public Annotator create(AnnotatorOptions options) {
+  public Annotator create(AnnotatorOptions options, AnnotatorContext context) {
     return new PosterizeAnnotator(options.integer("levels"));
   }
 }

@@ -1,6 +1,7 @@
 package com.example.threshold;
 
 import io.github.controlnet.annotator.Annotator;
+import io.github.controlnet.annotator.AnnotatorContext;
 import io.github.controlnet.annotator.AnnotatorOption;
 import io.github.controlnet.annotator.AnnotatorOptions;
 import io.github.controlnet.spi.AnnotatorProvider;
@@ -24,7 +25,7 @@ public final class ThresholdProvider implements AnnotatorProvider {
   }
 
   @Override
-  public Annotator create(AnnotatorOptions options) {
+  public Annotator create(AnnotatorOptions options, AnnotatorContext context) {
     return new ThresholdAnnotator(options.integer("level"));
   }
 }

@@ -11,7 +11,17 @@ public interface Architecture {
    * Defines a network of one method {@code run(x: Tensor, ...) -> List[Tensor]}, the picture [1,
    * channels, rows, columns] and what else it takes.
    *
-   * @param stored the weights of the file, for networks that are published in several sizes
+   * @param stored the weights of the file under the network's own names, for networks that are
+   *     published in several sizes
    */
   Graph graph(Map<String, TensorInfo> stored);
+
+  /**
+   * Tells what the network calls a weight of a published file.
+   *
+   * @param stored the name in the file
+   */
+  default String name(String stored) {
+    return stored;
+  }
 }

@@ -57,6 +57,11 @@ public final class DepthAnythingNetwork implements Architecture {
   }
 
   @Override
+  public String name(String stored) {
+    return DepthAnythingNames.original(stored);
+  }
+
+  @Override
   public Graph graph(Map<String, TensorInfo> tensors) {
     PictureGraph layers = new PictureGraph();
     StoredShapes stored = new StoredShapes(tensors);

@@ -21,6 +21,11 @@ public final class LeresNetwork implements Architecture {
   private static final int GROUPS = 32;
 
   @Override
+  public String name(String stored) {
+    return RenamedWeights.ofOneDevice(stored);
+  }
+
+  @Override
   public Graph graph(Map<String, TensorInfo> stored) {
     PictureGraph layers = new PictureGraph();
     return new Writer(layers, new StoredShapes(stored)).write();

@@ -15,6 +15,11 @@ public final class LineartAnimeNetwork implements Architecture {
   private static final int[] WIDTHS = {64, 128, 256, 512, 512, 512, 512, 512};
 
   @Override
+  public String name(String stored) {
+    return RenamedWeights.ofOneDevice(stored);
+  }
+
+  @Override
   public Graph graph(Map<String, TensorInfo> stored) {
     PictureGraph layers = new PictureGraph();
     return layers.giving(new SkippingUnet(layers, 3, WIDTHS, true).write(layers.picture(3)));

@@ -24,6 +24,11 @@ public final class MangaLineNetwork implements Architecture {
   private static final int LAST = 16;
 
   @Override
+  public String name(String stored) {
+    return RenamedWeights.ofOneDevice(stored);
+  }
+
+  @Override
   public Graph graph(Map<String, TensorInfo> stored) {
     PictureGraph layers = new PictureGraph();
     return new Writer(layers).write();

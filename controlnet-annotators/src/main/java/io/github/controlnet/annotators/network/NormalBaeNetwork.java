@@ -46,6 +46,11 @@ public final class NormalBaeNetwork implements Architecture {
   private static final int[] DECODER_WIDTHS = {1024, 512, 256, 128};
 
   @Override
+  public String name(String stored) {
+    return RenamedWeights.ofOneDevice(stored);
+  }
+
+  @Override
   public Graph graph(Map<String, TensorInfo> stored) {
     PictureGraph layers = new PictureGraph();
     return new Writer(layers).write();

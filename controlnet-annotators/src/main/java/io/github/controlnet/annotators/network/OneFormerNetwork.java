@@ -71,6 +71,11 @@ public final class OneFormerNetwork implements Architecture {
   }
 
   @Override
+  public String name(String stored) {
+    return OneFormerNames.original(stored);
+  }
+
+  @Override
   public Graph graph(Map<String, TensorInfo> tensors) {
     PictureGraph layers = new PictureGraph("size");
     StoredShapes stored = new StoredShapes(tensors);

@@ -89,6 +89,11 @@ public final class PidiNetwork implements Architecture {
   }
 
   @Override
+  public String name(String stored) {
+    return RenamedWeights.ofOneDevice(stored);
+  }
+
+  @Override
   public Graph graph(Map<String, TensorInfo> stored) {
     PictureGraph layers = new PictureGraph();
     return new Writer(layers).write();

@@ -41,6 +41,12 @@ public final class ZoeNetwork implements Architecture {
   private static final double SMALL = 1e-4;
   private static final double TINY = 1e-7;
 
+  /** BEiT's scales under the name that other transformers give theirs. */
+  @Override
+  public String name(String stored) {
+    return stored.replaceFirst("\\.gamma_([12])$", ".ls$1.gamma");
+  }
+
   @Override
   public Graph graph(Map<String, TensorInfo> tensors) {
     PictureGraph layers = new PictureGraph();

@@ -4,6 +4,7 @@ import io.github.controlnet.exception.ControlNetException;
 import io.github.controlnet.exception.ProviderNotFoundException;
 import io.github.controlnet.internal.Plugins;
 import io.github.controlnet.sampler.Sampler;
+import io.github.controlnet.spi.AnnotatorCatalog;
 import io.github.controlnet.spi.AnnotatorProvider;
 import io.github.controlnet.spi.EngineProvider;
 import io.github.controlnet.spi.SamplerProvider;
@@ -18,6 +19,7 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Function;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -179,9 +181,15 @@ public final class Providers {
 
   private static Named<AnnotatorProvider> annotatorsByName() {
     ServiceScan.Found<AnnotatorProvider> found = ServiceScan.of(AnnotatorProvider.class);
+    ServiceScan.Found<AnnotatorCatalog> catalogs = ServiceScan.of(AnnotatorCatalog.class);
     List<String> leftOut = new ArrayList<>(found.leftOut());
+    leftOut.addAll(catalogs.leftOut());
+    List<AnnotatorProvider> all = new ArrayList<>(found.working());
+    for (AnnotatorCatalog catalog : catalogs.working()) {
+      all.addAll(listed(catalog, "annotators()", catalog::annotators, leftOut));
+    }
     List<AnnotatorProvider> sound = new ArrayList<>();
-    for (AnnotatorProvider each : found.working()) {
+    for (AnnotatorProvider each : all) {
       String problem = problem(each);
       if (problem == null) {
         sound.add(each);
@@ -211,8 +219,7 @@ public final class Providers {
     return null;
   }
 
-  private static @Nullable String problem(
-      String call, java.util.function.Supplier<@Nullable Object> body) {
+  private static @Nullable String problem(String call, Supplier<@Nullable Object> body) {
     try {
       return body.get() == null ? "its " + call + " is null" : null;
     } catch (OutOfMemoryError e) {
@@ -227,21 +234,29 @@ public final class Providers {
     List<String> leftOut = new ArrayList<>(found.leftOut());
     List<Sampler> all = new ArrayList<>();
     for (SamplerProvider provider : found.working()) {
-      List<Sampler> its = new ArrayList<>();
-      String problem = problem("samplers()", () -> its.addAll(provider.samplers()));
-      if (problem != null) {
-        leftOut.add(Plugins.named(provider.getClass()) + ": " + problem);
-        continue;
-      }
-      for (Sampler each : its) {
-        if (each == null) {
-          leftOut.add(Plugins.named(provider.getClass()) + ": one of its samplers() is null");
-        } else {
-          all.add(each);
-        }
-      }
+      all.addAll(listed(provider, "samplers()", provider::samplers, leftOut));
     }
     return byName("sampler", all, Sampler::name, leftOut);
+  }
+
+  /** What a plugin gives a list of; what is wrong with it is added to what is left out. */
+  private static <T> List<T> listed(
+      Object plugin, String call, Supplier<List<T>> list, List<String> leftOut) {
+    List<T> sound = new ArrayList<>();
+    List<T> its = new ArrayList<>();
+    String problem = problem(call, () -> its.addAll(list.get()));
+    if (problem != null) {
+      leftOut.add(Plugins.named(plugin.getClass()) + ": " + problem);
+      return sound;
+    }
+    for (T each : its) {
+      if (each == null) {
+        leftOut.add("%s: one of its %s is null".formatted(Plugins.named(plugin.getClass()), call));
+      } else {
+        sound.add(each);
+      }
+    }
+    return sound;
   }
 
   private static <T> T pick(String kind, String name, Named<T> all, String remedy) {

@@ -7,12 +7,16 @@ import io.github.controlnet.Annotators;
 import io.github.controlnet.Samplers;
 import io.github.controlnet.annotator.Annotation;
 import io.github.controlnet.annotator.Annotator;
+import io.github.controlnet.annotator.AnnotatorContext;
 import io.github.controlnet.annotator.AnnotatorOption;
 import io.github.controlnet.annotator.AnnotatorOptions;
+import io.github.controlnet.engine.Device;
 import io.github.controlnet.exception.AnnotationException;
 import io.github.controlnet.exception.InvalidRequestException;
 import io.github.controlnet.exception.PluginException;
 import io.github.controlnet.exception.ProviderNotFoundException;
+import io.github.controlnet.progress.CancellationToken;
+import io.github.controlnet.spi.AnnotatorCatalog;
 import io.github.controlnet.spi.AnnotatorProvider;
 import java.awt.image.BufferedImage;
 import java.io.IOException;
@@ -25,6 +29,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.jar.JarEntry;
 import java.util.jar.JarOutputStream;
@@ -39,6 +44,10 @@ class ProvidersTest {
   private static final String ANNOTATOR = AnnotatorProvider.class.getName();
   private static final String SAMPLER = io.github.controlnet.spi.SamplerProvider.class.getName();
 
+  private static final String CATALOG = AnnotatorCatalog.class.getName();
+  private static final AnnotatorContext NOTHING =
+      AnnotatorContext.of(published -> Optional.empty());
+
   @TempDir private Path folder;
 
   /** The source of an annotator's provider, with what is wrong with it. */
@@ -52,7 +61,7 @@ class ProvidersTest {
           public String name() { return %s; }
           public String description() { return "x"; }
           public List<AnnotatorOption> options() { return List.of(); }
-          public Annotator create(AnnotatorOptions options) { return photo -> Annotation.of(photo); }
+          public Annotator create(AnnotatorOptions options, AnnotatorContext context) { return photo -> Annotation.of(photo); }
           %s
         }
         """
@@ -77,7 +86,7 @@ class ProvidersTest {
                 "-cp",
                 System.getProperty("java.class.path")));
     for (String source : sources) {
-      String type = source.replaceFirst("(?s).*?public class (\\w+).*", "$1");
+      String type = source.replaceFirst("(?s).*?public (?:class|interface) (\\w+).*", "$1");
       arguments.add(Files.writeString(classes.resolve(type + ".java"), source).toString());
     }
     if (sources.length > 0) {
@@ -226,6 +235,114 @@ class ProvidersTest {
   }
 
   @Test
+  void aCatalogGivesSeveralAnnotatorsEachOfWhichIsLeftOutAlone() throws Exception {
+    String catalog =
+        """
+        package com.example;
+        import io.github.controlnet.annotator.*;
+        import java.util.*;
+        public class Many implements AnnotatorCatalog {
+          public List<AnnotatorProvider> annotators() {
+            return Arrays.asList(new One(), null, new Two(), new Wordless());
+          }
+        }
+        """;
+    Path many =
+        jar(
+            "many.jar",
+            CATALOG,
+            List.of("com.example.Many"),
+            catalog,
+            provider("One", "\"one\"", ""),
+            provider("Two", "\"two\"", ""),
+            changed("Wordless", "return \"x\";", "return null;"));
+    String failing =
+        catalog
+            .replace("Many", "Failing")
+            .replaceFirst("return Arrays.*;", "throw new IllegalStateException(\"no list\");");
+    Path failed = jar("failing.jar", CATALOG, List.of("com.example.Failing"), failing);
+    List<String> leftOut =
+        with(
+            () -> {
+              assertThat(names()).containsExactly("good", "one", "two");
+              return Annotators.leftOut();
+            },
+            many,
+            failed,
+            good());
+    assertThat(leftOut)
+        .containsExactlyInAnyOrder(
+            "com.example.Many of many.jar: one of its annotators() is null",
+            "com.example.Wordless of many.jar: its description() is null",
+            "com.example.Failing of failing.jar: its annotators() failed: IllegalStateException, no list");
+  }
+
+  /** Its class was compiled when create had no context. */
+  @Test
+  void aPluginOfTheOldInterfaceIsNamedWhenItIsOpened() throws Exception {
+    String before =
+        """
+        package io.github.controlnet.annotator;
+        import java.util.*;
+        public interface AnnotatorProvider {
+          String name();
+          String description();
+          List<AnnotatorOption> options();
+          Annotator create(AnnotatorOptions options);
+        }
+        """;
+    String plugin =
+        changed(
+            "Old",
+            "(AnnotatorOptions options, AnnotatorContext context)",
+            "(AnnotatorOptions options)");
+    Path jar = jar("old.jar", ANNOTATOR, List.of("com.example.Old"), before, plugin);
+    with(
+        () -> {
+          AnnotatorProvider old = Annotators.named("old");
+          AnnotatorOptions options = old.options(Map.of());
+          assertThatThrownBy(() -> Annotators.open(old, options, NOTHING))
+              .isInstanceOf(PluginException.class)
+              .hasMessageContaining("com.example.Old of old.jar")
+              .hasMessageContaining("failed in create: AbstractMethodError");
+          return List.of();
+        },
+        jar);
+  }
+
+  @Test
+  void anOpenedAnnotatorGetsItsContextAndTheToken() {
+    List<Object> seen = new ArrayList<>();
+    Annotator inner =
+        new Annotator() {
+          @Override
+          public Annotation annotate(BufferedImage photo) {
+            throw new AssertionError("the token is lost");
+          }
+
+          @Override
+          public Annotation annotate(BufferedImage photo, CancellationToken cancellation) {
+            seen.add(cancellation);
+            return Annotation.of(photo);
+          }
+        };
+    AnnotatorProvider provider = maker(inner, seen);
+    AnnotatorContext context = NOTHING.withDevice(Device.cuda(1)).withThreads(3);
+    CancellationToken token = new CancellationToken();
+    try (Annotator annotator = Annotators.open(provider, provider.options(Map.of()), context)) {
+      annotator.annotate(new BufferedImage(8, 8, 1), token);
+    }
+    assertThat(seen).containsExactly(context, token);
+    assertThat(context.device()).isEqualTo(Device.cuda(1));
+    assertThat(context.threads()).isEqualTo(3);
+    assertThat(context.withFiles(published -> Optional.of(folder)).find(List.of()))
+        .contains(folder);
+    assertThatThrownBy(() -> context.withThreads(-1))
+        .isInstanceOf(InvalidRequestException.class)
+        .hasMessageContaining("-1");
+  }
+
+  @Test
   void samplersAreLeftOutOneByOne() throws Exception {
     String source =
         """
@@ -268,6 +385,10 @@ class ProvidersTest {
   }
 
   private static AnnotatorProvider maker(Annotator annotator) {
+    return maker(annotator, new ArrayList<>());
+  }
+
+  private static AnnotatorProvider maker(Annotator annotator, List<Object> contexts) {
     return new AnnotatorProvider() {
       @Override
       public String name() {
@@ -285,14 +406,15 @@ class ProvidersTest {
       }
 
       @Override
-      public Annotator create(AnnotatorOptions options) {
+      public Annotator create(AnnotatorOptions options, AnnotatorContext context) {
+        contexts.add(context);
         return annotator;
       }
     };
   }
 
   private static void annotate(AnnotatorProvider provider, int width, int height) {
-    try (Annotator annotator = Annotators.open(provider, provider.options(Map.of()))) {
+    try (Annotator annotator = Annotators.open(provider, provider.options(Map.of()), NOTHING)) {
       annotator.annotate(new BufferedImage(width, height, BufferedImage.TYPE_INT_RGB));
     }
   }

@@ -4,6 +4,7 @@ import io.github.controlnet.model.HubReference;
 import io.github.controlnet.progress.DownloadListener;
 import io.github.controlnet.spi.ModelFetcher;
 import java.nio.file.Path;
+import java.util.Optional;
 
 /** Fetches from the hub that the environment names. */
 public final class HubModelFetcher implements ModelFetcher {
@@ -14,5 +15,10 @@ public final class HubModelFetcher implements ModelFetcher {
   @Override
   public Path fetch(HubReference reference, DownloadListener listener) {
     return new HuggingFaceHub(HubOptions.fromEnvironment()).download(reference, listener);
+  }
+
+  @Override
+  public Optional<Path> cached(HubReference reference) {
+    return new HuggingFaceHub(HubOptions.fromEnvironment()).cached(reference);
   }
 }

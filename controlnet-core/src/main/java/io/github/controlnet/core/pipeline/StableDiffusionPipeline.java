@@ -1,5 +1,6 @@
 package io.github.controlnet.core.pipeline;
 
+import io.github.controlnet.Annotators;
 import io.github.controlnet.ControlNetPipeline;
 import io.github.controlnet.GenerationRequest;
 import io.github.controlnet.GenerationResult;
@@ -80,7 +81,11 @@ final class StableDiffusionPipeline implements ControlNetPipeline {
             config.scheduler().orElseGet(Samplers::ddim),
             new PromptPlanner(base, embeddings(config, base)),
             config.vaeTiling());
-    this.maps = resources.add(new ControlMaps(base.weights().nativeSize()));
+    this.maps =
+        resources.add(
+            new ControlMaps(
+                base.weights().nativeSize(),
+                Annotators.context().withDevice(config.device()).withThreads(config.threads())));
     this.residency = resources.add(Residency.of(config.offload()));
     this.lifecycle = new Lifecycle(resources::close);
   }
@@ -117,6 +122,7 @@ final class StableDiffusionPipeline implements ControlNetPipeline {
         base.latents().factor(),
         config.device(),
         base.engine().precision(),
+        config.threads(),
         versions());
   }
 
@@ -162,7 +168,7 @@ final class StableDiffusionPipeline implements ControlNetPipeline {
       cancellation.check();
       List<ControlMap> controlMaps = new ArrayList<>();
       for (PlannedControl control : plan.controls()) {
-        controlMaps.add(maps.map(control.input(), plan.size(), request));
+        controlMaps.add(maps.map(control.input(), control.annotator(), plan.size(), request));
         cancellation.check();
       }
       Seeds.Stream noise = plan.seeds().noise();

@@ -2,6 +2,7 @@ package io.github.controlnet.core.training;
 
 import io.github.controlnet.Annotators;
 import io.github.controlnet.annotator.Annotator;
+import io.github.controlnet.annotator.AnnotatorContext;
 import io.github.controlnet.exception.AnnotationException;
 import io.github.controlnet.image.Images;
 import io.github.controlnet.spi.AnnotatorProvider;
@@ -22,9 +23,9 @@ final class ControlMapMaker implements AutoCloseable {
   private final Path folder;
   private final String how;
 
-  ControlMapMaker(String name, Map<String, String> options, Path folder) {
+  ControlMapMaker(String name, Map<String, String> options, AnnotatorContext context, Path folder) {
     AnnotatorProvider provider = Annotators.named(name);
-    this.annotator = Annotators.open(provider, provider.options(options));
+    this.annotator = Annotators.open(provider, provider.options(options), context);
     this.folder = folder;
     this.how = name + new TreeMap<>(options);
   }

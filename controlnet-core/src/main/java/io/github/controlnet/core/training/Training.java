@@ -1,5 +1,6 @@
 package io.github.controlnet.core.training;
 
+import io.github.controlnet.Annotators;
 import io.github.controlnet.core.control.UntrainedControl;
 import io.github.controlnet.core.export.BaseExport;
 import io.github.controlnet.core.export.ControlExport;
@@ -309,6 +310,7 @@ final class Training {
                   new ControlMapMaker(
                       config.data().annotator(),
                       config.data().annotatorOptions(),
+                      Annotators.context().withThreads(config.run().threads()),
                       folder.resolve("control-maps"))));
     }
     SampleReader reader =

@@ -2,6 +2,7 @@ package io.github.controlnet.core.pipeline;
 
 import io.github.controlnet.annotator.Annotation;
 import io.github.controlnet.annotator.Annotator;
+import io.github.controlnet.annotator.AnnotatorContext;
 import io.github.controlnet.annotator.AnnotatorOption;
 import io.github.controlnet.annotator.AnnotatorOptions;
 import io.github.controlnet.image.Images;
@@ -27,7 +28,7 @@ public class CopyProvider implements AnnotatorProvider {
   }
 
   @Override
-  public Annotator create(AnnotatorOptions options) {
+  public Annotator create(AnnotatorOptions options, AnnotatorContext context) {
     return photo -> Annotation.of(Images.toRgb(photo));
   }
 

@@ -48,7 +48,7 @@ public class AnnotatorBenchmark {
       }
     }
     AnnotatorProvider provider = Annotators.named(name);
-    annotator = provider.create(provider.options(Map.of()));
+    annotator = Annotators.open(provider, provider.options(Map.of()));
   }
 
   /** One map. */

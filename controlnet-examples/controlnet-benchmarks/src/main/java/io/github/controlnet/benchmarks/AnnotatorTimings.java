@@ -28,7 +28,7 @@ public final class AnnotatorTimings {
     BufferedImage photo = rgb(ImageIO.read(Path.of(arguments[2]).toFile()));
     int calls = Integer.parseInt(arguments[3]);
     List<Double> seconds = new ArrayList<>();
-    try (Annotator annotator = provider.create(provider.options(options))) {
+    try (Annotator annotator = Annotators.open(provider, provider.options(options))) {
       annotator.annotate(photo);
       for (int i = 0; i < calls; i++) {
         long start = System.nanoTime();

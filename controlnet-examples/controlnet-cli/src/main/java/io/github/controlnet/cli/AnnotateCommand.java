@@ -3,10 +3,12 @@ package io.github.controlnet.cli;
 import io.github.controlnet.Annotators;
 import io.github.controlnet.annotator.Annotation;
 import io.github.controlnet.annotator.Annotator;
+import io.github.controlnet.annotator.AnnotatorContext;
 import io.github.controlnet.annotator.AnnotatorOption;
 import io.github.controlnet.annotator.AnnotatorOptions;
 import io.github.controlnet.core.pose.PoseJson;
 import io.github.controlnet.core.provenance.PngText;
+import io.github.controlnet.engine.Device;
 import io.github.controlnet.exception.ControlNetException;
 import io.github.controlnet.exception.GenerationCancelledException;
 import io.github.controlnet.exception.InvalidRequestException;
@@ -120,11 +122,26 @@ final class AnnotateCommand implements Callable<Integer> {
       description = "Writes the people of a pose as OpenPose's JSON too; a folder when IN is one.")
   private @Nullable Path jsonOut;
 
+  @Option(
+      names = "--device",
+      paramLabel = "DEVICE",
+      defaultValue = "cpu",
+      converter = Choices.ToDevice.class,
+      description =
+          "For annotators with networks: cpu, or a CUDA device such as cuda:0. Default: ${DEFAULT-VALUE}.")
+  private Device device = Device.CPU;
+
+  @Option(
+      names = "--threads",
+      paramLabel = "N",
+      description = "Threads for networks to compute with. Default: all cores.")
+  private @Nullable Integer threads;
+
   @Mixin private CommonOptions common = new CommonOptions();
 
   /** Makes maps of files. */
   private interface MapMaker extends AutoCloseable {
-    Annotation of(Path input);
+    Annotation of(Path input, CancellationToken token);
 
     @Override
     default void close() {}
@@ -150,6 +167,9 @@ final class AnnotateCommand implements Callable<Integer> {
     }
     if (resolution != null && (resolution < 64 || resolution > 8192)) {
       throw usage.wrong("--resolution is %d; expected 64 to 8192.".formatted(resolution));
+    }
+    if (threads != null && (threads < 1 || threads > 1024)) {
+      throw usage.wrong("The number of threads is %d; expected 1 to 1024.".formatted(threads));
     }
     if (name.equals(ALL)) {
       if (jsonOut != null) {
@@ -286,7 +306,7 @@ final class AnnotateCommand implements Callable<Integer> {
           throw new GenerationCancelledException("Cancelled by the user.");
         }
         try {
-          Annotation annotation = maker.of(job.picture());
+          Annotation annotation = maker.of(job.picture(), token);
           BufferedImage map = annotation.map();
           AtomicFiles.replace(job.target(), PngText.encode(map, Map.of()));
           Map<String, Object> entry = entry(job, map);
@@ -296,6 +316,8 @@ final class AnnotateCommand implements Callable<Integer> {
             progress.endBar();
             results.println(job.target());
           }
+        } catch (GenerationCancelledException e) {
+          throw e;
         } catch (CommandFailure | ControlNetException e) {
           if (jobs.size() == 1) {
             throw e;
@@ -330,7 +352,7 @@ final class AnnotateCommand implements Callable<Integer> {
 
   private MapMaker maker(AnnotatorProvider provider, AnnotatorOptions parsed, Path first) {
     if (isJson(first) && provider instanceof PoseAnnotatorProvider drawing) {
-      return file -> {
+      return (file, token) -> {
         Poses poses = poses(file);
         return Annotation.of(drawing.draw(poses, parsed), poses);
       };
@@ -338,8 +360,8 @@ final class AnnotateCommand implements Callable<Integer> {
     Annotator annotator = open(provider, parsed);
     return new MapMaker() {
       @Override
-      public Annotation of(Path input) {
-        return annotator.annotate(photo(input));
+      public Annotation of(Path input, CancellationToken token) {
+        return annotator.annotate(photo(input), token);
       }
 
       @Override
@@ -371,10 +393,15 @@ final class AnnotateCommand implements Callable<Integer> {
     entry.put("poses", file.toString());
   }
 
+  private AnnotatorContext context() {
+    AnnotatorContext context = Annotators.context().withDevice(device);
+    return threads == null ? context : context.withThreads(threads);
+  }
+
   private Annotator open(AnnotatorProvider provider, AnnotatorOptions parsed) {
     return cache == null
-        ? Annotators.open(provider, parsed)
-        : Annotators.cached(provider, parsed, cache);
+        ? Annotators.open(provider, parsed, context())
+        : Annotators.cached(provider, parsed, context(), cache);
   }
 
   private BufferedImage photo(Path picture) {
@@ -407,8 +434,10 @@ final class AnnotateCommand implements Callable<Integer> {
           throw new GenerationCancelledException("Cancelled by the user.");
         }
         try (Annotator annotator = open(provider, provider.options(Map.of()))) {
-          sheet.add(provider.name(), annotator.annotate(photo).preview());
+          sheet.add(provider.name(), annotator.annotate(photo, token).preview());
           done.add(provider.name());
+        } catch (GenerationCancelledException e) {
+          throw e;
         } catch (ControlNetException e) {
           skipped.add(Map.of("annotator", provider.name(), "error", Failures.oneLine(e)));
         }

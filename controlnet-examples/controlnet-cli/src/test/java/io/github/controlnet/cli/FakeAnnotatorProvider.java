@@ -2,6 +2,7 @@ package io.github.controlnet.cli;
 
 import io.github.controlnet.annotator.Annotation;
 import io.github.controlnet.annotator.Annotator;
+import io.github.controlnet.annotator.AnnotatorContext;
 import io.github.controlnet.annotator.AnnotatorOption;
 import io.github.controlnet.annotator.AnnotatorOptions;
 import io.github.controlnet.spi.AnnotatorProvider;
@@ -28,7 +29,7 @@ public final class FakeAnnotatorProvider implements AnnotatorProvider {
   }
 
   @Override
-  public Annotator create(AnnotatorOptions options) {
+  public Annotator create(AnnotatorOptions options, AnnotatorContext context) {
     int low = options.integer("low");
     return photo -> {
       BufferedImage map =

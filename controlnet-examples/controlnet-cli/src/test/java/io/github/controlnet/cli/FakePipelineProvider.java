@@ -138,6 +138,7 @@ public final class FakePipelineProvider implements PipelineProvider {
           8,
           config.device(),
           Precision.FLOAT32,
+          config.threads(),
           Map.of());
     }
 

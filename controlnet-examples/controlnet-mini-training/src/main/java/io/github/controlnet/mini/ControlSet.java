@@ -48,7 +48,7 @@ public final class ControlSet {
     long first = Long.parseLong(arguments[2]);
     long count = Long.parseLong(arguments[3]);
     AnnotatorProvider provider = Annotators.named("canny");
-    try (Annotator canny = provider.create(provider.options(Map.of()))) {
+    try (Annotator canny = Annotators.open(provider, provider.options(Map.of()))) {
       new ControlSet(source, canny).write(folder, first, count);
     }
   }

@@ -6,6 +6,7 @@ import io.github.controlnet.GenerationRequest;
 import io.github.controlnet.GenerationResult;
 import io.github.controlnet.annotator.Annotation;
 import io.github.controlnet.annotator.Annotator;
+import io.github.controlnet.annotator.AnnotatorContext;
 import io.github.controlnet.annotator.AnnotatorOption;
 import io.github.controlnet.annotator.AnnotatorOptions;
 import io.github.controlnet.demo.DemoModel;
@@ -43,7 +44,7 @@ public final class OwnAnnotator implements AnnotatorProvider {
   }
 
   @Override
-  public Annotator create(AnnotatorOptions options) {
+  public Annotator create(AnnotatorOptions options, AnnotatorContext context) {
     int level = options.integer("level");
     return photo -> Annotation.of(contours(photo, level));
   }

@@ -103,7 +103,8 @@ public abstract class AnnotatorTck {
   }
 
   private Annotator create() {
-    return provider().create(provider().options(annotatorOptions()));
+    AnnotatorProvider provider = provider();
+    return provider.create(provider.options(annotatorOptions()), Annotators.context());
   }
 
   @Test

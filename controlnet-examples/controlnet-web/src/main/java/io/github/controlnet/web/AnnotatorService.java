@@ -3,6 +3,7 @@ package io.github.controlnet.web;
 import io.github.controlnet.Annotators;
 import io.github.controlnet.annotator.Annotation;
 import io.github.controlnet.annotator.Annotator;
+import io.github.controlnet.annotator.AnnotatorContext;
 import io.github.controlnet.annotator.AnnotatorOption;
 import io.github.controlnet.exception.InvalidRequestException;
 import io.github.controlnet.image.Images;
@@ -29,13 +30,20 @@ final class AnnotatorService implements AutoCloseable {
   private static final String DRAWING = "openpose_full";
 
   private final WebProperties limits;
+  private final AnnotatorContext context;
   private final Semaphore places;
   private final Map<Key, Annotator> open = new LinkedHashMap<>(KEPT, 0.75f, true);
 
   private record Key(String name, Map<String, String> options) {}
 
-  AnnotatorService(WebProperties limits) {
+  /**
+   * Opens no annotator yet.
+   *
+   * @param context where annotators compute
+   */
+  AnnotatorService(WebProperties limits, AnnotatorContext context) {
     this.limits = limits;
+    this.context = context;
     // One is at work while the others wait.
     this.places = new Semaphore(limits.queue() + 1);
   }
@@ -177,7 +185,7 @@ final class AnnotatorService implements AutoCloseable {
       }
     }
     AnnotatorProvider provider = Annotators.named(key.name());
-    Annotator made = Annotators.open(provider, provider.options(key.options()));
+    Annotator made = Annotators.open(provider, provider.options(key.options()), context);
     open.put(key, made);
     return made;
   }

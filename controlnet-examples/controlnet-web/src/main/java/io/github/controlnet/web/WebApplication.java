@@ -3,6 +3,7 @@ package io.github.controlnet.web;
 import com.fasterxml.jackson.core.JsonFactoryBuilder;
 import com.fasterxml.jackson.core.StreamReadConstraints;
 import com.fasterxml.jackson.databind.DeserializationFeature;
+import io.github.controlnet.Annotators;
 import io.github.controlnet.ControlNetPipeline;
 import io.github.controlnet.core.provenance.WeightHashes;
 import io.github.controlnet.model.ControlModel;
@@ -57,8 +58,8 @@ public class WebApplication {
   }
 
   @Bean
-  AnnotatorService annotatorService(WebProperties limits) {
-    return new AnnotatorService(limits);
+  AnnotatorService annotatorService(WebProperties limits, ControlNetPipeline pipeline) {
+    return new AnnotatorService(limits, Annotators.context(pipeline.info()));
   }
 
   /**

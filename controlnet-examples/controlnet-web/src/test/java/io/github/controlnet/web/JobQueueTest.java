@@ -3,6 +3,7 @@ package io.github.controlnet.web;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.github.controlnet.Annotators;
 import io.github.controlnet.ControlNetPipeline;
 import io.github.controlnet.GenerationRequest;
 import io.github.controlnet.GenerationResult;
@@ -143,7 +144,7 @@ class JobQueueTest {
     WebProperties limits =
         new WebProperties(
             null, 2, size, 2, size, size, 1, 1, 1, 1, Duration.ofMinutes(1), 1, Map.of());
-    try (AnnotatorService annotators = new AnnotatorService(limits)) {
+    try (AnnotatorService annotators = new AnnotatorService(limits, Annotators.context())) {
       List<AnnotatorService.Place> places =
           List.of(annotators.place(), annotators.place(), annotators.place());
       assertThatThrownBy(annotators::place)

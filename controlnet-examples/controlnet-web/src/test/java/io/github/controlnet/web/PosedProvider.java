@@ -2,6 +2,7 @@ package io.github.controlnet.web;
 
 import io.github.controlnet.annotator.Annotation;
 import io.github.controlnet.annotator.Annotator;
+import io.github.controlnet.annotator.AnnotatorContext;
 import io.github.controlnet.annotator.AnnotatorOption;
 import io.github.controlnet.annotator.AnnotatorOptions;
 import io.github.controlnet.pose.Keypoint;
@@ -34,7 +35,7 @@ public final class PosedProvider implements AnnotatorProvider {
   }
 
   @Override
-  public Annotator create(AnnotatorOptions options) {
+  public Annotator create(AnnotatorOptions options, AnnotatorContext context) {
     List<Keypoint> body = new ArrayList<>(Collections.nCopies(18, Keypoint.MISSING));
     body.set(0, Keypoint.at(options.text("side").equals("left") ? 20 : 40, 20));
     Person person = new Person(body, List.of(), List.of(), List.of());

@@ -10,6 +10,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.github.controlnet.Annotators;
 import io.github.controlnet.ControlInput;
 import io.github.controlnet.ControlMode;
 import io.github.controlnet.GenerationRequest;
@@ -56,6 +57,7 @@ class SdRequestTest {
             8,
             Device.CPU,
             Precision.FLOAT32,
+            1,
             Map.of());
     return ServedModel.of(
         info,
@@ -74,7 +76,10 @@ class SdRequestTest {
 
   private static RequestMaker maker() {
     return new RequestMaker(
-        model(), LIMITS, new UploadedPictures(LIMITS.maxPixels()), new AnnotatorService(LIMITS));
+        model(),
+        LIMITS,
+        new UploadedPictures(LIMITS.maxPixels()),
+        new AnnotatorService(LIMITS, Annotators.context()));
   }
 
   private SdRequest requests() {

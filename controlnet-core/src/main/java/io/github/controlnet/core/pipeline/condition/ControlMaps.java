@@ -4,6 +4,8 @@ import io.github.controlnet.Annotators;
 import io.github.controlnet.ControlInput;
 import io.github.controlnet.GenerationRequest;
 import io.github.controlnet.annotator.Annotator;
+import io.github.controlnet.annotator.AnnotatorContext;
+import io.github.controlnet.annotator.AnnotatorOptions;
 import io.github.controlnet.core.internal.Closing;
 import io.github.controlnet.core.pipeline.canvas.PictureSize;
 import io.github.controlnet.core.pipeline.canvas.Pictures;
@@ -11,7 +13,6 @@ import io.github.controlnet.engine.Hint;
 import io.github.controlnet.image.Images;
 import io.github.controlnet.image.Resampling;
 import io.github.controlnet.image.ResizeMode;
-import io.github.controlnet.spi.AnnotatorProvider;
 import java.awt.image.BufferedImage;
 import java.util.HashMap;
 import java.util.Map;
@@ -22,11 +23,19 @@ public final class ControlMaps implements AutoCloseable {
   private final Map<Key, Annotator> annotators = new HashMap<>();
   private final Closing open = new Closing();
   private final int nativeSize;
+  private final AnnotatorContext context;
 
-  private record Key(String name, Map<String, String> options) {}
+  private record Key(String name, AnnotatorOptions options) {}
 
-  public ControlMaps(int nativeSize) {
+  /**
+   * Opens no annotator yet.
+   *
+   * @param nativeSize the short side of photographs whose size nobody says
+   * @param context where annotators compute
+   */
+  public ControlMaps(int nativeSize, AnnotatorContext context) {
     this.nativeSize = nativeSize;
+    this.context = context;
   }
 
   /**
@@ -53,8 +62,14 @@ public final class ControlMaps implements AutoCloseable {
             mask -> Images.checkAspect("The control mask", mask.getWidth(), mask.getHeight()));
   }
 
-  public ControlMap map(ControlInput input, PictureSize size, GenerationRequest request) {
-    BufferedImage picture = fit(picture(input, size, request), input, size, resampling(input));
+  public ControlMap map(
+      ControlInput input,
+      Optional<ChosenAnnotator> annotator,
+      PictureSize size,
+      GenerationRequest request) {
+    Resampling resampling =
+        annotator.map(each -> each.provider().resampling()).orElse(Resampling.BILINEAR);
+    BufferedImage picture = fit(picture(input, annotator, size, request), input, size, resampling);
     Optional<BufferedImage> holes =
         input.holes().map(mask -> fit(mask, input, size, Resampling.BILINEAR));
     float[] values = Pictures.channels(picture);
@@ -65,25 +80,17 @@ public final class ControlMaps implements AutoCloseable {
         picture, new Hint(3, size.height(), size.width(), values, ControlRegion.of(input, size)));
   }
 
-  private BufferedImage picture(ControlInput input, PictureSize size, GenerationRequest request) {
+  private BufferedImage picture(
+      ControlInput input,
+      Optional<ChosenAnnotator> annotator,
+      PictureSize size,
+      GenerationRequest request) {
     if (input.holes().isPresent()) {
       return photo(input, size, request);
     }
-    return input
-        .annotator()
-        .map(
-            name ->
-                annotator(name, input.annotatorOptions())
-                    .annotate(photo(input, size, request))
-                    .map())
+    return annotator
+        .map(each -> open(each).annotate(photo(input, size, request), request.cancellation()).map())
         .orElseGet(() -> Images.toRgb(input.image()));
-  }
-
-  private static Resampling resampling(ControlInput input) {
-    return input
-        .annotator()
-        .map(name -> Annotators.named(name).resampling())
-        .orElse(Resampling.BILINEAR);
   }
 
   private static BufferedImage fit(
@@ -130,13 +137,10 @@ public final class ControlMaps implements AutoCloseable {
     return input.detectResolution().orElse(usual);
   }
 
-  private synchronized Annotator annotator(String name, Map<String, String> options) {
+  private synchronized Annotator open(ChosenAnnotator chosen) {
     return annotators.computeIfAbsent(
-        new Key(name, options),
-        key -> {
-          AnnotatorProvider provider = Annotators.named(name);
-          return open.add(Annotators.open(provider, provider.options(options)));
-        });
+        new Key(chosen.provider().name(), chosen.options()),
+        key -> open.add(Annotators.open(chosen.provider(), chosen.options(), context)));
   }
 
   @Override

@@ -1,12 +1,12 @@
 package io.github.controlnet.core.pipeline.plan;
 
-import io.github.controlnet.Annotators;
 import io.github.controlnet.ControlInput;
 import io.github.controlnet.GenerationRequest;
 import io.github.controlnet.Prompt;
 import io.github.controlnet.core.pipeline.canvas.Canvas;
 import io.github.controlnet.core.pipeline.canvas.PictureSize;
 import io.github.controlnet.core.pipeline.condition.Branch;
+import io.github.controlnet.core.pipeline.condition.ChosenAnnotator;
 import io.github.controlnet.core.pipeline.condition.ControlMaps;
 import io.github.controlnet.core.pipeline.condition.ControlRegion;
 import io.github.controlnet.core.pipeline.condition.PromptPlanner;
@@ -92,6 +92,7 @@ public final class RequestPlanner {
           new PlannedControl(
               each.control(),
               input,
+              each.annotator(),
               ControlStrength.of(input, request, each.control().spec(), shape.height(), timeline)));
     }
     return new GenerationPlan(
@@ -148,7 +149,8 @@ public final class RequestPlanner {
     return added.isEmpty() ? prompt : new Prompt(prompt.text() + ", " + added, prompt.negative());
   }
 
-  private record AssignedControl(LoadedControl control, ControlInput input) {}
+  private record AssignedControl(
+      LoadedControl control, ControlInput input, Optional<ChosenAnnotator> annotator) {}
 
   private List<AssignedControl> assign(GenerationRequest request) {
     List<ControlInput> inputs = request.controls();
@@ -165,8 +167,7 @@ public final class RequestPlanner {
       int place = named ? find(input, taken) : i;
       taken.add(place);
       // An unknown annotator or option should fail now, not after the text encoder has run.
-      input.annotator().ifPresent(name -> Annotators.named(name).options(input.annotatorOptions()));
-      assigned.add(new AssignedControl(controls.get(place), input));
+      assigned.add(new AssignedControl(controls.get(place), input, ChosenAnnotator.of(input)));
     }
     return assigned;
   }

@@ -2,6 +2,7 @@ package io.github.controlnet.core.pipeline.condition;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.github.controlnet.Annotators;
 import io.github.controlnet.ControlInput;
 import io.github.controlnet.GenerationRequest;
 import io.github.controlnet.core.pipeline.canvas.PictureSize;
@@ -27,9 +28,10 @@ class ControlMapsTest {
   }
 
   private static int[] map(ControlInput input) {
-    try (ControlMaps maps = new ControlMaps(64)) {
+    try (ControlMaps maps = new ControlMaps(64, Annotators.context())) {
       GenerationRequest request = GenerationRequest.builder().width(128).height(192).build();
-      return pixels(maps.map(input, new PictureSize(128, 192), request).picture());
+      return pixels(
+          maps.map(input, ChosenAnnotator.of(input), new PictureSize(128, 192), request).picture());
     }
   }
 

@@ -1,0 +1,17 @@
+package io.github.controlnet.annotators;
+
+import java.awt.image.BufferedImage;
+import org.opencv.core.Mat;
+
+/** What becomes of a photograph when that is a map and nothing else. */
+@FunctionalInterface
+interface Drawing {
+  /**
+   * Makes the map; called by several threads at a time.
+   *
+   * @param photo 8-bit R, G, B; not to be changed
+   * @param scope releases what is created on the way
+   * @return a new picture
+   */
+  BufferedImage of(Mat photo, MatScope scope);
+}
