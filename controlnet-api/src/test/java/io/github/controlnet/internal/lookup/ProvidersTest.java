@@ -239,7 +239,7 @@ class ProvidersTest {
     String catalog =
         """
         package com.example;
-        import io.github.controlnet.annotator.*;
+        import io.github.controlnet.spi.*;
         import java.util.*;
         public class Many implements AnnotatorCatalog {
           public List<AnnotatorProvider> annotators() {
@@ -282,7 +282,8 @@ class ProvidersTest {
   void aPluginOfTheOldInterfaceIsNamedWhenItIsOpened() throws Exception {
     String before =
         """
-        package io.github.controlnet.annotator;
+        package io.github.controlnet.spi;
+        import io.github.controlnet.annotator.*;
         import java.util.*;
         public interface AnnotatorProvider {
           String name();
