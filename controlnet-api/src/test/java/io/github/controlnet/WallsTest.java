@@ -72,6 +72,8 @@ class WallsTest {
         .andShould()
         .haveSimpleNameEndingWith("Provider")
         .orShould()
+        .haveSimpleName("AnnotatorCatalog")
+        .orShould()
         .haveSimpleName("ModelFetcher")
         .orShould()
         .haveSimpleName("ControlMaker")
