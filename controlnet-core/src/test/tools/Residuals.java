@@ -1,16 +1,16 @@
-import io.github.controlnet.engine.Device;
-import io.github.controlnet.engine.Precision;
 import io.github.controlnet.core.torch.engine.PyTorchEngineProvider;
 import io.github.controlnet.core.weights.BaseWeights;
 import io.github.controlnet.core.weights.ControlWeights;
 import io.github.controlnet.engine.Conditioning;
 import io.github.controlnet.engine.ControlNetwork;
 import io.github.controlnet.engine.ControlResiduals;
+import io.github.controlnet.engine.Device;
 import io.github.controlnet.engine.EncodedText;
 import io.github.controlnet.engine.Engine;
 import io.github.controlnet.engine.EngineOptions;
 import io.github.controlnet.engine.Hint;
 import io.github.controlnet.engine.LatentShape;
+import io.github.controlnet.engine.Precision;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.channels.FileChannel;
@@ -23,9 +23,9 @@ import java.util.Optional;
 /**
  * Computes what a control adds to its base's U-Net, for {@code check_exports.py} to compare.
  *
- * <p>Arguments: control, base, a file of float32 values (latents [4, side, side], text states [77,
- * width], hint [3, pixels, pixels]), side, pixels, timestep, number of residuals, the file to write
- * them to.
+ * <p>Arguments: control, base, a file of float32 values (latents [4, side, side], hidden states
+ * [77, width], hint [3, pixels, pixels]), side, pixels, timestep, number of residuals, the file to
+ * write them to.
  */
 public final class Residuals {
   private Residuals() {}
@@ -41,8 +41,7 @@ public final class Residuals {
         ControlWeights control = ControlWeights.open(Path.of(arguments[0]), Optional.empty());
         Engine engine =
             new PyTorchEngineProvider().open(new EngineOptions(Device.CPU, Precision.FLOAT32, 1));
-        ControlNetwork network =
-            engine.controlNetwork(control.architecture(), control.weights())) {
+        ControlNetwork network = engine.controlNetwork(control.architecture(), control.weights())) {
       network.load();
       float[] latents = floats(inputs, 4 * side * side);
       int width = base.unet().contextWidth();

@@ -36,7 +36,7 @@ public final class ControlInput {
   private final ControlMode mode;
   private final List<Double> layerWeights;
   private final @Nullable BufferedImage mask;
-  private final @Nullable BufferedImage holes;
+  private final @Nullable BufferedImage inpaintMask;
   private final ResizeMode resizeMode;
   private final @Nullable ControlModel model;
   private final @Nullable String mapAnnotator;
@@ -58,7 +58,7 @@ public final class ControlInput {
     this.mode = draft.mode;
     this.layerWeights = List.copyOf(draft.layerWeights);
     this.mask = draft.mask;
-    this.holes = draft.holes;
+    this.inpaintMask = draft.inpaintMask;
     this.resizeMode = draft.resizeMode;
     this.model = draft.model;
     this.mapAnnotator = draft.mapAnnotator;
@@ -111,18 +111,23 @@ public final class ControlInput {
    * / 255, and -1 in all three channels where the mask is above half.
    *
    * @param photo the photograph
-   * @param holes white where the picture is to be made anew, black where it stays, taken as {@link
-   *     Images#toMask} does; of the photograph's size
+   * @param inpaintMask white where the picture is to be made anew, black where it stays, taken as
+   *     {@link Images#toMask} does; of the photograph's size
    * @return the input
    * @throws InvalidRequestException when the mask has another size
    */
-  public static ControlInput inpaint(BufferedImage photo, BufferedImage holes) {
+  public static ControlInput inpaint(BufferedImage photo, BufferedImage inpaintMask) {
     Draft draft = new Draft(Values.copy(photo, "the control image"), null);
-    draft.holes = Images.toMask(Values.nonNull(holes, "the inpaint control's mask"));
-    if (holes.getWidth() != photo.getWidth() || holes.getHeight() != photo.getHeight()) {
+    draft.inpaintMask = Images.toMask(Values.nonNull(inpaintMask, "the inpaint control's mask"));
+    if (inpaintMask.getWidth() != photo.getWidth()
+        || inpaintMask.getHeight() != photo.getHeight()) {
       throw new InvalidRequestException(
           "The inpaint control's mask is %d x %d, its photograph %d x %d; expected the same size."
-              .formatted(holes.getWidth(), holes.getHeight(), photo.getWidth(), photo.getHeight()));
+              .formatted(
+                  inpaintMask.getWidth(),
+                  inpaintMask.getHeight(),
+                  photo.getWidth(),
+                  photo.getHeight()));
     }
     return new ControlInput(draft);
   }
@@ -137,7 +142,7 @@ public final class ControlInput {
     Draft draft = new Draft(this);
     draft.image = changed(image, change);
     draft.mask = mask == null ? null : changed(mask, change);
-    draft.holes = holes == null ? null : changed(holes, change);
+    draft.inpaintMask = inpaintMask == null ? null : changed(inpaintMask, change);
     return new ControlInput(draft);
   }
 
@@ -168,7 +173,7 @@ public final class ControlInput {
   }
 
   /**
-   * Sets how the control and the prompt share the say.
+   * Sets how the control weighs against the prompt.
    *
    * @param newMode the mode; {@link ControlMode#BALANCED} when none is set
    * @return a new input
@@ -340,7 +345,7 @@ public final class ControlInput {
   }
 
   /**
-   * Returns how the control and the prompt share the say.
+   * Returns how the control weighs against the prompt.
    *
    * @return the mode
    */
@@ -371,8 +376,8 @@ public final class ControlInput {
    *
    * @return white where it is; empty for every other kind of control
    */
-  public Optional<BufferedImage> holes() {
-    return Optional.ofNullable(holes);
+  public Optional<BufferedImage> inpaintMask() {
+    return Optional.ofNullable(inpaintMask);
   }
 
   /**
@@ -423,7 +428,7 @@ public final class ControlInput {
     private ControlMode mode = ControlMode.BALANCED;
     private List<Double> layerWeights = List.of();
     private @Nullable BufferedImage mask;
-    private @Nullable BufferedImage holes;
+    private @Nullable BufferedImage inpaintMask;
     private ResizeMode resizeMode = ResizeMode.STRETCH;
     private @Nullable ControlModel model;
     private @Nullable String mapAnnotator;
@@ -446,7 +451,7 @@ public final class ControlInput {
       this.mode = from.mode;
       this.layerWeights = from.layerWeights;
       this.mask = from.mask;
-      this.holes = from.holes;
+      this.inpaintMask = from.inpaintMask;
       this.resizeMode = from.resizeMode;
       this.model = from.model;
       this.mapAnnotator = from.mapAnnotator;

@@ -1,9 +1,9 @@
 package io.github.controlnet;
 
 /**
- * How a control and the prompt share the say: how the control's residuals are weighted from the
- * first skip to the middle block, and whether the unconditional half of guidance gets the control
- * too. The weights are multiplied with the control scale and the layer weights.
+ * How a control weighs against the prompt: how the control's residuals are weighted from the first
+ * skip to the middle block, and whether the unconditional half of guidance gets the control too.
+ * The weights are multiplied with the control scale and the layer weights.
  */
 public enum ControlMode {
   /** Every residual counts alike, in both halves of guidance. */

@@ -4,8 +4,8 @@ import io.github.controlnet.exception.InvalidRequestException;
 import io.github.controlnet.internal.Values;
 
 /**
- * Text states given in place of a prompt, such as those that another program computed or mixed
- * (diffusers: {@code prompt_embeds}).
+ * Prompt embeddings given in place of a prompt, such as those that another program computed or
+ * mixed (diffusers: {@code prompt_embeds}).
  *
  * @param tokens how many, 77 for a prompt of usual length
  * @param width values of each, 768 for Stable Diffusion 1.x

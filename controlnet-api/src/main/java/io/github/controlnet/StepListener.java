@@ -4,7 +4,7 @@ import java.awt.image.BufferedImage;
 import java.util.List;
 
 /**
- * Hears of each finished step. It is called on the thread that generates; what it throws ends the
+ * Is told of each finished step. It is called on the thread that generates; what it throws ends the
  * generation and reaches the caller of {@code generate}.
  */
 @FunctionalInterface

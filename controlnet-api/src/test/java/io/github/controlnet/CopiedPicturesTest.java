@@ -58,7 +58,7 @@ class CopiedPicturesTest {
       isAsBefore(input.image());
       isAsBefore(input.mask().orElseThrow());
     }
-    isAsBefore(inputs.get(3).holes().orElseThrow());
+    isAsBefore(inputs.get(3).inpaintMask().orElseThrow());
   }
 
   @Test

@@ -9,15 +9,15 @@ import java.util.List;
 public interface ControlNetwork extends Component {
 
   /**
-   * Prepares a generation; the hint is embedded and its region brought to the residuals' sizes
-   * once, here. May be called by several threads.
+   * Prepares a generation; the hint is embedded and its mask brought to the residuals' sizes once,
+   * here. May be called by several threads.
    *
    * @param shape the latents' shape, each side at least 1
    * @param conditioning what the denoiser is conditioned on
    * @param branches the branches that the control acts on, as indices into the conditioning's, in
    *     ascending order, at least one; guess mode leaves out the unconditional one
-   * @param hint the control map; each residual is multiplied with its region (after pooling, for a
-   *     control that pools), resized as {@link Region#resized} does
+   * @param hint the control map; each residual is multiplied with its mask (after pooling, for a
+   *     control that pools), resized as {@link ControlMask#resized} does
    * @return a run; the caller closes it, before {@link #release()}
    * @throws io.github.controlnet.exception.InvalidRequestException when any of them does not fit
    *     the network

@@ -2,7 +2,7 @@ package io.github.controlnet.engine;
 
 /**
  * What a control network adds to the denoiser, one tensor for each site of its {@link ControlSpec},
- * inside an engine, confined to the hint's region. Read by several threads at will.
+ * inside an engine, confined to the hint's mask. Read by several threads at will.
  */
 public interface ControlResiduals extends AutoCloseable {
 
@@ -11,7 +11,7 @@ public interface ControlResiduals extends AutoCloseable {
    *
    * @param index the index of its site in {@link ControlSpec#sites()}
    * @return its values, [branches, images, channels, height, width], row-major; height and width
-   *     are 1 for a control with {@link ControlSpec#globalPooling()} and no region
+   *     are 1 for a control with {@link ControlSpec#globalPooling()} and no mask
    * @throws io.github.controlnet.exception.InvalidRequestException when there is no such site
    * @throws io.github.controlnet.exception.EngineException when the residuals are closed
    */

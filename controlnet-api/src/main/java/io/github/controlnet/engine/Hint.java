@@ -11,9 +11,10 @@ import java.util.Optional;
  * @param width columns, in pixels of the generation
  * @param values [channels, height, width], row-major, RGB / 255, or -1 where an inpaint control's
  *     picture is masked; not to be changed
- * @param region where the control acts; empty for everywhere
+ * @param mask where the control acts; empty for everywhere
  */
-public record Hint(int channels, int height, int width, float[] values, Optional<Region> region) {
+public record Hint(
+    int channels, int height, int width, float[] values, Optional<ControlMask> mask) {
   /** Checks that the values fit the shape. */
   public Hint {
     if ((long) channels * height * width != values.length) {

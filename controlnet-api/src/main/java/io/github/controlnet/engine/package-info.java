@@ -27,9 +27,9 @@
  * io.github.controlnet.engine.LatentFormat}, and done before an engine sees them.
  *
  * <p>Who decides what of a control: the hint that starts a control network's run says where in the
- * picture it acts ({@link io.github.controlnet.engine.Region}), and the branches of that run which
- * halves of guidance it speaks to; both stay for the whole run. How strongly it acts comes with
- * each step, as {@link io.github.controlnet.engine.ControlSignal}: a scale for each branch and
+ * picture it acts ({@link io.github.controlnet.engine.ControlMask}), and the branches of that run
+ * which halves of guidance it speaks to; both stay for the whole run. How strongly it acts comes
+ * with each step, as {@link io.github.controlnet.engine.ControlSignal}: a scale for each branch and
  * site, into which the pipeline has multiplied control scale, mode, layer weights and schedule.
  * Where a step needs other branches than the one before, as outside the interval of guidance, the
  * pipeline starts further runs beside the first ones, and asks those.

@@ -4,7 +4,7 @@ import java.util.Locale;
 import javax.imageio.ImageReader;
 import javax.imageio.event.IIOReadWarningListener;
 
-/** Hears that a JPEG ended too early: Java's decoder fills the rest with grey and only warns. */
+/** Notices that a JPEG ended too early: Java's decoder fills the rest with grey and only warns. */
 final class TruncationListener implements IIOReadWarningListener {
   private boolean heard;
 

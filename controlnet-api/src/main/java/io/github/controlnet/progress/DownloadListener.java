@@ -1,7 +1,7 @@
 package io.github.controlnet.progress;
 
 /**
- * Hears how far a download is. It is called on the thread that downloads; what it throws ends the
+ * Is told how far a download is. It is called on the thread that downloads; what it throws ends the
  * download and reaches the caller. What has arrived stays in the cache for the next time.
  */
 @FunctionalInterface

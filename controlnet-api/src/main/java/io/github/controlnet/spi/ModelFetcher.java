@@ -15,7 +15,7 @@ public interface ModelFetcher {
    * Fetches what is missing of a model or file, into the cache that Python's libraries use too.
    *
    * @param reference what to fetch
-   * @param listener hears of the progress; not called when all is there
+   * @param listener is told of the progress; not called when all is there
    * @return where it is
    * @throws io.github.controlnet.exception.WeightsException when it cannot be had
    */

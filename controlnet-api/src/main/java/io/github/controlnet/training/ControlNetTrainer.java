@@ -120,7 +120,7 @@ public final class ControlNetTrainer {
     }
 
     /**
-     * Sets who hears of progress.
+     * Sets the listener to progress.
      *
      * @param value the listener
      * @return this builder

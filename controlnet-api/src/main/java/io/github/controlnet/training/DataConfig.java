@@ -16,7 +16,7 @@ import java.util.Map;
  * @param annotatorOptions the annotator's options
  * @param onBrokenRecord what becomes of records that cannot be read
  * @param workers threads that read and annotate pictures, 1 to 64
- * @param cacheMegabytes how much memory may hold latents and text states that were computed once
+ * @param cacheMegabytes how much memory may hold latents and hidden states that were computed once
  */
 public record DataConfig(
     Path path,

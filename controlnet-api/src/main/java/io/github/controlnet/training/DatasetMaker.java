@@ -70,7 +70,7 @@ public record DatasetMaker(
     Checks.nonNull(onBrokenRecord, "onBrokenRecord");
   }
 
-  /** Hears of a data set's progress. */
+  /** Is told of a data set's progress. */
   public interface Listener {
     /**
      * A photograph is done.
@@ -92,7 +92,7 @@ public record DatasetMaker(
    * Makes the data set. What an earlier run has made for the same photographs is made again; the
    * list is written last.
    *
-   * @param listener hears of progress
+   * @param listener is told of the progress
    * @param cancellation ends it after the photograph at hand
    * @return the file {@code prompt.json}
    * @throws InvalidRequestException when there are no photographs

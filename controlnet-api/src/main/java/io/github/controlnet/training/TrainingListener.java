@@ -4,7 +4,7 @@ import java.nio.file.Path;
 import java.util.List;
 
 /**
- * Hears of a training's progress, on the thread that trains; what it throws ends the training.
+ * Is told of a training's progress, on the thread that trains; what it throws ends the training.
  * Every method may be left out.
  */
 public interface TrainingListener {

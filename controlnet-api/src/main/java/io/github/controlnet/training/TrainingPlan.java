@@ -13,7 +13,7 @@ import java.util.Optional;
  * @param control what to start from; empty for a fresh control, made from the base
  * @param tokenizer the tokenizer's folder, when it is not beside the base
  * @param config the rest
- * @param listener hears of progress
+ * @param listener is told of the progress
  * @param cancellation ends the training after the running step, with a checkpoint
  */
 public record TrainingPlan(

@@ -61,7 +61,7 @@ class MasksTest {
     ControlInput input = ControlInput.of(photo).withMask(shape);
     assertThat(levels(input.mask().orElseThrow())).containsExactly(0, 255, 0x60);
     input = ControlInput.inpaint(photo, shape);
-    assertThat(levels(input.holes().orElseThrow())).containsExactly(0, 255, 0x60);
+    assertThat(levels(input.inpaintMask().orElseThrow())).containsExactly(0, 255, 0x60);
   }
 
   @Test

@@ -74,7 +74,7 @@ public final class HuggingFaceHub {
    * Fetches what is missing of a model, and tells how far things are.
    *
    * @param reference what to fetch
-   * @param listener hears of the progress; not called when everything is in the cache
+   * @param listener is told of the progress; not called when everything is in the cache
    * @return where it is: a folder, or the file when the reference names one
    * @throws WeightsException when it cannot be had: the message says why
    * @throws GenerationCancelledException when the thread was interrupted

@@ -35,7 +35,7 @@ public final class ModelFolders {
    * Finds a base, and tells how far a download is.
    *
    * @param model the model
-   * @param listener hears of a download
+   * @param listener is told of a download
    * @return where it is
    * @throws io.github.controlnet.exception.ControlNetException when it cannot be fetched
    */
@@ -50,7 +50,7 @@ public final class ModelFolders {
    * Finds a control, and tells how far a download is.
    *
    * @param model the model
-   * @param listener hears of a download
+   * @param listener is told of a download
    * @return where it is
    * @throws io.github.controlnet.exception.ControlNetException when it cannot be fetched
    */

@@ -44,7 +44,7 @@ public record ControlNet(
               Signature.tensors("region"))
           .returning(Type.TENSORS);
 
-  /** Keys and values of all cross-attentions, from text states and the rows of the images. */
+  /** Keys and values of all cross-attentions, from hidden states and the rows of the images. */
   public static final Signature CONTEXT = Trunk.CONTEXT;
 
   /** Confines a residual to the region, which is a grid for each level, or empty for everywhere. */

@@ -33,7 +33,7 @@ public record UNet(UNetSpec spec, Trunk trunk, List<UpLevel> levels, GroupNorm n
           Signature.reals("scales"),
           Signature.wholes("perturbed"));
 
-  /** Keys and values of all cross-attentions, from text states and the rows of the images. */
+  /** Keys and values of all cross-attentions, from hidden states and the rows of the images. */
   public static final Signature CONTEXT = Trunk.CONTEXT;
 
   /**

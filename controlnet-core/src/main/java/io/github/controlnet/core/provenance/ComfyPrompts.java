@@ -27,7 +27,7 @@ final class ComfyPrompts {
   /**
    * Reads a graph's prompts.
    *
-   * @param controls hears of the nodes that apply a control
+   * @param controls is told of the nodes that apply a control
    */
   ComfyPrompts(ComfyGraph graph, ComfyValues values, Consumer<Node> controls) {
     this.graph = graph;

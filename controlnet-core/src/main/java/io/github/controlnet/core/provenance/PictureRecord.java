@@ -247,11 +247,11 @@ public final class PictureRecord {
             .map(InitProvenance::padding)
             .orElse(OptionalInt.empty())
             .isPresent();
-    if (input.mask().isPresent() || input.holes().isPresent() || part) {
+    if (input.mask().isPresent() || input.inpaintMask().isPresent() || part) {
       put(node, "image", key + " image", input.image(), pictures);
     }
     input.mask().ifPresent(mask -> put(node, "mask", key + " mask", mask, pictures));
-    input.holes().ifPresent(mask -> put(node, "holes", key + " holes", mask, pictures));
+    input.inpaintMask().ifPresent(mask -> put(node, "holes", key + " holes", mask, pictures));
     return node;
   }
 

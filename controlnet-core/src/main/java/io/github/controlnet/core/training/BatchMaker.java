@@ -10,7 +10,7 @@ import io.github.controlnet.engine.TextEncoder;
 import java.util.List;
 
 /**
- * Makes batches of samples: pictures become latents, prompts text states, both by frozen networks
+ * Makes batches of samples: pictures become latents, prompts hidden states, both by frozen networks
  * and one at a time, so that a result never depends on its neighbours or on what was cached.
  */
 final class BatchMaker {

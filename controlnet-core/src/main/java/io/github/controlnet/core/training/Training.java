@@ -76,7 +76,7 @@ final class Training {
   private final String control;
   private BatchSplit split;
 
-  /** From the threads that read; the listener hears of them on this one. */
+  /** From the threads that read; the listener is told of them on this one. */
   private final Queue<String> warnings = new ConcurrentLinkedQueue<>();
 
   Training(TrainingPlan plan, Closing resources) {
@@ -251,7 +251,7 @@ final class Training {
         });
   }
 
-  /** Three parts of four for latents, one for text states. */
+  /** Three parts of four for latents, one for hidden states. */
   private long cacheBytes(int parts) {
     return ((long) config.data().cacheMegabytes() << 20) * parts / 4;
   }

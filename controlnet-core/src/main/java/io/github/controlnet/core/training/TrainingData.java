@@ -47,7 +47,7 @@ final class TrainingData {
    *
    * @param config where they are
    * @param output where the training writes its own pictures, which are no data
-   * @param warnings hears of records that are left out
+   * @param warnings is told of records that are left out
    * @throws InvalidRequestException when there are none
    * @throws TrainingDataException when one is broken and is not to be skipped
    */

@@ -27,7 +27,7 @@ public final class Compatibility {
     Names names = new Names(controlPath, basePath);
     if (!control.family().fits(base.family())) {
       throw new IncompatibleModelException(
-          ("The control %s is for %s (text states of %d), the base %s is %s (%d)."
+          ("The control %s is for %s (hidden states of %d), the base %s is %s (%d)."
                   + " Use a control made for %s.")
               .formatted(
                   names.control(),
@@ -38,7 +38,7 @@ public final class Compatibility {
                   unet.contextWidth(),
                   base.family().name()));
     }
-    names.require("text states of", trunk.contextWidth(), unet.contextWidth());
+    names.require("hidden states of", trunk.contextWidth(), unet.contextWidth());
     names.require("levels of channels", channels(trunk), channels(unet));
     names.require("residual blocks a level", trunk.residualBlocks(), unet.residualBlocks());
     names.require("time embeddings of", trunk.timeWidth(), unet.timeWidth());

@@ -237,7 +237,7 @@ public final class ModelInspector {
   }
 
   private static String sizes(UNetSpec unet) {
-    return "%d input channels, levels of %s channels with attention of depth %s, %d residual blocks a level, text states of %d"
+    return "%d input channels, levels of %s channels with attention of depth %s, %d residual blocks a level, hidden states of %d"
         .formatted(
             unet.inChannels(),
             unet.levels().stream().map(UNetSpec.Level::channels).toList(),

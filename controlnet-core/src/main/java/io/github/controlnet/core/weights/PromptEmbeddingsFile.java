@@ -13,8 +13,8 @@ import java.util.List;
 import java.util.Objects;
 
 /**
- * Text states that another program stored, under the names that diffusers' pipelines take them by:
- * {@code prompt_embeds} and {@code negative_prompt_embeds}.
+ * Prompt embeddings that another program stored, under the names that diffusers' pipelines take
+ * them by: {@code prompt_embeds} and {@code negative_prompt_embeds}.
  *
  * @param positive in place of the prompt
  * @param negative in place of the negative prompt

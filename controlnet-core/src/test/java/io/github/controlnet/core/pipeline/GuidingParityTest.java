@@ -12,7 +12,7 @@ import io.github.controlnet.Guidance;
 import io.github.controlnet.ScaleSchedule;
 import io.github.controlnet.core.fixtures.Fixtures;
 import io.github.controlnet.core.fixtures.ReferenceTensors;
-import io.github.controlnet.engine.Region;
+import io.github.controlnet.engine.ControlMask;
 import io.github.controlnet.image.Images;
 import io.github.controlnet.model.BaseModel;
 import io.github.controlnet.model.ControlModel;
@@ -142,13 +142,13 @@ class GuidingParityTest {
 
   @ParameterizedTest
   @CsvSource({"1, 1", "3, 5", "48, 48", "30, 40"})
-  void regionsAreResizedAsTorchDoes(int rows, int columns) {
+  void masksAreResizedAsTorchDoes(int rows, int columns) {
     String key = "region.%dx%d".formatted(rows, columns);
-    Region region = new Region(rows, columns, REFERENCE.floats(key));
+    ControlMask mask = new ControlMask(rows, columns, REFERENCE.floats(key));
     for (int[] to : new int[][] {{8, 8}, {5, 7}, {1, 2}, {64, 40}}) {
       assertThat(
               Fixtures.relativeError(
-                  region.resized(to[0], to[1]),
+                  mask.resized(to[0], to[1]),
                   REFERENCE.floats("%s.%dx%d".formatted(key, to[0], to[1]))))
           .isLessThan(1e-6);
     }

@@ -27,7 +27,7 @@ class ModelInspectorTest {
     return file;
   }
 
-  /** The names and shapes of 1.x with 2.x's text states and linear projections. */
+  /** The names and shapes of 1.x with 2.x's hidden states and linear projections. */
   private static Map<String, List<Long>> secondGeneration(Map<String, List<Long>> keys) {
     Map<String, List<Long>> changed = new LinkedHashMap<>();
     keys.forEach(
@@ -110,7 +110,7 @@ class ModelInspectorTest {
     ModelReport report = ModelInspector.inspect(base);
     assertThat(report.kind()).isEqualTo(Kind.BASE);
     assertThat(report.family().name()).isEqualTo("Stable Diffusion 2.x");
-    assertThat(report.notes()).anyMatch(note -> note.contains("text states of 1024"));
+    assertThat(report.notes()).anyMatch(note -> note.contains("hidden states of 1024"));
     assertThatThrownBy(() -> BaseWeights.open(base, Optional.empty()))
         .isInstanceOf(WeightsException.class)
         .hasMessageContaining("is Stable Diffusion 2.x, which is not supported yet");

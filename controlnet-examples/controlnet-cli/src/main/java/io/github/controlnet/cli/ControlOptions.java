@@ -149,7 +149,7 @@ final class ControlOptions {
           "--control-scale and --control-schedule are both given; the schedule takes the scale's place, so give one.");
     }
     for (Settings settings : settings(models, pictures, usage)) {
-      if (settings.shape().holes() != null && !settings.annotator().equals(NONE)) {
+      if (settings.shape().inpaintMask() != null && !settings.annotator().equals(NONE)) {
         throw usage.wrong(
             "--control-inpaint-mask is for a control that takes the photograph itself, but its annotator is %s; say --annotator none."
                 .formatted(settings.annotator()));
@@ -253,12 +253,12 @@ final class ControlOptions {
   }
 
   private ControlInput withFiles(BufferedImage picture, Settings settings) {
-    Path holes = settings.shape().holes();
+    Path inpaintMask = settings.shape().inpaintMask();
     ControlInput input =
         input(
-            holes == null
+            inpaintMask == null
                 ? source(picture, settings)
-                : ControlInput.inpaint(picture, readMask("--control-inpaint-mask", holes)),
+                : ControlInput.inpaint(picture, readMask("--control-inpaint-mask", inpaintMask)),
             settings);
     Path mask = settings.shape().mask();
     return mask == null ? input : input.withMask(readMask("--control-mask", mask));

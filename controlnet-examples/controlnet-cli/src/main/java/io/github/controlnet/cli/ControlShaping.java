@@ -58,7 +58,7 @@ final class ControlShaping {
       description =
           "For an inpaint control: what to make anew of the control image, white on black, of its"
               + " size; once for all, or once for each. none: no inpaint control. Default: none.")
-  private List<String> holes = new ArrayList<>();
+  private List<String> inpaintMasks = new ArrayList<>();
 
   /** What one control gets. */
   record Shape(
@@ -66,7 +66,7 @@ final class ControlShaping {
       double[] weights,
       Optional<ScaleSchedule> schedule,
       @Nullable Path mask,
-      @Nullable Path holes) {
+      @Nullable Path inpaintMask) {
 
     /** Applies all but the files. */
     ControlInput applyTo(ControlInput input) {
@@ -80,7 +80,7 @@ final class ControlShaping {
         && weights.isEmpty()
         && schedules.isEmpty()
         && masks.isEmpty()
-        && holes.isEmpty());
+        && inpaintMasks.isEmpty());
   }
 
   boolean scheduled() {
@@ -97,12 +97,16 @@ final class ControlShaping {
             Optional.empty(),
             controls);
     List<String> mask = usage.spread("--control-mask", masks, NONE, controls);
-    List<String> hole = usage.spread("--control-inpaint-mask", holes, NONE, controls);
+    List<String> inpaint = usage.spread("--control-inpaint-mask", inpaintMasks, NONE, controls);
     List<Shape> shapes = new ArrayList<>();
     for (int i = 0; i < controls; i++) {
       shapes.add(
           new Shape(
-              mode.get(i), weight.get(i), schedule.get(i), file(mask.get(i)), file(hole.get(i))));
+              mode.get(i),
+              weight.get(i),
+              schedule.get(i),
+              file(mask.get(i)),
+              file(inpaint.get(i))));
     }
     return shapes;
   }

@@ -50,7 +50,7 @@ final class PromptOptions {
       names = "--prompt-embeddings",
       paramLabel = "FILE",
       description =
-          "Text states in place of --prompt and --negative-prompt: prompt_embeds and"
+          "Prompt embeddings in place of --prompt and --negative-prompt: prompt_embeds and"
               + " negative_prompt_embeds, [77, width] each (.safetensors, .pt). Default: none.")
   private @Nullable Path states;
 

@@ -39,7 +39,7 @@ final class TrainingOptions implements IModelTransformer {
         "Makes control maps from the pictures; none: the data have maps.");
     setting("data.on_broken_record", "stop|skip", "What becomes of records that cannot be read.");
     setting("data.workers", "N", "Threads that read pictures.");
-    setting("data.cache_megabytes", "N", "Memory for latents and text states computed once.");
+    setting("data.cache_megabytes", "N", "Memory for latents and hidden states computed once.");
     setting("loss.type", "--loss", "l2|l1", "How differences count.");
     setting("loss.min_snr_gamma", "X", "Min-SNR weighting; 0: none.");
     setting("loss.prompt_drop_rate", "X", "Share of prompts replaced by an empty one.");

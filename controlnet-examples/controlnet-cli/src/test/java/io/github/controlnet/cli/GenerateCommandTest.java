@@ -244,7 +244,7 @@ class GenerateCommandTest {
         List.of(
             request.initImage().orElseThrow().mask().orElseThrow().image(),
             request.controls().get(0).mask().orElseThrow(),
-            request.controls().get(0).holes().orElseThrow())) {
+            request.controls().get(0).inpaintMask().orElseThrow())) {
       for (int i = 0; i < 96; i++) {
         boolean white = i == 4 * 12 + 3;
         assertThat(read.getRGB(i % 12, i / 12)).isEqualTo(white ? 0xffffffff : 0xff000000);
@@ -422,9 +422,9 @@ class GenerateCommandTest {
     assertThat(second.mode()).isEqualTo(ControlMode.RESOLUTION);
     assertThat(first.layerWeights()).isEqualTo(second.layerWeights()).containsExactly(1.0, 0.5);
     assertThat(first.mask()).isEmpty();
-    assertThat(first.holes()).isEmpty();
+    assertThat(first.inpaintMask()).isEmpty();
     assertThat(second.mask()).isPresent();
-    assertThat(second.holes()).isPresent();
+    assertThat(second.inpaintMask()).isPresent();
     assertThat(second.start()).isEqualTo(0.1);
     assertThat(second.end()).isEqualTo(0.7);
   }

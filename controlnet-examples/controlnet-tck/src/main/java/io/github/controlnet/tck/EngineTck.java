@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.github.controlnet.engine.Autoencoder;
 import io.github.controlnet.engine.Component;
 import io.github.controlnet.engine.Conditioning;
+import io.github.controlnet.engine.ControlMask;
 import io.github.controlnet.engine.ControlNetwork;
 import io.github.controlnet.engine.ControlResiduals;
 import io.github.controlnet.engine.ControlSignal;
@@ -12,7 +13,6 @@ import io.github.controlnet.engine.Denoiser;
 import io.github.controlnet.engine.EncodedText;
 import io.github.controlnet.engine.Hint;
 import io.github.controlnet.engine.LatentShape;
-import io.github.controlnet.engine.Region;
 import io.github.controlnet.engine.Site;
 import io.github.controlnet.engine.TextBatch;
 import io.github.controlnet.engine.TextEncoder;
@@ -423,24 +423,23 @@ public abstract class EngineTck {
       float[] off = predict(model, shape, latents, 0);
       float[] everywhere = predict(model, shape, latents, 1);
       Hint hint = hint(model);
-      Region all = new Region(1, 1, new float[] {1});
+      ControlMask all = new ControlMask(1, 1, new float[] {1});
       assertThat(relativeError(predict(model, shape, latents, 1, within(hint, all)), everywhere))
-          .as("a region that is everywhere")
+          .as("a mask that is everywhere")
           .isLessThan(1e-6);
-      Region none = new Region(2, 3, new float[6]);
+      ControlMask none = new ControlMask(2, 3, new float[6]);
       assertThat(relativeError(predict(model, shape, latents, 1, within(hint, none)), off))
-          .as("a region that is nowhere")
+          .as("a mask that is nowhere")
           .isLessThan(1e-6);
-      Region left = new Region(1, 2, new float[] {1, 0});
+      ControlMask left = new ControlMask(1, 2, new float[] {1, 0});
       float[] half = predict(model, shape, latents, 1, within(hint, left));
       assertThat(relativeError(half, everywhere)).as("on the left alone").isGreaterThan(1e-4);
       assertThat(relativeError(half, off)).as("on the left at all").isGreaterThan(1e-4);
     }
   }
 
-  private static Hint within(Hint hint, Region region) {
-    return new Hint(
-        hint.channels(), hint.height(), hint.width(), hint.values(), Optional.of(region));
+  private static Hint within(Hint hint, ControlMask mask) {
+    return new Hint(hint.channels(), hint.height(), hint.width(), hint.values(), Optional.of(mask));
   }
 
   @Test

@@ -316,7 +316,7 @@ final class PageController {
       check.accept(changes(control.scale(), request.steps()), what + "scale of each step");
       check.accept(!control.layerWeights().isEmpty(), what + "layer weights");
       check.accept(control.mask().isPresent(), what + "mask");
-      check.accept(control.holes().isPresent(), what + "inpaint mask");
+      check.accept(control.inpaintMask().isPresent(), what + "inpaint mask");
     }
     return names;
   }

@@ -47,7 +47,7 @@ public final class ControlMaps implements AutoCloseable {
   public static void check(
       ControlInput input, PictureSize size, GenerationRequest request, int nativeSize) {
     BufferedImage image = input.image();
-    boolean photo = input.annotator().isPresent() || input.holes().isPresent();
+    boolean photo = input.annotator().isPresent() || input.inpaintMask().isPresent();
     if (photo || input.resizeMode() == ResizeMode.CROP) {
       Images.checkAspect("The control image", image.getWidth(), image.getHeight());
     }
@@ -70,14 +70,14 @@ public final class ControlMaps implements AutoCloseable {
     Resampling resampling =
         annotator.map(each -> each.provider().resampling()).orElse(Resampling.BILINEAR);
     BufferedImage picture = fit(picture(input, annotator, size, request), input, size, resampling);
-    Optional<BufferedImage> holes =
-        input.holes().map(mask -> fit(mask, input, size, Resampling.BILINEAR));
+    Optional<BufferedImage> inpaintMask =
+        input.inpaintMask().map(mask -> fit(mask, input, size, Resampling.BILINEAR));
     float[] values = Pictures.channels(picture);
-    if (holes.isPresent()) {
-      cut(Pictures.levels(holes.get()), picture, values);
+    if (inpaintMask.isPresent()) {
+      cut(Pictures.levels(inpaintMask.get()), picture, values);
     }
     return new ControlMap(
-        picture, new Hint(3, size.height(), size.width(), values, ControlRegion.of(input, size)));
+        picture, new Hint(3, size.height(), size.width(), values, ControlMasks.of(input, size)));
   }
 
   private BufferedImage picture(
@@ -85,7 +85,7 @@ public final class ControlMaps implements AutoCloseable {
       Optional<ChosenAnnotator> annotator,
       PictureSize size,
       GenerationRequest request) {
-    if (input.holes().isPresent()) {
+    if (input.inpaintMask().isPresent()) {
       return photo(input, size, request);
     }
     return annotator

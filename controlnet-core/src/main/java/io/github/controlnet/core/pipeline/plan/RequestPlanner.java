@@ -8,7 +8,7 @@ import io.github.controlnet.core.pipeline.canvas.PictureSize;
 import io.github.controlnet.core.pipeline.condition.Branch;
 import io.github.controlnet.core.pipeline.condition.ChosenAnnotator;
 import io.github.controlnet.core.pipeline.condition.ControlMaps;
-import io.github.controlnet.core.pipeline.condition.ControlRegion;
+import io.github.controlnet.core.pipeline.condition.ControlMasks;
 import io.github.controlnet.core.pipeline.condition.PromptPlanner;
 import io.github.controlnet.core.pipeline.condition.Timeline;
 import io.github.controlnet.core.pipeline.load.LoadedBase;
@@ -86,7 +86,7 @@ public final class RequestPlanner {
     for (AssignedControl each : assigned) {
       ControlInput input =
           canvas.map(part -> each.input().withPictures(part::sameRegion)).orElse(each.input());
-      ControlRegion.check(input, size);
+      ControlMasks.check(input, size);
       ControlMaps.check(input, size, request, nativeSize);
       planned.add(
           new PlannedControl(

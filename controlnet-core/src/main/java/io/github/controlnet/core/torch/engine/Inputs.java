@@ -40,7 +40,7 @@ public final class Inputs {
   }
 
   /**
-   * Returns the rows of the text states for each image of some branches, one after another.
+   * Returns the rows of the hidden states for each image of some branches, one after another.
    *
    * @param branches indices of the branches, ascending
    */
@@ -49,7 +49,7 @@ public final class Inputs {
     EncodedText states = conditioning.text();
     if (states.width() != architecture.contextWidth()) {
       throw new InvalidRequestException(
-          "The text states are %d wide, the network reads %d; text encoder and network belong to different models."
+          "The hidden states are %d wide, the network reads %d; text encoder and network belong to different models."
               .formatted(states.width(), architecture.contextWidth()));
     }
     if (conditioning.images() != shape.images()) {

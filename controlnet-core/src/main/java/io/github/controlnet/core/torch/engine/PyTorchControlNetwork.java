@@ -5,12 +5,12 @@ import io.github.controlnet.core.models.ControlNet;
 import io.github.controlnet.core.torch.Arguments;
 import io.github.controlnet.core.torch.ScriptModule;
 import io.github.controlnet.engine.Conditioning;
+import io.github.controlnet.engine.ControlMask;
 import io.github.controlnet.engine.ControlNetSpec;
 import io.github.controlnet.engine.ControlNetwork;
 import io.github.controlnet.engine.ControlResiduals;
 import io.github.controlnet.engine.Hint;
 import io.github.controlnet.engine.LatentShape;
-import io.github.controlnet.engine.Region;
 import io.github.controlnet.engine.WeightSource;
 import io.github.controlnet.exception.InvalidRequestException;
 import java.util.ArrayList;
@@ -45,7 +45,7 @@ final class PyTorchControlNetwork extends ScriptComponent implements ControlNetw
                 .at("pixels")
                 .floats(hint.values(), 1, hint.channels(), hint.height(), hint.width());
             prepared.add(module.tensor(picture));
-            hint.region().ifPresent(region -> place(region, shape, module, prepared));
+            hint.mask().ifPresent(mask -> place(mask, shape, module, prepared));
             Inputs.add(text.at("states"), conditioning.text());
             text.at("rows").longs(rows, rows.length);
             prepared.addAll(module.tensors(text));
@@ -56,7 +56,7 @@ final class PyTorchControlNetwork extends ScriptComponent implements ControlNetw
           return new ControlRun(
               shape,
               active,
-              hint.region().isPresent() ? levels() : 0,
+              hint.mask().isPresent() ? levels() : 0,
               new Tensors(engine, "The control run's tensors", prepared));
         });
   }
@@ -65,14 +65,14 @@ final class PyTorchControlNetwork extends ScriptComponent implements ControlNetw
     return architecture.trunk().levels().size();
   }
 
-  /** Brings a region to the size of each level. */
+  /** Brings a mask to the size of each level. */
   private void place(
-      Region region, LatentShape shape, ScriptModule module, List<PtNDArray> prepared) {
+      ControlMask mask, LatentShape shape, ScriptModule module, List<PtNDArray> prepared) {
     int rows = shape.height();
     int columns = shape.width();
     for (int level = 0; level < levels(); level++) {
       try (Arguments grid = module.arguments(ControlNet.PLACE)) {
-        grid.at("grid").floats(region.resized(rows, columns), 1, 1, rows, columns);
+        grid.at("grid").floats(mask.resized(rows, columns), 1, 1, rows, columns);
         prepared.add(module.tensor(grid));
       }
       rows = (rows + 1) / 2;
@@ -99,7 +99,7 @@ final class PyTorchControlNetwork extends ScriptComponent implements ControlNetw
     }
   }
 
-  /** Holds the embedded hint, the region's grids, then keys and values of every cross-attention. */
+  /** Holds the embedded hint, the mask's grids, then keys and values of every cross-attention. */
   private final class ControlRun implements Run {
     private final LatentShape shape;
     private final List<Integer> branches;

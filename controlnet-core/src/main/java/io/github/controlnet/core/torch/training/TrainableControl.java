@@ -162,7 +162,7 @@ public final class TrainableControl implements AutoCloseable {
     long row = images * graph.unet().contextWidth();
     if (batch.states().length == 0 || batch.states().length % row != 0) {
       throw new InvalidRequestException(
-          "The text states have %d values; expected a multiple of %d."
+          "The hidden states have %d values; expected a multiple of %d."
               .formatted(batch.states().length, row));
     }
   }

@@ -8,7 +8,7 @@ import io.github.controlnet.engine.LatentShape;
  * @param shape the latents' shape
  * @param latents noisy latents
  * @param timesteps the timestep of each image
- * @param states text states, [images, positions, width]
+ * @param states hidden states, [images, positions, width]
  * @param hints control maps, [images, channels, rows, columns], 0 to 1
  * @param targets what the network should predict, of the latents' shape
  * @param weights what the loss of each image counts

@@ -151,7 +151,7 @@ class ToyFamilyTest {
     }
     assertThatThrownBy(() -> builder().control(ControlModel.of(Fixtures.tinyControl())).build())
         .isInstanceOf(IncompatibleModelException.class)
-        .hasMessageContaining("Stable Diffusion 1.x (text states of 32)")
+        .hasMessageContaining("Stable Diffusion 1.x (hidden states of 32)")
         .hasMessageContaining("is Toy (24)");
     assertThatThrownBy(
             () ->

@@ -10,7 +10,7 @@ import io.github.controlnet.tck.gaussian.GaussianEngine.Probe;
 import java.util.Arrays;
 import java.util.List;
 
-/** Turns a hint into its mean, which shifts the mean of the data within the hint's region. */
+/** Turns a hint into its mean, which shifts the mean of the data within the hint's mask. */
 final class GaussianControl extends GaussianComponent implements ControlNetwork {
   private final Probe probe;
 
@@ -28,8 +28,8 @@ final class GaussianControl extends GaussianComponent implements ControlNetwork 
     }
     float[] shift = new float[shape.height() * shape.width()];
     Arrays.fill(shift, 1);
-    if (hint.region().isPresent()) {
-      shift = hint.region().get().resized(shape.height(), shape.width());
+    if (hint.mask().isPresent()) {
+      shift = hint.mask().get().resized(shape.height(), shape.width());
     }
     for (int i = 0; i < shift.length; i++) {
       shift[i] *= (float) (sum / hint.values().length);

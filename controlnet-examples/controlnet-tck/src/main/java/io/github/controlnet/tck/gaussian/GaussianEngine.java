@@ -28,15 +28,15 @@ public final class GaussianEngine implements Engine {
   /**
    * Creates an engine.
    *
-   * @param probe who hears of what happens inside; {@link Probe#NONE} for nobody
+   * @param probe told of what happens inside; {@link Probe#NONE} for nobody
    */
   public GaussianEngine(Probe probe) {
     this.probe = probe;
   }
 
-  /** Hears of what happens inside the engine, for tests. */
+  /** Is told of what happens inside the engine, for tests. */
   public interface Probe {
-    /** Hears nothing. */
+    /** Is told nothing. */
     Probe NONE = new Probe() {};
 
     /**

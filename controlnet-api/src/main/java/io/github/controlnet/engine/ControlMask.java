@@ -10,12 +10,12 @@ import io.github.controlnet.exception.InvalidRequestException;
  * @param values [height, width], row-major: what residuals are multiplied with at that place, 0 to
  *     1; not to be changed
  */
-public record Region(int height, int width, float[] values) {
+public record ControlMask(int height, int width, float[] values) {
   /** Checks that the values fit the shape. */
-  public Region {
+  public ControlMask {
     if (height < 1 || width < 1 || (long) height * width != values.length) {
       throw new InvalidRequestException(
-          "%d values do not fill a region of %d rows and %d columns."
+          "%d values do not fill a control mask of %d rows and %d columns."
               .formatted(values.length, height, width));
     }
   }

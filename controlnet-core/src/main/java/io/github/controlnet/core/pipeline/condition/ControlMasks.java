@@ -3,7 +3,7 @@ package io.github.controlnet.core.pipeline.condition;
 import io.github.controlnet.ControlInput;
 import io.github.controlnet.core.pipeline.canvas.PictureSize;
 import io.github.controlnet.core.pipeline.canvas.Pictures;
-import io.github.controlnet.engine.Region;
+import io.github.controlnet.engine.ControlMask;
 import io.github.controlnet.exception.InvalidRequestException;
 import io.github.controlnet.image.Images;
 import io.github.controlnet.image.Resampling;
@@ -11,12 +11,12 @@ import io.github.controlnet.image.ResizeMode;
 import java.awt.image.BufferedImage;
 import java.util.Optional;
 
-/** The mask of a control as a region of the picture. */
-public final class ControlRegion {
+/** The mask of a control as a grid over the picture. */
+public final class ControlMasks {
   /** Sides rounded to multiples of 64 leave the aspect a little off. */
   private static final double TOLERANCE = 1.1;
 
-  private ControlRegion() {}
+  private ControlMasks() {}
 
   /** Refuses a mask that would be distorted. */
   public static void check(ControlInput input, PictureSize size) {
@@ -44,12 +44,12 @@ public final class ControlRegion {
     return ratio <= TOLERANCE && ratio >= 1 / TOLERANCE;
   }
 
-  static Optional<Region> of(ControlInput input, PictureSize size) {
+  static Optional<ControlMask> of(ControlInput input, PictureSize size) {
     return input
         .mask()
         .map(
             mask -> {
-              // A stretched mask needs no resizing here: its region covers the picture anyhow.
+              // A stretched mask needs no resizing here: it covers the picture anyhow.
               BufferedImage fitted =
                   input.resizeMode() == ResizeMode.STRETCH
                       ? Images.toRgb(mask)
@@ -64,7 +64,7 @@ public final class ControlRegion {
               for (int i = 0; i < values.length; i++) {
                 values[i] = levels[i] / 255f;
               }
-              return new Region(fitted.getHeight(), fitted.getWidth(), values);
+              return new ControlMask(fitted.getHeight(), fitted.getWidth(), values);
             });
   }
 }
