@@ -14,6 +14,7 @@ import io.github.controlnet.internal.Values;
 import io.github.controlnet.internal.lookup.Providers;
 import io.github.controlnet.model.BaseModel;
 import io.github.controlnet.model.ControlModel;
+import io.github.controlnet.model.Lora;
 import io.github.controlnet.model.TextualInversion;
 import io.github.controlnet.progress.DownloadListener;
 import io.github.controlnet.sampler.Sampler;
@@ -235,6 +236,19 @@ public interface ControlNetPipeline extends AutoCloseable {
      */
     public Builder embedding(TextualInversion embedding) {
       config.embedding(Values.nonNull(embedding, "the embedding"));
+      return this;
+    }
+
+    /**
+     * Adds a LoRA that acts on every picture, together with those that a request brings; call it
+     * once for each. Pipelines that share a base may have different ones: the base's weights are
+     * there once, and those that are changed are computed again when another set of LoRAs is next.
+     *
+     * @param lora the file and how much of it
+     * @return this builder
+     */
+    public Builder lora(Lora lora) {
+      config.lora(Values.nonNull(lora, "the LoRA"));
       return this;
     }
 

@@ -2,6 +2,7 @@ package io.github.controlnet;
 
 import io.github.controlnet.exception.InvalidRequestException;
 import io.github.controlnet.internal.Values;
+import io.github.controlnet.model.Lora;
 import io.github.controlnet.progress.CancellationToken;
 import io.github.controlnet.sampler.Sampler;
 import java.util.ArrayList;
@@ -24,6 +25,7 @@ public final class GenerationRequest {
   private final String addedPrompt;
   private final PromptSyntax promptSyntax;
   private final int clipSkip;
+  private final List<Lora> loras;
   private final @Nullable PromptEmbeddings promptEmbeddings;
   private final @Nullable PromptEmbeddings negativeEmbeddings;
   private final List<ControlInput> controls;
@@ -50,6 +52,7 @@ public final class GenerationRequest {
     this.addedPrompt = builder.addedPrompt;
     this.promptSyntax = builder.promptSyntax;
     this.clipSkip = builder.clipSkip;
+    this.loras = List.copyOf(builder.loras);
     this.promptEmbeddings = builder.promptEmbeddings;
     this.negativeEmbeddings = builder.negativeEmbeddings;
     this.controls = List.copyOf(builder.controls);
@@ -130,6 +133,15 @@ public final class GenerationRequest {
    */
   public int clipSkip() {
     return clipSkip;
+  }
+
+  /**
+   * Returns the LoRAs of this request.
+   *
+   * @return they act together with those of the pipeline; may be empty
+   */
+  public List<Lora> loras() {
+    return loras;
   }
 
   /**
@@ -302,6 +314,7 @@ public final class GenerationRequest {
     private String addedPrompt = "";
     private PromptSyntax promptSyntax = PromptSyntax.LITERAL;
     private int clipSkip = 1;
+    private final List<Lora> loras = new ArrayList<>();
     private @Nullable PromptEmbeddings promptEmbeddings;
     private @Nullable PromptEmbeddings negativeEmbeddings;
     private final List<ControlInput> controls = new ArrayList<>();
@@ -395,6 +408,19 @@ public final class GenerationRequest {
      */
     public Builder clipSkip(int layer) {
       this.clipSkip = Values.between(layer, 1, 64, "clip skip");
+      return this;
+    }
+
+    /**
+     * Adds a LoRA for this request, together with those of the pipeline; call it once for each. One
+     * that is named several times counts with the sum of its scales.
+     *
+     * @param lora the file and how much of it
+     * @return this builder
+     * @throws InvalidRequestException when it is null
+     */
+    public Builder lora(Lora lora) {
+      this.loras.add(Values.nonNull(lora, "the LoRA"));
       return this;
     }
 

@@ -6,6 +6,7 @@ import io.github.controlnet.engine.Precision;
 import io.github.controlnet.exception.InvalidRequestException;
 import io.github.controlnet.model.BaseModel;
 import io.github.controlnet.model.ControlModel;
+import io.github.controlnet.model.Lora;
 import io.github.controlnet.model.TextualInversion;
 import io.github.controlnet.progress.DownloadListener;
 import io.github.controlnet.sampler.Sampler;
@@ -32,6 +33,7 @@ public final class PipelineConfig {
   private final boolean vaeTiling;
   private final Duration exitGrace;
   private final List<TextualInversion> embeddings;
+  private final List<Lora> loras;
   private final DownloadListener downloadListener;
 
   private PipelineConfig(Builder builder) {
@@ -53,6 +55,7 @@ public final class PipelineConfig {
     this.vaeTiling = builder.vaeTiling;
     this.exitGrace = builder.exitGrace;
     this.embeddings = List.copyOf(builder.embeddings);
+    this.loras = List.copyOf(builder.loras);
     this.downloadListener = builder.downloadListener;
   }
 
@@ -200,6 +203,15 @@ public final class PipelineConfig {
     return embeddings;
   }
 
+  /**
+   * Returns the LoRAs of all requests.
+   *
+   * @return may be empty
+   */
+  public List<Lora> loras() {
+    return loras;
+  }
+
   /** Collects the values. */
   public static final class Builder {
     private @Nullable BaseModel base;
@@ -216,6 +228,7 @@ public final class PipelineConfig {
     private boolean vaeTiling;
     private Duration exitGrace = Duration.ZERO;
     private final List<TextualInversion> embeddings = new ArrayList<>();
+    private final List<Lora> loras = new ArrayList<>();
     private DownloadListener downloadListener = progress -> {};
 
     private Builder() {}
@@ -344,6 +357,15 @@ public final class PipelineConfig {
      */
     public void embedding(TextualInversion value) {
       embeddings.add(value);
+    }
+
+    /**
+     * Adds a LoRA for all requests.
+     *
+     * @param value the LoRA
+     */
+    public void lora(Lora value) {
+      loras.add(value);
     }
 
     /**

@@ -9,6 +9,7 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 
 /**
  * Which files of a repository a loader needs: of each component the configuration and one variant
@@ -30,6 +31,15 @@ record FileSelection(List<String> files, List<String> missing) {
   private static final List<String> REQUIRED = List.of("unet", "vae", "text_encoder");
   private static final List<String> STEMS =
       List.of("diffusion_pytorch_model", "model", "pytorch_model");
+
+  /** What training scripts call a LoRA. */
+  private static final List<String> LORAS =
+      List.of(
+          "pytorch_lora_weights.safetensors",
+          "pytorch_lora_weights.bin",
+          "adapter_model.safetensors",
+          "adapter_model.bin");
+
   private static final Pattern SMALL = Pattern.compile("[^/]+\\.(json|txt|yaml|yml)");
   private static final Pattern SHARD = Pattern.compile(".*-(\\d{5})-of-(\\d{5})(\\..*)?");
   private static final int MOST_SHARDS = 1000;
@@ -75,6 +85,12 @@ record FileSelection(List<String> files, List<String> missing) {
     }
     Set<String> files = new LinkedHashSet<>();
     List<String> missing = new ArrayList<>();
+    Optional<String> lora = LORAS.stream().filter(names::contains).findFirst();
+    if (lora.isPresent()) {
+      // PEFT keeps the alphas in a file beside
+      return new FileSelection(
+          Stream.of(lora.get(), "adapter_config.json").filter(names::contains).toList(), missing);
+    }
     component("", names, true, files, missing);
     return new FileSelection(List.copyOf(files), missing);
   }

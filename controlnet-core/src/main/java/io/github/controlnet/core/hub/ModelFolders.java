@@ -2,6 +2,7 @@ package io.github.controlnet.core.hub;
 
 import io.github.controlnet.model.BaseModel;
 import io.github.controlnet.model.ControlModel;
+import io.github.controlnet.model.Lora;
 import io.github.controlnet.progress.DownloadListener;
 import java.nio.file.Path;
 
@@ -59,6 +60,20 @@ public final class ModelFolders {
         .hubReference()
         .map(reference -> hub().download(reference, listener))
         .orElseGet(model::path);
+  }
+
+  /**
+   * Finds a LoRA, and tells how far a download is.
+   *
+   * @param lora the LoRA
+   * @param listener hears of a download
+   * @return where it is: a file or a folder
+   * @throws io.github.controlnet.exception.ControlNetException when it cannot be fetched
+   */
+  public static Path of(Lora lora, DownloadListener listener) {
+    return lora.hubReference()
+        .map(reference -> hub().download(reference, listener))
+        .orElseGet(lora::path);
   }
 
   private static HuggingFaceHub hub() {

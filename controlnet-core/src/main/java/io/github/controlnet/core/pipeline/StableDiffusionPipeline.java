@@ -23,8 +23,10 @@ import io.github.controlnet.core.pipeline.denoise.DenoisingTask;
 import io.github.controlnet.core.pipeline.denoise.LoadedNetworks;
 import io.github.controlnet.core.pipeline.denoise.Origin;
 import io.github.controlnet.core.pipeline.denoise.PictureOrigin;
+import io.github.controlnet.core.pipeline.load.AdaptedPart;
 import io.github.controlnet.core.pipeline.load.LoadedBase;
 import io.github.controlnet.core.pipeline.load.LoadedControl;
+import io.github.controlnet.core.pipeline.load.LoraSet;
 import io.github.controlnet.core.pipeline.load.Residency;
 import io.github.controlnet.core.pipeline.load.ResidentPart;
 import io.github.controlnet.core.pipeline.plan.GenerationPlan;
@@ -42,6 +44,7 @@ import io.github.controlnet.engine.LatentShape;
 import io.github.controlnet.engine.TextEncoder;
 import io.github.controlnet.exception.InvalidRequestException;
 import io.github.controlnet.model.ControlModel;
+import io.github.controlnet.model.Lora;
 import io.github.controlnet.model.TextualInversion;
 import java.awt.image.BufferedImage;
 import java.util.ArrayList;
@@ -74,6 +77,8 @@ final class StableDiffusionPipeline implements ControlNetPipeline {
                   resources.add(LoadedControl.open(base, control, config.downloadListener()))));
     }
     this.controls = List.copyOf(loaded);
+    // what does not fit is refused now, and stays open
+    resources.add(LoraSet.open(base, config, config.loras()));
     this.planner =
         new RequestPlanner(
             base,
@@ -164,6 +169,14 @@ final class StableDiffusionPipeline implements ControlNetPipeline {
     }
 
     GenerationResult run() {
+      List<Lora> wanted = new ArrayList<>(config.loras());
+      wanted.addAll(request.loras());
+      try (LoraSet loras = LoraSet.open(base, config, wanted)) {
+        return run(loras);
+      }
+    }
+
+    private GenerationResult run(LoraSet loras) {
       GenerationPlan plan = planner.plan(request);
       cancellation.check();
       List<ControlMap> controlMaps = new ArrayList<>();
@@ -173,9 +186,10 @@ final class StableDiffusionPipeline implements ControlNetPipeline {
       }
       Seeds.Stream noise = plan.seeds().noise();
       Origin origin = origin(plan, noise);
-      DenoisingTask task = new DenoisingTask(plan, encode(plan.text()), origin, cancellation);
+      DenoisingTask task =
+          new DenoisingTask(plan, encode(plan.text(), loras), origin, cancellation);
       DenoisingLoop loop = new DenoisingLoop(task, noise, request.listener());
-      float[] latents = denoise(loop, plan, controlMaps);
+      float[] latents = denoise(loop, plan, loras, controlMaps);
       List<BufferedImage> images = decode(latents, plan);
       if (plan.canvas().isPresent()) {
         images = images.stream().map(plan.canvas().get()::finish).toList();
@@ -202,22 +216,23 @@ final class StableDiffusionPipeline implements ControlNetPipeline {
       }
     }
 
-    private EncodedText encode(TextPlan text) {
+    private EncodedText encode(TextPlan text, LoraSet loras) {
       cancellation.check();
       try (Residency.Phase phase = residency.begin()) {
         List<TextEncoder> encoders = new ArrayList<>();
-        for (ResidentPart<TextEncoder> encoder : base.textEncoders()) {
-          encoders.add(use(phase, encoder));
+        for (AdaptedPart<TextEncoder> encoder : base.textEncoders()) {
+          encoders.add(use(phase, encoder, loras));
           cancellation.check();
         }
         return new PromptEncoder(encoders, base.weights().recipe().text(), text).encode();
       }
     }
 
-    private float[] denoise(DenoisingLoop loop, GenerationPlan plan, List<ControlMap> controlMaps) {
+    private float[] denoise(
+        DenoisingLoop loop, GenerationPlan plan, LoraSet loras, List<ControlMap> controlMaps) {
       cancellation.check();
       try (Residency.Phase phase = residency.begin()) {
-        Denoiser denoiser = use(phase, base.denoiser());
+        Denoiser denoiser = use(phase, base.denoiser(), loras);
         List<ControlNetwork> networks = new ArrayList<>();
         for (PlannedControl control : plan.controls()) {
           cancellation.check();
@@ -255,6 +270,13 @@ final class StableDiffusionPipeline implements ControlNetPipeline {
         decodeSeconds = (System.nanoTime() - begin) / 1e9;
         return images;
       }
+    }
+
+    private <C extends Component> C use(Residency.Phase phase, AdaptedPart<C> part, LoraSet loras) {
+      long begin = System.nanoTime();
+      C component = phase.use(part, loras, cancellation);
+      loadSeconds += (System.nanoTime() - begin) / 1e9;
+      return component;
     }
 
     private <C extends Component> C use(Residency.Phase phase, ResidentPart<C> part) {

@@ -19,6 +19,7 @@ public final class Network implements AutoCloseable {
   private final String label;
   private final Supplier<ScriptSource> writer;
   private final WeightSource weights;
+  private @Nullable ScriptSource script;
   private @Nullable ScriptModule module;
   private volatile boolean resident;
   private boolean closed;
@@ -54,7 +55,9 @@ public final class Network implements AutoCloseable {
     if (resident) {
       return;
     }
-    ScriptSource script = writer.get();
+    if (script == null) {
+      script = writer.get();
+    }
     WeightLoader loader = loader(script);
     boolean streamed = !script.segments().isEmpty();
     ScriptModule target = module;
@@ -80,8 +83,8 @@ public final class Network implements AutoCloseable {
     }
   }
 
-  private WeightLoader loader(ScriptSource script) {
-    return new WeightLoader(label, runtime.manager(), script, weights);
+  private WeightLoader loader(ScriptSource of) {
+    return new WeightLoader(label, runtime.manager(), of, weights);
   }
 
   /**
@@ -103,7 +106,7 @@ public final class Network implements AutoCloseable {
     }
     boolean done = false;
     try {
-      WeightLoader loader = loader(writer.get());
+      WeightLoader loader = loader(Objects.requireNonNull(script));
       if (module instanceof StreamedModule stream) {
         stream.readFrom(loader);
       } else {

@@ -1,12 +1,14 @@
 package io.github.controlnet.core.pipeline.load;
 
 import io.github.controlnet.PipelineConfig;
+import io.github.controlnet.core.family.Role;
 import io.github.controlnet.core.hub.HubOptions;
 import io.github.controlnet.core.hub.HuggingFaceHub;
 import io.github.controlnet.core.hub.ModelFolders;
 import io.github.controlnet.core.internal.Closing;
 import io.github.controlnet.core.pipeline.load.Shared.Lease;
 import io.github.controlnet.core.tensors.StoredSource;
+import io.github.controlnet.core.lora.BaseModules;
 import io.github.controlnet.core.text.ClipTokenizer;
 import io.github.controlnet.core.weights.BaseWeights;
 import io.github.controlnet.core.weights.SeparateParts;
@@ -30,10 +32,13 @@ import io.github.controlnet.model.BaseModel;
 import io.github.controlnet.spi.EngineProvider;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.function.BiFunction;
 import java.util.function.Supplier;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A pipeline's base with its engine. The engine and each loaded component are shared with other
@@ -48,8 +53,9 @@ public final class LoadedBase implements AutoCloseable {
   private final Lease<BaseWeights> weights;
   private final Path tokenizerFolder;
   private final ClipTokenizer tokenizer;
-  private final List<ResidentPart<TextEncoder>> textEncoders;
-  private final ResidentPart<Denoiser> denoiser;
+  private @Nullable BaseModules modules;
+  private final List<AdaptedPart<TextEncoder>> textEncoders;
+  private final AdaptedPart<Denoiser> denoiser;
   private final ResidentPart<Autoencoder> autoencoder;
 
   /** What two pipelines must agree in to share an engine: all that decides about its tensors. */
@@ -82,8 +88,13 @@ public final class LoadedBase implements AutoCloseable {
     this.engine = engine(config, read.unetWeights());
     this.session = resources.add(engine.session(config.threads(), config.exitGrace()));
     this.textEncoders =
-        List.of(part(read.textEncoder(), read.textEncoderWeights(), engine::textEncoder));
-    this.denoiser = part(read.unet(), read.unetWeights(), engine::denoiser);
+        List.of(
+            adapted(
+                Role.TEXT_ENCODER,
+                read.textEncoder(),
+                read.textEncoderWeights(),
+                engine::textEncoder));
+    this.denoiser = adapted(Role.UNET, read.unet(), read.unetWeights(), engine::denoiser);
     this.autoencoder = part(read.autoencoder(), read.autoencoderWeights(), engine::autoencoder);
   }
 
@@ -109,6 +120,25 @@ public final class LoadedBase implements AutoCloseable {
 
   private static SeparateParts separate(PipelineConfig config) {
     return new SeparateParts(config.vae(), config.textEncoder());
+  }
+
+  @SuppressWarnings("unchecked") // of one key, one kind
+  private <S, C extends Component> AdaptedPart<C> adapted(
+      Role role, S spec, WeightSource source, BiFunction<S, WeightSource, C> make) {
+    Supplier<AdaptedPart<C>> create =
+        () ->
+            Closing.opening(
+                all -> {
+                  all.add(weights.again());
+                  return AdaptedPart.of(source, role, changed -> make.apply(spec, changed), all);
+                });
+    return resources
+        .add(
+            Shared.OF_PROCESS.lease(
+                new PartKey(engine, spec, StoredSource.origin(source)),
+                (Class<AdaptedPart<C>>) (Class<?>) AdaptedPart.class,
+                create))
+        .get();
   }
 
   private <S, C extends Component> ResidentPart<C> part(
@@ -200,12 +230,33 @@ public final class LoadedBase implements AutoCloseable {
     return weights().autoencoder().latents();
   }
 
+  /** The modules that LoRAs may change. */
+  synchronized BaseModules modules() {
+    if (modules == null) {
+      modules = new BaseModules(path.toString(), weights().family(), adaptable());
+    }
+    return modules;
+  }
+
+  private Map<Role, WeightSource> adaptable() {
+    return Map.of(
+        Role.TEXT_ENCODER, weights().textEncoderWeights(), Role.UNET, weights().unetWeights());
+  }
+
+  /** What LoRAs change: the files behind it. */
+  Object adaptableOrigin() {
+    return adaptable().entrySet().stream()
+        .collect(
+            Collectors.toMap(
+                Map.Entry::getKey, component -> StoredSource.origin(component.getValue())));
+  }
+
   /** The text encoders, in the order of the family's recipe. */
-  public List<ResidentPart<TextEncoder>> textEncoders() {
+  public List<AdaptedPart<TextEncoder>> textEncoders() {
     return textEncoders;
   }
 
-  public ResidentPart<Denoiser> denoiser() {
+  public AdaptedPart<Denoiser> denoiser() {
     return denoiser;
   }
 

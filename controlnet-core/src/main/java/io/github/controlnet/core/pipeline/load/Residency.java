@@ -1,5 +1,6 @@
 package io.github.controlnet.core.pipeline.load;
 
+import io.github.controlnet.core.internal.Cancellation;
 import io.github.controlnet.core.internal.Closing;
 import io.github.controlnet.engine.Component;
 import io.github.controlnet.engine.OffloadPolicy;
@@ -51,6 +52,16 @@ public final class Residency implements AutoCloseable {
         keep(part);
       }
       return component;
+    }
+
+    /**
+     * Uses a component whose weights have the wanted changes until the phase is closed. All phases
+     * ask for such components in one order, so that they do not wait for each other in a ring.
+     */
+    public <C extends Component> C use(
+        AdaptedPart<C> part, LoraSet changes, Cancellation cancellation) {
+      open.add(part.adapt(changes, cancellation));
+      return use(part.part());
     }
 
     @Override
