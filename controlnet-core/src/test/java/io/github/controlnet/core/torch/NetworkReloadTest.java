@@ -22,7 +22,6 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -97,7 +96,7 @@ class NetworkReloadTest {
   }
 
   private static TensorRuntime runtime(Precision precision) {
-    return TensorRuntime.open(new EngineOptions(Device.CPU, precision, 1, false, Duration.ZERO));
+    return TensorRuntime.open(new EngineOptions(Device.CPU, precision, 1, false));
   }
 
   @ParameterizedTest
