@@ -68,7 +68,7 @@ class BoostTest {
 
     /** The photograph where there are edges, a gradient of colours elsewhere. */
     Mat photo(MatScope scope) {
-      BufferedImage photo = LearnedTest.photo(size);
+      BufferedImage photo = Resources.photo(size);
       int width = photo.getWidth();
       int height = photo.getHeight();
       return scope.keep(

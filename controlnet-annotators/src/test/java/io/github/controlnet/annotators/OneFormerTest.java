@@ -28,12 +28,12 @@ class OneFormerTest {
   })
   void networkGivesTheOriginalsValues(String name, int classes) {
     List<String> lines = Resources.lines("learned/" + name + ".outputs");
-    BufferedImage photo = LearnedTest.photo(lines.get(0));
+    BufferedImage photo = Resources.photo(lines.get(0));
     FloatTensor size = new FloatTensor(new float[] {photo.getHeight(), photo.getWidth()}, 2);
     OneFormerNetwork network = new OneFormerNetwork(classes);
-    List<FloatTensor> outputs = LearnedTest.outputs(name, network, photo, size);
-    LearnedTest.compare(outputs.get(0), lines.get(1));
-    LearnedTest.compare(outputs.get(1), lines.get(2));
+    List<FloatTensor> outputs = NetworkParityTest.outputs(name, network, photo, size);
+    NetworkParityTest.compare(outputs.get(0), lines.get(1));
+    NetworkParityTest.compare(outputs.get(1), lines.get(2));
     assertThat(outputs.get(OneFormerNetwork.LABELS).shape())
         .containsExactly(1, 1, photo.getHeight(), photo.getWidth());
   }
@@ -55,7 +55,7 @@ class OneFormerTest {
     AnnotatorProvider provider = Annotators.named("seg_ofcoco");
     String file = RandomWeights.file("oneformer_narrow").toString();
     Map<String, String> options = Map.of("model", file, "input_size", "37");
-    BufferedImage photo = LearnedTest.photo(columns + "x" + rows);
+    BufferedImage photo = Resources.photo(columns + "x" + rows);
     try (Annotator annotator = provider.create(provider.options(options), Annotators.context())) {
       BufferedImage map = annotator.annotate(photo).map();
       assertThat(List.of(map.getWidth(), map.getHeight())).containsExactly(columns, rows);

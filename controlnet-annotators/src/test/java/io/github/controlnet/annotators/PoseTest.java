@@ -133,7 +133,7 @@ class PoseTest {
         Map.of(
             hands, RandomWeights.file("openpose_hand_narrow"),
             faces, RandomWeights.file("openpose_face_narrow"));
-    try (Networks networks = new Networks("poses", Annotators.context(), files);
+    try (Networks networks = TestNetworks.of(files);
         MatScope scope = new MatScope()) {
       PoseFinder finder =
           new PoseFinder(

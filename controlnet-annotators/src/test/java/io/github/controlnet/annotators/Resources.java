@@ -49,4 +49,17 @@ final class Resources {
       throw new UncheckedIOException(e);
     }
   }
+
+  /** The upper left of the photograph, repeated as far as needed; such as 128x64. */
+  static BufferedImage photo(String size) {
+    String[] sides = size.split("x", 2);
+    BufferedImage whole = picture("photo.png");
+    return Pixels.fill(
+        Integer.parseInt(sides[0]),
+        Integer.parseInt(sides[1]),
+        i -> {
+          int width = Integer.parseInt(sides[0]);
+          return whole.getRGB(i % width % whole.getWidth(), i / width % whole.getHeight());
+        });
+  }
 }
