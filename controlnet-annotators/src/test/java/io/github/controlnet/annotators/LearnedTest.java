@@ -45,7 +45,7 @@ class LearnedTest {
     int[] levels = new int[256];
     for (int y = 0; y < map.getHeight(); y++) {
       for (int x = 0; x < map.getWidth(); x++) {
-        int difference = difference(map.getRGB(x, y), expected.getRGB(x, y));
+        int difference = Resources.difference(map.getRGB(x, y), expected.getRGB(x, y));
         differences.merge(difference, 1, Integer::sum);
         levels[expected.getRGB(x, y) & 0xff]++;
       }
@@ -58,14 +58,6 @@ class LearnedTest {
     assertThat(Arrays.stream(levels).filter(count -> count > 0).count())
         .as("levels in the map")
         .isGreaterThanOrEqualTo(least);
-  }
-
-  static int difference(int one, int other) {
-    int greatest = 0;
-    for (int shift = 0; shift < 24; shift += 8) {
-      greatest = Math.max(greatest, Math.abs(((one >> shift) & 0xff) - ((other >> shift) & 0xff)));
-    }
-    return greatest;
   }
 
   /** Poses are compared in PoseTest and DwposeTest. */

@@ -21,7 +21,7 @@ import java.util.zip.CRC32;
  * with the checksum of its name as the seed, as {@code src/test/tools/learned_fixtures.py} does. A
  * list gives name, shape, mean and standard deviation of each.
  */
-final class RandomWeights {
+public final class RandomWeights {
   /** Long tensors repeat their first values; a prime, so that rows do not repeat. */
   private static final int BLOCK = 65_521;
 
@@ -57,7 +57,7 @@ final class RandomWeights {
   }
 
   /** Returns a safetensors file by the list {@code learned/NAME.weights}; written once. */
-  static Path file(String name) {
+  public static Path file(String name) {
     return FILES.computeIfAbsent(name, RandomWeights::write);
   }
 

@@ -1,5 +1,6 @@
 package io.github.controlnet.annotators;
 
+import io.github.controlnet.annotators.raster.Pixels;
 import io.github.controlnet.image.Images;
 import java.awt.image.BufferedImage;
 import java.io.IOException;
@@ -15,18 +16,18 @@ import java.util.List;
 import java.util.Objects;
 
 /** The fixtures beside these tests. */
-final class Resources {
+public final class Resources {
   private Resources() {}
 
-  static BufferedImage picture(String name) {
+  public static BufferedImage picture(String name) {
     return Images.read(bytes(name));
   }
 
-  static List<String> lines(String name) {
+  public static List<String> lines(String name) {
     return new String(bytes(name), StandardCharsets.US_ASCII).lines().toList();
   }
 
-  static Path path(String name) {
+  public static Path path(String name) {
     try {
       return Path.of(Objects.requireNonNull(Resources.class.getResource(name), name).toURI());
     } catch (URISyntaxException e) {
@@ -34,7 +35,7 @@ final class Resources {
     }
   }
 
-  static String sha256(byte[] bytes) {
+  public static String sha256(byte[] bytes) {
     try {
       return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(bytes));
     } catch (NoSuchAlgorithmException e) {
@@ -50,8 +51,17 @@ final class Resources {
     }
   }
 
+  /** The greatest difference between the levels of two colours. */
+  public static int difference(int one, int other) {
+    int greatest = 0;
+    for (int shift = 0; shift < 24; shift += 8) {
+      greatest = Math.max(greatest, Math.abs(((one >> shift) & 0xff) - ((other >> shift) & 0xff)));
+    }
+    return greatest;
+  }
+
   /** The upper left of the photograph, repeated as far as needed; such as 128x64. */
-  static BufferedImage photo(String size) {
+  public static BufferedImage photo(String size) {
     String[] sides = size.split("x", 2);
     BufferedImage whole = picture("photo.png");
     return Pixels.fill(

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.github.controlnet.Annotators;
 import io.github.controlnet.annotator.Annotation;
 import io.github.controlnet.annotator.Annotator;
+import io.github.controlnet.annotators.raster.Pixels;
 import io.github.controlnet.spi.AnnotatorProvider;
 import io.github.controlnet.spi.PoseAnnotatorProvider;
 import java.awt.image.BufferedImage;
@@ -112,19 +113,6 @@ class WeightlessTest {
         annotate("tile_resample", Map.of("rate", "8"), photo.getSubimage(0, 0, 5, 20)).map();
     assertThat(map.getWidth()).isEqualTo(1);
     assertThat(map.getHeight()).isEqualTo(2);
-  }
-
-  @Test
-  void stripesOfAnyHeightGiveTheSameDifferences() {
-    OpenCv.load();
-    try (MatScope scope = new MatScope()) {
-      BlurDifference difference = new BlurDifference(0.5, 5);
-      var picture = scope.keep(OpenCv.toMat(photo));
-      float[] whole = difference.of(picture, photo.getHeight());
-      for (int rows : new int[] {1, 7, 64, 127}) {
-        assertThat(difference.of(picture, rows)).as("%d rows", rows).isEqualTo(whole);
-      }
-    }
   }
 
   private static Annotation annotate(

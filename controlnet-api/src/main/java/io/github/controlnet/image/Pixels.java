@@ -31,7 +31,7 @@ final class Pixels {
   }
 
   /** Views a picture, without a copy where its pixels are laid out this way already. */
-  static Pixels of(BufferedImage image) {
+  public static Pixels of(BufferedImage image) {
     if (image.getType() != BufferedImage.TYPE_INT_RGB) {
       return StoredPixels.of(image).overWhite();
     }
