@@ -11,19 +11,21 @@ public class PluginException extends ControlNetException {
   /**
    * Creates an exception.
    *
-   * @param message which plugin, what it did and what was expected
+   * @param message which plugin, what it did and what was expected, as sentences; a link to the
+   *     chapter of TROUBLESHOOTING.md is added
    */
   public PluginException(String message) {
-    super(message);
+    super(Help.BROKEN_PLUGIN.after(message));
   }
 
   /**
    * Creates an exception with a cause.
    *
-   * @param message which plugin, what it did and what was expected
+   * @param message which plugin, what it did and what was expected, as sentences; a link to the
+   *     chapter of TROUBLESHOOTING.md is added
    * @param cause what the plugin threw, or null
    */
   public PluginException(String message, @Nullable Throwable cause) {
-    super(message, cause);
+    super(Help.BROKEN_PLUGIN.after(message), cause);
   }
 }

@@ -21,12 +21,13 @@ public class ProviderNotFoundException extends ControlNetException {
   public ProviderNotFoundException(
       String kind, String name, Collection<String> available, String remedy) {
     super(
-        "There is no %s named \"%s\"; available: %s. %s"
-            .formatted(
-                kind,
-                name,
-                available.isEmpty() ? "none" : String.join(", ", new TreeSet<>(available)),
-                remedy));
+        Help.NOT_ON_THE_CLASS_PATH.after(
+            "There is no %s named \"%s\"; available: %s. %s"
+                .formatted(
+                    kind,
+                    name,
+                    available.isEmpty() ? "none" : String.join(", ", new TreeSet<>(available)),
+                    remedy)));
     this.kind = kind;
     this.name = name;
     this.available = List.copyOf(new TreeSet<>(available));

@@ -2,6 +2,7 @@ package io.github.controlnet.model;
 
 import io.github.controlnet.Annotators;
 import io.github.controlnet.exception.AnnotationException;
+import io.github.controlnet.exception.Help;
 
 /**
  * The published weights of an annotator are not in the hub's cache, and nobody named another file.
@@ -22,8 +23,9 @@ public class MissingWeightsException extends AnnotationException {
    */
   public MissingWeightsException(String annotator, HubReference weights, String option) {
     super(
-        "The annotator \"%s\" needs the weights %s, which are not in the hub's cache; fetch them with Annotators.download(\"%s\"), or name the file with the option \"%s\"."
-            .formatted(annotator, file(weights), weights, option));
+        Help.MISSING_WEIGHTS.after(
+            "The annotator \"%s\" needs the weights %s, which are not in the hub's cache; fetch them with Annotators.download(\"%s\"), or name the file with the option \"%s\"."
+                .formatted(annotator, file(weights), weights, option)));
     this.annotator = annotator;
     this.weights = weights;
     this.option = option;

@@ -1,5 +1,6 @@
 package io.github.controlnet.core.files;
 
+import io.github.controlnet.exception.Help;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
@@ -46,7 +47,8 @@ public final class Quantization {
   }
 
   private static String sentence(TensorFile file, String kind, String name) {
-    return "%s is quantized (%s: it has %s), which is not supported. Get the weights as float32, float16, bfloat16 or plain float8."
-        .formatted(file.path(), kind, name);
+    return Help.WEIGHTS_ARE_NOT_READ.after(
+        "%s is quantized (%s: it has %s), which is not supported. Get the weights as float32, float16, bfloat16 or plain float8."
+            .formatted(file.path(), kind, name));
   }
 }

@@ -1,6 +1,7 @@
 package io.github.controlnet.core.files;
 
 import io.github.controlnet.engine.WeightSource.DType;
+import io.github.controlnet.exception.Help;
 import io.github.controlnet.exception.WeightsException;
 import java.math.BigInteger;
 import java.nio.charset.StandardCharsets;
@@ -265,9 +266,10 @@ final class Unpickler {
       case 'Q' -> push(persistent(pop()));
       default ->
           throw new WeightsException(
-              ("%s is not safe to read, or damaged: its pickle has the instruction 0x%02x at byte"
-                      + " %d, which PyTorch does not write. Get the weights as safetensors.")
-                  .formatted(in.file().path(), opcode, in.position() - 1));
+              Help.REFUSED_PICKLE.after(
+                  ("%s is not safe to read, or damaged: its pickle has the instruction 0x%02x at byte"
+                          + " %d, which PyTorch does not write. Get the weights as safetensors.")
+                      .formatted(in.file().path(), opcode, in.position() - 1)));
     }
   }
 
@@ -281,10 +283,11 @@ final class Unpickler {
     if (!PickleGlobals.isAllowed(module, name)) {
       String shown = printable(module + "." + name);
       throw new WeightsException(
-          ("%s is refused: it names %s, which is no part of weights and could run code."
-                  + " Nothing of it was run. Get the weights as safetensors, or save only their"
-                  + " state_dict.")
-              .formatted(in.file().path(), shown));
+          Help.REFUSED_PICKLE.after(
+              ("%s is refused: it names %s, which is no part of weights and could run code."
+                      + " Nothing of it was run. Get the weights as safetensors, or save only their"
+                      + " state_dict.")
+                  .formatted(in.file().path(), shown)));
     }
     return new Global(module, name);
   }

@@ -1,5 +1,6 @@
 package io.github.controlnet.core.hub;
 
+import io.github.controlnet.exception.Help;
 import io.github.controlnet.exception.WeightsException;
 import io.github.controlnet.model.HubReference;
 import java.io.IOException;
@@ -163,8 +164,9 @@ final class HubCache {
     long free = Files.getFileStore(blobs()).getUsableSpace();
     if (bytes > free) {
       throw new WeightsException(
-          "There is no room in %s: the download needs %s, and %s are free. Make room, or set HF_HUB_CACHE to a folder on another disk."
-              .formatted(root, Sizes.text(bytes), Sizes.text(free)));
+          Help.NO_ROOM_ON_THE_DISK.after(
+              "There is no room in %s: the download needs %s, and %s are free. Make room, or set HF_HUB_CACHE to a folder on another disk."
+                  .formatted(root, Sizes.text(bytes), Sizes.text(free))));
     }
   }
 }

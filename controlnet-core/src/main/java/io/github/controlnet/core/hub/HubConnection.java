@@ -3,6 +3,7 @@ package io.github.controlnet.core.hub;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.github.controlnet.exception.Help;
 import io.github.controlnet.exception.InvalidRequestException;
 import io.github.controlnet.exception.WeightsException;
 import io.github.controlnet.model.HubReference;
@@ -336,13 +337,14 @@ final class HubConnection {
     String said = answer.header("X-Error-Message").map(text -> " It says: " + text).orElse("");
     if (status == 401 || status == 403) {
       throw new WeightsException(
-          "The hub refuses %s (%d): the repository is gated, private or does not exist. Check its name, accept the licence at %s, and set HF_TOKEN to a token that may read it (%s).%s"
-              .formatted(
-                  what,
-                  status,
-                  page,
-                  options.token().isPresent() ? "one was sent" : "none is set",
-                  said));
+          Help.HUB_REFUSES.after(
+              "The hub refuses %s (%d): the repository is gated, private or does not exist. Check its name, accept the licence at %s, and set HF_TOKEN to a token that may read it (%s).%s"
+                  .formatted(
+                      what,
+                      status,
+                      page,
+                      options.token().isPresent() ? "one was sent" : "none is set",
+                      said)));
     }
     if (status == 404 || status == 410) {
       String missing =
@@ -353,11 +355,13 @@ final class HubConnection {
                   : "no repository %s, or no revision \"%s\" of it"
                       .formatted(reference.repository(), reference.revision());
       throw new WeightsException(
-          "The hub has %s (%d). Look at %s.%s".formatted(missing, status, page, said));
+          Help.HUB_REFUSES.after(
+              "The hub has %s (%d). Look at %s.%s".formatted(missing, status, page, said)));
     }
     throw new WeightsException(
-        "The hub answered %d for %s; expected the file. Check HF_ENDPOINT (%s).%s"
-            .formatted(status, what, options.endpoint(), said));
+        Help.HUB_REFUSES.after(
+            "The hub answered %d for %s; expected the file. Check HF_ENDPOINT (%s).%s"
+                .formatted(status, what, options.endpoint(), said)));
   }
 
   private static Duration retryAfter(Answer answer) {

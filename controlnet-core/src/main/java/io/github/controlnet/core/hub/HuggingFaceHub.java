@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.github.controlnet.core.text.ClipTokenizer;
 import io.github.controlnet.exception.GenerationCancelledException;
+import io.github.controlnet.exception.Help;
 import io.github.controlnet.exception.InvalidRequestException;
 import io.github.controlnet.exception.WeightsException;
 import io.github.controlnet.internal.TextFiles;
@@ -111,8 +112,9 @@ public final class HuggingFaceHub {
         throw unwritable(reference, e);
       }
       throw new WeightsException(
-          "%s could not be downloaded from %s: %s. Check HF_ENDPOINT and the network."
-              .formatted(reference, options.endpoint(), message),
+          Help.NO_NETWORK.after(
+              "%s could not be downloaded from %s: %s. Check HF_ENDPOINT and the network."
+                  .formatted(reference, options.endpoint(), message)),
           e);
     }
   }
@@ -220,8 +222,9 @@ public final class HuggingFaceHub {
                     String.join(", ", inCache(cache, commit.get(), reference).missing()),
                     cache.snapshot(commit.get()));
     return new WeightsException(
-        "%s is not there, and the network is forbidden (offline, HF_HUB_OFFLINE=1): %s. Download it where the network is allowed: controlnet download %s."
-            .formatted(reference, missing, reference.repository()));
+        Help.NO_NETWORK.after(
+            "%s is not there, and the network is forbidden (offline, HF_HUB_OFFLINE=1): %s. Download it where the network is allowed: controlnet download %s."
+                .formatted(reference, missing, reference.repository())));
   }
 
   private Path fetch(HubCache cache, HubReference reference, DownloadListener listener)

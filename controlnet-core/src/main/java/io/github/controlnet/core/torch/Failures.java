@@ -2,6 +2,7 @@ package io.github.controlnet.core.torch;
 
 import io.github.controlnet.exception.ControlNetException;
 import io.github.controlnet.exception.EngineException;
+import io.github.controlnet.exception.Help;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
@@ -33,8 +34,9 @@ final class Failures {
 
   private static EngineException outOfMemory(String what, @Nullable Throwable failure) {
     return new EngineException(
-        "There is not enough memory (%s); use a smaller size, fewer images, or OffloadPolicy.MODEL."
-            .formatted(what),
+        Help.NOT_ENOUGH_MEMORY.after(
+            "There is not enough memory (%s); use a smaller size, fewer images, or OffloadPolicy.MODEL."
+                .formatted(what)),
         failure);
   }
 

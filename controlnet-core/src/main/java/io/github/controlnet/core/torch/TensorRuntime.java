@@ -9,6 +9,7 @@ import io.github.controlnet.engine.EngineOptions;
 import io.github.controlnet.engine.EngineSession;
 import io.github.controlnet.engine.Precision;
 import io.github.controlnet.exception.EngineException;
+import io.github.controlnet.exception.Help;
 import io.github.controlnet.exception.InvalidRequestException;
 import java.time.Duration;
 import java.util.LinkedHashMap;
@@ -112,9 +113,10 @@ public final class TensorRuntime implements AutoCloseable {
       return Engine.getEngine(DJL_NAME);
     } catch (RuntimeException | LinkageError e) {
       throw new EngineException(
-          "PyTorch's native library cannot be used (%s); check that ai.djl.pytorch:pytorch-jni and a"
-                  .formatted(Failures.lastLine(String.valueOf(e.getMessage())))
-              + " pytorch-native artifact for this platform are on the class path.",
+          Help.NATIVE_LIBRARY.after(
+              "PyTorch's native library cannot be used (%s); check that ai.djl.pytorch:pytorch-jni and a"
+                      .formatted(Failures.lastLine(String.valueOf(e.getMessage())))
+                  + " pytorch-native artifact for this platform are on the class path."),
           e);
     }
   }

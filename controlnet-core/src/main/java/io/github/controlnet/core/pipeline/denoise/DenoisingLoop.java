@@ -4,6 +4,7 @@ import io.github.controlnet.StepListener;
 import io.github.controlnet.core.internal.Closing;
 import io.github.controlnet.core.pipeline.plan.GenerationPlan;
 import io.github.controlnet.exception.EngineException;
+import io.github.controlnet.exception.Help;
 import io.github.controlnet.sampler.NoiseSource;
 import io.github.controlnet.sampler.SamplerRun;
 import java.awt.image.BufferedImage;
@@ -61,9 +62,10 @@ public final class DenoisingLoop {
     for (float latent : latents) {
       if (!Float.isFinite(latent)) {
         throw new EngineException(
-            ("The latents are %s after step %d of %d: numbers grew too large. Take a smaller guidance"
-                    + " scale or control scale, another sampler, or float32 instead of float16.")
-                .formatted(latent, step, steps));
+            Help.NOT_FINITE.after(
+                ("The latents are %s after step %d of %d: numbers grew too large. Take a smaller guidance"
+                        + " scale or control scale, another sampler, or float32 instead of float16.")
+                    .formatted(latent, step, steps)));
       }
     }
   }

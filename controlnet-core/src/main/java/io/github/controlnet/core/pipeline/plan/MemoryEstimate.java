@@ -8,6 +8,7 @@ import io.github.controlnet.engine.AutoencoderSpec;
 import io.github.controlnet.engine.LatentShape;
 import io.github.controlnet.engine.Site;
 import io.github.controlnet.engine.Site.Place;
+import io.github.controlnet.exception.Help;
 import io.github.controlnet.exception.InvalidRequestException;
 import java.lang.management.ManagementFactory;
 import java.util.List;
@@ -50,8 +51,9 @@ record MemoryEstimate(long bytes) {
         ManagementFactory.getPlatformMXBean(OperatingSystemMXBean.class).getTotalMemorySize();
     if (bytes > machine) {
       throw new InvalidRequestException(
-          "A batch of %d at %d x %d needs at least %.1f GB, this machine has %.1f GB. Use a smaller size, fewer images or VAE tiling."
-              .formatted(images, size.width(), size.height(), bytes / 1e9, machine / 1e9));
+          Help.NOT_ENOUGH_MEMORY.after(
+              "A batch of %d at %d x %d needs at least %.1f GB, this machine has %.1f GB. Use a smaller size, fewer images or VAE tiling."
+                  .formatted(images, size.width(), size.height(), bytes / 1e9, machine / 1e9)));
     }
   }
 }
