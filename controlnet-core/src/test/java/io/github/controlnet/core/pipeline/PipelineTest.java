@@ -218,7 +218,7 @@ class PipelineTest {
       }
     }
     Files.writeString(
-        folder.resolve("sampler/scheduler_config.json"),
+        folder.resolve("scheduler/scheduler_config.json"),
         """
         {"timestep_spacing": "trailing", "prediction_type": "v_prediction",
          "rescale_betas_zero_snr": true}""");

@@ -137,9 +137,10 @@ class ModelInspectorTest {
       assertThatThrownBy(() -> Compatibility.check(base, basePath, bad, other))
           .isInstanceOf(IncompatibleModelException.class)
           .hasMessage(
-              "The control control_v11p_sd21_canny.safetensors is for Stable Diffusion 2.x (text"
+              "The control control_v11p_sd21_canny.safetensors is for Stable Diffusion 2.x (hidden"
                   + " states of 1024), the base v1-5.safetensors is Stable Diffusion 1.x (768). Use"
-                  + " a control made for Stable Diffusion 1.x.");
+                  + " a control made for Stable Diffusion 1.x."
+                  + " (TROUBLESHOOTING.md#models-do-not-fit)");
     }
   }
 
