@@ -1,6 +1,5 @@
 package io.github.controlnet;
 
-import io.github.controlnet.exception.InvalidRequestException;
 import io.github.controlnet.image.Images;
 import io.github.controlnet.image.ResizeMode;
 import io.github.controlnet.internal.Values;
@@ -51,7 +50,7 @@ public final class ControlInput {
     this.start = Values.between(draft.start, 0, 1, "the control start");
     this.end = Values.between(draft.end, 0, 1, "the control end");
     if (start > end) {
-      throw new InvalidRequestException(
+      throw new IllegalArgumentException(
           "The control start %s is after the control end %s; expected start <= end."
               .formatted(start, end));
     }
@@ -70,6 +69,7 @@ public final class ControlInput {
    *
    * @param map the map; brought to the size of the generation when it has another
    * @return the input
+   * @throws NullPointerException when it is null
    */
   public static ControlInput of(BufferedImage map) {
     return new ControlInput(new Draft(Values.copy(map, "the control image"), null));
@@ -83,6 +83,7 @@ public final class ControlInput {
    * @param annotator the name of the annotator that made it
    * @param options the options that the annotator had, as text
    * @return the input
+   * @throws NullPointerException when one of them is null
    */
   public static ControlInput mapOf(
       BufferedImage map, String annotator, Map<String, String> options) {
@@ -98,6 +99,7 @@ public final class ControlInput {
    * @param photo the photograph
    * @param annotator the annotator's name, such as {@code canny}
    * @return the input
+   * @throws NullPointerException when one of them is null
    */
   public static ControlInput annotate(BufferedImage photo, String annotator) {
     return new ControlInput(
@@ -114,14 +116,17 @@ public final class ControlInput {
    * @param inpaintMask white where the picture is to be made anew, black where it stays, taken as
    *     {@link Images#toMask} does; of the photograph's size
    * @return the input
-   * @throws InvalidRequestException when the mask has another size
+   * @throws IllegalArgumentException when the mask has another size
+   * @throws NullPointerException when one of them is null
+   * @throws io.github.controlnet.exception.UnreadableImageException when the mask has pixels of a
+   *     kind that is not read
    */
   public static ControlInput inpaint(BufferedImage photo, BufferedImage inpaintMask) {
     Draft draft = new Draft(Values.copy(photo, "the control image"), null);
     draft.inpaintMask = Images.toMask(Values.nonNull(inpaintMask, "the inpaint control's mask"));
     if (inpaintMask.getWidth() != photo.getWidth()
         || inpaintMask.getHeight() != photo.getHeight()) {
-      throw new InvalidRequestException(
+      throw new IllegalArgumentException(
           "The inpaint control's mask is %d x %d, its photograph %d x %d; expected the same size."
               .formatted(
                   inpaintMask.getWidth(),
@@ -137,6 +142,7 @@ public final class ControlInput {
    *
    * @param change makes a new picture of one, which it leaves as it is; what it returns is copied
    * @return a new input
+   * @throws NullPointerException when the change returns null
    */
   public ControlInput withPictures(UnaryOperator<BufferedImage> change) {
     Draft draft = new Draft(this);
@@ -155,6 +161,7 @@ public final class ControlInput {
    *
    * @param newScale any finite number; 1 is normal, 0 switches the control off
    * @return a new input
+   * @throws IllegalArgumentException when it is not finite in float32
    */
   public ControlInput withScale(double newScale) {
     return withScale(ScaleSchedule.constant(Values.finite(newScale, "the control scale")));
@@ -165,6 +172,7 @@ public final class ControlInput {
    *
    * @param newScale the scale of each step
    * @return a new input
+   * @throws NullPointerException when it is null
    */
   public ControlInput withScale(ScaleSchedule newScale) {
     Draft draft = new Draft(this);
@@ -177,6 +185,7 @@ public final class ControlInput {
    *
    * @param newMode the mode; {@link ControlMode#BALANCED} when none is set
    * @return a new input
+   * @throws NullPointerException when it is null
    */
   public ControlInput withMode(ControlMode newMode) {
     Draft draft = new Draft(this);
@@ -191,6 +200,7 @@ public final class ControlInput {
    *     1.x; {@link ControlNetPipeline#generate} refuses another number than the control has. None
    *     for 1 everywhere
    * @return a new input
+   * @throws IllegalArgumentException when one is not finite in float32
    */
   public ControlInput withLayerWeights(double... weights) {
     Draft draft = new Draft(this);
@@ -208,6 +218,9 @@ public final class ControlInput {
    *     there as it does the map, and without crop or fill its aspect must be the map's or the
    *     picture's
    * @return a new input
+   * @throws NullPointerException when it is null
+   * @throws io.github.controlnet.exception.UnreadableImageException when it has pixels of a kind
+   *     that is not read
    */
   public ControlInput withMask(BufferedImage newMask) {
     Draft draft = new Draft(this);
@@ -221,6 +234,7 @@ public final class ControlInput {
    * @param newStart 0 to 1; 0 is the first step
    * @param newEnd {@code newStart} to 1; 1 is after the last step
    * @return a new input
+   * @throws IllegalArgumentException when one is outside its range
    */
   public ControlInput withWindow(double newStart, double newEnd) {
     Draft draft = new Draft(this);
@@ -234,6 +248,7 @@ public final class ControlInput {
    *
    * @param mode the mode; {@link ResizeMode#STRETCH} when none is set
    * @return a new input
+   * @throws NullPointerException when it is null
    */
   public ControlInput withResizeMode(ResizeMode mode) {
     Draft draft = new Draft(this);
@@ -247,6 +262,7 @@ public final class ControlInput {
    * @param name its name, such as {@code low}
    * @param value its value as text
    * @return a new input
+   * @throws NullPointerException when one of them is null
    */
   public ControlInput withAnnotatorOption(String name, String value) {
     Draft draft = new Draft(this);
@@ -261,6 +277,7 @@ public final class ControlInput {
    *
    * @param shortSide 64 to 8192; the size of the generation when none is set
    * @return a new input
+   * @throws IllegalArgumentException when it is outside its range
    */
   public ControlInput withDetectResolution(int shortSide) {
     Draft draft = new Draft(this);
@@ -274,6 +291,7 @@ public final class ControlInput {
    *
    * @param control one of those that the pipeline was built with
    * @return a new input
+   * @throws NullPointerException when it is null
    */
   public ControlInput withModel(ControlModel control) {
     Draft draft = new Draft(this);

@@ -1,6 +1,5 @@
 package io.github.controlnet;
 
-import io.github.controlnet.exception.InvalidRequestException;
 import io.github.controlnet.internal.Values;
 
 /**
@@ -30,7 +29,7 @@ public record Guidance(
     Values.between(start, 0, 1, "the guidance start");
     Values.between(end, 0, 1, "the guidance end");
     if (start > end) {
-      throw new InvalidRequestException(
+      throw new IllegalArgumentException(
           "The guidance start %s is after the guidance end %s; expected start <= end."
               .formatted(start, end));
     }

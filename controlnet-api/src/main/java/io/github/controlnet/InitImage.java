@@ -1,6 +1,5 @@
 package io.github.controlnet;
 
-import io.github.controlnet.exception.InvalidRequestException;
 import io.github.controlnet.internal.Values;
 import java.awt.image.BufferedImage;
 import java.util.Optional;
@@ -30,6 +29,7 @@ public final class InitImage {
    *
    * @param image the picture
    * @return the init image, with the usual strength and no mask
+   * @throws NullPointerException when it is null
    */
   public static InitImage of(BufferedImage image) {
     return new InitImage(Values.copy(image, "the init image"), 0, null);
@@ -41,10 +41,11 @@ public final class InitImage {
    *
    * @param share more than 0, to keep nearly everything, up to 1, to start nearly from noise
    * @return a new init image
+   * @throws IllegalArgumentException when it is outside its range
    */
   public InitImage withStrength(double share) {
     if (!(share > 0 && share <= 1)) {
-      throw new InvalidRequestException(
+      throw new IllegalArgumentException(
           "The denoising strength is %s; expected more than 0, up to 1.0. At 0 the picture would come back as it is."
               .formatted(share));
     }
@@ -56,7 +57,8 @@ public final class InitImage {
    *
    * @param chosen the mask; one of another size but the same shape is resized, bilinearly
    * @return a new init image
-   * @throws InvalidRequestException when the mask has another shape
+   * @throws IllegalArgumentException when the mask has another shape
+   * @throws NullPointerException when it is null
    */
   public InitImage withMask(InpaintMask chosen) {
     return new InitImage(image, strength, Values.nonNull(chosen, "the mask").fitted(image));

@@ -1,6 +1,5 @@
 package io.github.controlnet;
 
-import io.github.controlnet.exception.InvalidRequestException;
 import io.github.controlnet.image.Images;
 import io.github.controlnet.image.Resampling;
 import io.github.controlnet.internal.Values;
@@ -40,12 +39,15 @@ public final class InpaintMask {
    *     brought. A file is read by {@link Images#readMask(java.nio.file.Path)}, since {@link
    *     Images#read(java.nio.file.Path)} puts transparency over white
    * @return the mask, without blur
-   * @throws InvalidRequestException when no pixel is bright enough to count
+   * @throws IllegalArgumentException when no pixel is bright enough to count
+   * @throws NullPointerException when it is null
+   * @throws io.github.controlnet.exception.UnreadableImageException when it has pixels of a kind
+   *     that is not read
    */
   public static InpaintMask of(BufferedImage mask) {
     BufferedImage levels = Images.toMask(Values.nonNull(mask, "the mask"));
     if (!hasWhite(levels)) {
-      throw new InvalidRequestException(
+      throw new IllegalArgumentException(
           "The mask is empty: none of its %d x %d pixels is white (128 or more of 255), so there is nothing to paint. Paint the part to change in white."
               .formatted(mask.getWidth(), mask.getHeight()));
     }
@@ -62,7 +64,7 @@ public final class InpaintMask {
     // Equal but for the rounding of a side to a pixel.
     long difference = Math.abs((long) image.getWidth() * height - (long) width * image.getHeight());
     if (difference > Math.max(width, height)) {
-      throw new InvalidRequestException(
+      throw new IllegalArgumentException(
           "The mask is %d x %d, the init image %d x %d; expected the same size, or the same shape. Resize the mask."
               .formatted(image.getWidth(), image.getHeight(), width, height));
     }
@@ -89,6 +91,7 @@ public final class InpaintMask {
    * @param radius standard deviation of the Gaussian in pixels of the picture, 0 to 256; 0 for a
    *     hard edge
    * @return a new mask
+   * @throws IllegalArgumentException when it is outside its range
    */
   public InpaintMask withBlur(double radius) {
     return new InpaintMask(
@@ -101,6 +104,7 @@ public final class InpaintMask {
    *
    * @param pixels how much around the mask the networks see, in pixels of the picture, 0 to 8192
    * @return a new mask
+   * @throws IllegalArgumentException when it is outside its range
    */
   public InpaintMask withOnlyMasked(int pixels) {
     return new InpaintMask(image, blur, Values.between(pixels, 0, 8192, "the padding"), content);
@@ -111,6 +115,7 @@ public final class InpaintMask {
    *
    * @param chosen the usual is the picture's own content
    * @return a new mask
+   * @throws NullPointerException when it is null
    */
   public InpaintMask withContent(MaskedContent chosen) {
     return new InpaintMask(image, blur, padding, Values.nonNull(chosen, "the masked content"));

@@ -1,7 +1,5 @@
 package io.github.controlnet;
 
-import io.github.controlnet.exception.InvalidRequestException;
-
 /**
  * Latents in row-major order [count, channels, height, width].
  *
@@ -15,7 +13,7 @@ public record Latents(int count, int channels, int height, int width, float[] va
   /** Checks that the values fit the shape. */
   public Latents {
     if ((long) count * channels * height * width != values.length) {
-      throw new InvalidRequestException(
+      throw new IllegalArgumentException(
           "%d values do not fill latents of shape [%d, %d, %d, %d]."
               .formatted(values.length, count, channels, height, width));
     }

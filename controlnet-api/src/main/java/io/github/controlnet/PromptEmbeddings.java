@@ -1,6 +1,5 @@
 package io.github.controlnet;
 
-import io.github.controlnet.exception.InvalidRequestException;
 import io.github.controlnet.internal.Values;
 
 /**
@@ -16,7 +15,7 @@ public record PromptEmbeddings(int tokens, int width, float[] values) {
   public PromptEmbeddings {
     Values.nonNull(values, "the values of the embeddings");
     if (tokens < 1 || width < 1 || (long) tokens * width != values.length) {
-      throw new InvalidRequestException(
+      throw new IllegalArgumentException(
           "%d values do not fill the embeddings of %d tokens of %d values each."
               .formatted(values.length, tokens, width));
     }

@@ -1,7 +1,5 @@
 package io.github.controlnet;
 
-import io.github.controlnet.exception.InvalidRequestException;
-
 /**
  * A scale as a function of the step: how strongly a control or guidance acts over the steps of a
  * generation.
@@ -23,7 +21,7 @@ public interface ScaleSchedule {
    *
    * @param scale a finite number
    * @return the schedule
-   * @throws InvalidRequestException when it is not finite
+   * @throws IllegalArgumentException when it is not finite
    */
   static ScaleSchedule constant(double scale) {
     return new Scales.Constant(scale);
@@ -35,7 +33,7 @@ public interface ScaleSchedule {
    * @param from the first step's
    * @param to the last step's
    * @return the schedule
-   * @throws InvalidRequestException when one is not finite
+   * @throws IllegalArgumentException when one is not finite
    */
   static ScaleSchedule linear(double from, double to) {
     return new Scales.Linear(from, to);
@@ -47,7 +45,7 @@ public interface ScaleSchedule {
    * @param scales as many finite numbers as there are steps; a generation with another number of
    *     steps is refused
    * @return the schedule
-   * @throws InvalidRequestException when there is none, or one is not finite
+   * @throws IllegalArgumentException when there is none, or one is not finite
    */
   static ScaleSchedule perStep(double... scales) {
     return new Scales.Listed(scales);

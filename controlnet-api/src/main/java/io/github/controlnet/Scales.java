@@ -48,7 +48,7 @@ final class Scales {
       scales = List.copyOf(scales);
       scales.forEach(Scales::finite);
       if (scales.isEmpty()) {
-        throw new InvalidRequestException(
+        throw new IllegalArgumentException(
             "The list of scales is empty; expected one for each step.");
       }
     }

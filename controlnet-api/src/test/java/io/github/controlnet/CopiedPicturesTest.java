@@ -115,6 +115,13 @@ class CopiedPicturesTest {
   }
 
   @Test
+  void whatAValueKeepsIsNotCopiedAgain() {
+    BufferedImage kept = InitImage.of(picture()).image();
+    assertThat(ControlInput.of(kept).withScale(2).image()).isSameAs(kept);
+    assertThat(InitImage.of(kept).withStrength(1).image()).isSameAs(kept);
+  }
+
+  @Test
   void aPartOfAPictureIsCopiedAlone() {
     BufferedImage whole = new BufferedImage(100, 50, BufferedImage.TYPE_INT_RGB);
     whole.setRGB(12, 21, BEFORE);

@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import io.github.controlnet.engine.Device;
-import io.github.controlnet.exception.ControlNetException;
+import io.github.controlnet.exception.InvalidRequestException;
 import io.github.controlnet.exception.ProviderNotFoundException;
 import io.github.controlnet.model.BaseModel;
 import io.github.controlnet.model.ControlModel;
@@ -26,22 +26,22 @@ class RequestValuesTest {
     GenerationRequest.Builder request = GenerationRequest.builder();
     ControlInput input = ControlInput.of(new BufferedImage(8, 8, BufferedImage.TYPE_INT_RGB));
     return Stream.of(
-        refused(() -> request.prompt(null), "prompt must not be null", "\"\""),
-        refused(() -> request.negativePrompt(null), "negative prompt must not be null"),
-        refused(() -> new Prompt("a", null), "negative prompt must not be null"),
-        refused(() -> request.prompts(List.of()), "at least one"),
-        refused(() -> prompted("a".repeat(10_001)), "prompt has 10001", "at most 10000"),
-        refused(() -> prompted("a <lora:x:0.8>"), "<lora:x:0.8>", "not supported yet"),
-        refused(() -> prompted("a <LyCO:some thing>"), "<LyCO:some thing>", "prompt"),
-        refused(() -> prompted("<hypernet:h>"), "<hypernet:h>", "Take it out"),
-        refused(() -> GenerationRequest.builder().negativePrompt("<lora:x>").build(), "negative"),
-        refused(() -> GenerationRequest.builder().addedPrompt("<lora:x>").build(), "added"),
-        refused(
+        missing(() -> request.prompt(null), "prompt must not be null", "\"\""),
+        missing(() -> request.negativePrompt(null), "negative prompt must not be null"),
+        missing(() -> new Prompt("a", null), "negative prompt must not be null"),
+        unfit(() -> request.prompts(List.of()), "at least one"),
+        unfit(() -> prompted("a".repeat(10_001)), "prompt has 10001", "at most 10000"),
+        unfit(() -> prompted("a <lora:x:0.8>"), "<lora:x:0.8>", "not supported yet"),
+        unfit(() -> prompted("a <LyCO:some thing>"), "<LyCO:some thing>", "prompt"),
+        unfit(() -> prompted("<hypernet:h>"), "<hypernet:h>", "Take it out"),
+        unfit(() -> GenerationRequest.builder().negativePrompt("<lora:x>").build(), "negative"),
+        unfit(() -> GenerationRequest.builder().addedPrompt("<lora:x>").build(), "added"),
+        unfit(
             () -> GenerationRequest.builder().prompts(List.of(new Prompt("", "<lora:x>"))).build(),
             "negative prompt asks"),
-        refused(() -> weighted("a cat AND a dog"), "prompt has AND", "small letters"),
-        refused(() -> weighted("a cat AND:0.5 a dog"), "prompt has AND"),
-        refused(
+        unfit(() -> weighted("a cat AND a dog"), "prompt has AND", "small letters"),
+        unfit(() -> weighted("a cat AND:0.5 a dog"), "prompt has AND"),
+        unfit(
             () ->
                 GenerationRequest.builder()
                     .imagesPerPrompt(1024)
@@ -56,17 +56,17 @@ class RequestValuesTest {
         refused(() -> request.eta(1.5), "Eta is 1.5", "0.0 to 1.0"),
         refused(() -> request.eta(Double.NaN), "Eta is NaN"),
         refused(() -> request.imagesPerPrompt(0), "number of images is 0"),
-        refused(() -> request.seed(-2), "seed is -2", "-1 for a random one"),
+        unfit(() -> request.seed(-2), "seed is -2", "-1 for a random one"),
         refused(() -> request.width(0), "width is 0"),
         refused(() -> request.imageResolution(10), "image resolution is 10", "64 to 8192"),
-        refused(() -> request.control(null), "control input must not be null"),
-        refused(() -> request.scheduler(null), "scheduler must not be null"),
-        refused(() -> ControlInput.of(null), "control image must not be null"),
+        missing(() -> request.control(null), "control input must not be null"),
+        missing(() -> request.scheduler(null), "scheduler must not be null"),
+        missing(() -> ControlInput.of(null), "control image must not be null"),
         refused(() -> input.withScale(Double.NaN), "control scale is NaN", "finite"),
         refused(() -> input.withScale(Double.POSITIVE_INFINITY), "Infinity"),
-        refused(() -> input.withScale(null), "control scale must not be null"),
-        refused(() -> input.withMode(null), "control mode must not be null"),
-        refused(() -> input.withMask(null), "control mask must not be null"),
+        missing(() -> input.withScale(null), "control scale must not be null"),
+        missing(() -> input.withMode(null), "control mode must not be null"),
+        missing(() -> input.withMask(null), "control mask must not be null"),
         refused(() -> input.withLayerWeights(1, Double.NaN), "layer weight is NaN"),
         refused(
             () -> ControlInput.inpaint(picture(8, 8), picture(8, 4)),
@@ -74,8 +74,8 @@ class RequestValuesTest {
             "photograph 8 x 8"),
         refused(() -> ScaleSchedule.perStep(), "list of scales is empty"),
         refused(() -> ScaleSchedule.linear(1, Double.NaN), "scale of a schedule is NaN"),
-        refused(() -> ScaleSchedule.perStep(1, 2).at(0, 3), "2 scales for 3 steps"),
-        refused(() -> request.guidance(null), "guidance must not be null"),
+        unfit(() -> ScaleSchedule.perStep(1, 2).at(0, 3), "2 scales for 3 steps"),
+        missing(() -> request.guidance(null), "guidance must not be null"),
         refused(() -> Guidance.of(Double.NaN), "guidance scale is NaN"),
         refused(() -> Guidance.of(9).withRescale(1.1), "guidance rescale is 1.1", "0.0 to 1.0"),
         refused(() -> Guidance.of(9).withInterval(0.6, 0.4), "start 0.6", "end 0.4"),
@@ -85,11 +85,11 @@ class RequestValuesTest {
         refused(() -> input.withWindow(0.6, 0.4), "start 0.6", "end 0.4"),
         refused(() -> input.withWindow(-0.1, 1), "-0.1", "0.0 to 1.0"),
         refused(() -> input.withDetectResolution(3), "detect resolution is 3"),
-        refused(() -> BaseModel.of(null), "base model's path must not be null"),
-        refused(() -> ControlModel.of(null), "control model's path must not be null"),
+        missing(() -> BaseModel.of(null), "base model's path must not be null"),
+        missing(() -> ControlModel.of(null), "control model's path must not be null"),
         refused(() -> Device.parse("gpu 3"), "\"gpu 3\" is not a device", "cuda"),
         refused(() -> ControlNetPipeline.builder().threads(0), "number of threads is 0"),
-        refused(() -> ControlNetPipeline.builder().build(), "no base model"));
+        unfit(() -> ControlNetPipeline.builder().build(), "no base model"));
   }
 
   private static GenerationRequest prompted(String prompt) {
@@ -118,17 +118,48 @@ class RequestValuesTest {
     return new BufferedImage(width, height, BufferedImage.TYPE_INT_RGB);
   }
 
+  /** An argument that is legal in no request. */
   private static Arguments refused(ThrowingCallable call, String... words) {
-    return Arguments.of(String.join(", ", words), call, words);
+    return Arguments.of(String.join(", ", words), IllegalArgumentException.class, call, words);
+  }
+
+  /** Nothing, where something must be. */
+  private static Arguments missing(ThrowingCallable call, String... words) {
+    return Arguments.of(String.join(", ", words), NullPointerException.class, call, words);
+  }
+
+  /** Values that do not go together, or are refused where all of them are known. */
+  private static Arguments unfit(ThrowingCallable call, String... words) {
+    return Arguments.of(String.join(", ", words), InvalidRequestException.class, call, words);
   }
 
   @ParameterizedTest(name = "{0}")
   @MethodSource("illegalValues")
-  void isRefused(String name, ThrowingCallable call, String... words) {
-    assertThatExceptionOfType(ControlNetException.class)
+  void isRefused(
+      String name, Class<? extends Exception> kind, ThrowingCallable call, String... words) {
+    assertThatExceptionOfType(kind)
         .as(name)
         .isThrownBy(call)
+        .satisfies(e -> assertThat(e).isExactlyInstanceOf(kind))
         .satisfies(e -> assertThat(e.getMessage()).contains(words));
+  }
+
+  @Test
+  void aDoorTellsItsUserWhatASetterRefuses() {
+    GenerationRequest.Builder request = GenerationRequest.builder();
+    assertThatExceptionOfType(InvalidRequestException.class)
+        .isThrownBy(() -> InvalidRequestException.checking(() -> request.steps(0)))
+        .withMessageContaining("number of steps is 0")
+        .withCauseExactlyInstanceOf(IllegalArgumentException.class);
+    assertThat(InvalidRequestException.checking(() -> request.steps(3))).isSameAs(request);
+    // a mistake of the program's stays one
+    assertThatExceptionOfType(IllegalStateException.class)
+        .isThrownBy(
+            () ->
+                InvalidRequestException.checking(
+                    () -> {
+                      throw new IllegalStateException("a bug");
+                    }));
   }
 
   @Test

@@ -1,7 +1,6 @@
 package io.github.controlnet.annotator;
 
 import io.github.controlnet.engine.Device;
-import io.github.controlnet.exception.InvalidRequestException;
 import io.github.controlnet.model.HubReference;
 import java.nio.file.Path;
 import java.util.List;
@@ -51,11 +50,11 @@ public final class AnnotatorContext {
    *
    * @param value how many threads an operation of a network may use, 1 or more; 0 for all cores
    * @return a new value
-   * @throws InvalidRequestException when it is less than 0
+   * @throws IllegalArgumentException when it is less than 0
    */
   public AnnotatorContext withThreads(int value) {
     if (value < 0) {
-      throw new InvalidRequestException(
+      throw new IllegalArgumentException(
           "The number of threads is %d; expected 0 for all cores, or more.".formatted(value));
     }
     return new AnnotatorContext(files, device, value);

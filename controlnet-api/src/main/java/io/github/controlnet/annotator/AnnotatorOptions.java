@@ -1,6 +1,5 @@
 package io.github.controlnet.annotator;
 
-import io.github.controlnet.exception.InvalidRequestException;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -22,13 +21,13 @@ public final class AnnotatorOptions {
    * @param known the options that it has
    * @param given values as text, by name
    * @return a value for every option
-   * @throws InvalidRequestException when a name is unknown or a value is not legal
+   * @throws IllegalArgumentException when a name is unknown or a value is not legal
    */
   public static AnnotatorOptions parse(
       String annotator, List<AnnotatorOption> known, Map<String, String> given) {
     for (String name : given.keySet()) {
       if (known.stream().noneMatch(option -> option.name().equals(name))) {
-        throw new InvalidRequestException(
+        throw new IllegalArgumentException(
             "The annotator \"%s\" has no option \"%s\"; it has: %s."
                 .formatted(
                     annotator,
@@ -66,7 +65,7 @@ public final class AnnotatorOptions {
                 "a whole number from %.0f to %.0f".formatted(option.minimum(), option.maximum());
             case NUMBER -> "a number from %s to %s".formatted(option.minimum(), option.maximum());
           };
-      throw new InvalidRequestException(
+      throw new IllegalArgumentException(
           "The option \"%s\" of the annotator \"%s\" is \"%s\"; expected %s."
               .formatted(option.name(), annotator, text, expected));
     }

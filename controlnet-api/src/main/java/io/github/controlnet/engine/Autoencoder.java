@@ -1,7 +1,5 @@
 package io.github.controlnet.engine;
 
-import io.github.controlnet.exception.InvalidRequestException;
-
 /**
  * The autoencoder (VAE) between pictures and latents. The decoder is what every generation needs;
  * an engine may bring in the encoder's weights with the first call of {@link #encode} after {@link
@@ -16,7 +14,7 @@ public interface Autoencoder extends Component {
    * @param shape their shape, each side at least 1
    * @return pixels, [images, 3, height x factor, width x factor], row-major, about -1 to 1, not
    *     clipped
-   * @throws InvalidRequestException when shape or length do not fit
+   * @throws IllegalArgumentException when shape or length do not fit
    * @throws io.github.controlnet.exception.EngineException when the weights are not loaded, or
    *     computing fails
    */
@@ -28,7 +26,8 @@ public interface Autoencoder extends Component {
    * @param pixels pixels, [images, 3, height, width], row-major, -1 to 1
    * @param shape the shape of the latents: height and width are the picture's over the factor
    * @return the distribution of the autoencoder's latents
-   * @throws InvalidRequestException when the weights hold no encoder, or shape or length do not fit
+   * @throws UnsupportedOperationException when the weights hold no encoder
+   * @throws IllegalArgumentException when shape or length do not fit
    * @throws io.github.controlnet.exception.EngineException when the weights are not loaded, or
    *     computing fails
    */
@@ -66,7 +65,7 @@ public interface Autoencoder extends Component {
 
     private static void requireLength(String what, float[] values, float[] mean) {
       if (values.length != mean.length) {
-        throw new InvalidRequestException(
+        throw new IllegalArgumentException(
             "%d %s for %d means; expected one for each."
                 .formatted(values.length, what, mean.length));
       }

@@ -1,6 +1,5 @@
 package io.github.controlnet.engine;
 
-import io.github.controlnet.exception.InvalidRequestException;
 import java.util.List;
 
 /**
@@ -26,7 +25,7 @@ public record AutoencoderSpec(
   public AutoencoderSpec {
     widths = List.copyOf(widths);
     if (latents.factor() != factor(widths)) {
-      throw new InvalidRequestException(
+      throw new IllegalArgumentException(
           "An autoencoder of %d levels has the factor %d; its latents were said to have %d."
               .formatted(widths.size(), factor(widths), latents.factor()));
     }

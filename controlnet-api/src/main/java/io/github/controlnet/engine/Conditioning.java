@@ -1,6 +1,5 @@
 package io.github.controlnet.engine;
 
-import io.github.controlnet.exception.InvalidRequestException;
 import java.util.List;
 import java.util.OptionalDouble;
 
@@ -12,7 +11,7 @@ import java.util.OptionalDouble;
  * <p>Immutable. Made by {@link #of} and the methods named {@code with}; more of those may be added.
  * A network reads what it has a place for and takes no notice of the rest, so that a denoiser and
  * its controls can be given the same; what it needs and does not find, it asks for with an {@link
- * InvalidRequestException} when the run starts.
+ * IllegalArgumentException} when the run starts.
  */
 public final class Conditioning {
   private final EncodedText text;
@@ -41,24 +40,24 @@ public final class Conditioning {
    * @param branches for each branch, for each image of the batch, the row of {@code text}; at least
    *     one branch, and in each as many images, at least one
    * @return the conditioning
-   * @throws InvalidRequestException when a row is not there, or branches differ in their images
+   * @throws IllegalArgumentException when a row is not there, or branches differ in their images
    */
   public static Conditioning of(EncodedText text, List<List<Integer>> branches) {
     List<List<Integer>> rows = branches.stream().map(List::copyOf).toList();
     if (rows.isEmpty() || rows.get(0).isEmpty()) {
-      throw new InvalidRequestException(
+      throw new IllegalArgumentException(
           "The branches are %s; expected at least one, of at least one image.".formatted(rows));
     }
     int images = rows.get(0).size();
     for (int branch = 0; branch < rows.size(); branch++) {
       if (rows.get(branch).size() != images) {
-        throw new InvalidRequestException(
+        throw new IllegalArgumentException(
             "Branch %d names %d texts for %d images; expected one for each."
                 .formatted(branch, rows.get(branch).size(), images));
       }
       for (int row : rows.get(branch)) {
         if (row < 0 || row >= text.texts()) {
-          throw new InvalidRequestException(
+          throw new IllegalArgumentException(
               "Branch %d names text %d; there are %d texts, counted from 0."
                   .formatted(branch, row, text.texts()));
         }
@@ -75,13 +74,13 @@ public final class Conditioning {
    *
    * @param perturbedBranches the branches, as ascending indices; empty for none
    * @return this conditioning with them
-   * @throws InvalidRequestException when they do not ascend or are not there
+   * @throws IllegalArgumentException when they do not ascend or are not there
    */
   public Conditioning withPerturbed(List<Integer> perturbedBranches) {
     int before = -1;
     for (int branch : perturbedBranches) {
       if (branch <= before || branch >= branches.size()) {
-        throw new InvalidRequestException(
+        throw new IllegalArgumentException(
             "The perturbed branches %s are not legal; expected ascending numbers from 0 to %d."
                 .formatted(perturbedBranches, branches.size() - 1));
       }
@@ -98,13 +97,13 @@ public final class Conditioning {
    *     original height and width, top and left of the crop, target height and width; for the
    *     refiner the aesthetic score in place of the target
    * @return this conditioning with them
-   * @throws InvalidRequestException unless there is one list for each branch, all of one length
+   * @throws IllegalArgumentException unless there is one list for each branch, all of one length
    */
   public Conditioning withSizeIds(List<List<Double>> ids) {
     boolean fit =
         ids.size() == branches.size() && ids.stream().map(List::size).distinct().count() == 1;
     if (!fit) {
-      throw new InvalidRequestException(
+      throw new IllegalArgumentException(
           "The size ids are %s; expected one list for each of %d branches, all as long."
               .formatted(ids, branches.size()));
     }
@@ -118,11 +117,11 @@ public final class Conditioning {
    *
    * @param scale the scale, finite
    * @return this conditioning with it
-   * @throws InvalidRequestException when it is not finite
+   * @throws IllegalArgumentException when it is not finite
    */
   public Conditioning withGuidance(double scale) {
     if (!Double.isFinite(scale)) {
-      throw new InvalidRequestException(
+      throw new IllegalArgumentException(
           "The embedded guidance scale is %s; expected a finite number.".formatted(scale));
     }
     return new Conditioning(text, branches, perturbed, sizeIds, OptionalDouble.of(scale));

@@ -1,7 +1,5 @@
 package io.github.controlnet.engine;
 
-import io.github.controlnet.exception.InvalidRequestException;
-
 /**
  * Where in the picture a control acts, as a grid that covers the whole picture, whatever its size.
  *
@@ -14,7 +12,7 @@ public record ControlMask(int height, int width, float[] values) {
   /** Checks that the values fit the shape. */
   public ControlMask {
     if (height < 1 || width < 1 || (long) height * width != values.length) {
-      throw new InvalidRequestException(
+      throw new IllegalArgumentException(
           "%d values do not fill a control mask of %d rows and %d columns."
               .formatted(values.length, height, width));
     }

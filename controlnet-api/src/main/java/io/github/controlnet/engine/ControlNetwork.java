@@ -19,8 +19,7 @@ public interface ControlNetwork extends Component {
    * @param hint the control map; each residual is multiplied with its mask (after pooling, for a
    *     control that pools), resized as {@link ControlMask#resized} does
    * @return a run; the caller closes it, before {@link #release()}
-   * @throws io.github.controlnet.exception.InvalidRequestException when any of them does not fit
-   *     the network
+   * @throws IllegalArgumentException when any of them does not fit the network
    * @throws io.github.controlnet.exception.EngineException when the weights are not loaded, or
    *     computing fails
    */
@@ -35,8 +34,7 @@ public interface ControlNetwork extends Component {
      * @param latents the scaled latents, of the run's shape, row-major
      * @param timestep the timestep, finite; 0 to 999 for Stable Diffusion, fractions included
      * @return the residuals of the run's branches; the caller closes them
-     * @throws io.github.controlnet.exception.InvalidRequestException when latents or timestep do
-     *     not fit
+     * @throws IllegalArgumentException when latents or timestep do not fit
      * @throws io.github.controlnet.exception.EngineException when the run is closed, or computing
      *     fails
      */

@@ -12,7 +12,7 @@ public interface ControlResiduals extends AutoCloseable {
    * @param index the index of its site in {@link ControlSpec#sites()}
    * @return its values, [branches, images, channels, height, width], row-major; height and width
    *     are 1 for a control with {@link ControlSpec#globalPooling()} and no mask
-   * @throws io.github.controlnet.exception.InvalidRequestException when there is no such site
+   * @throws IllegalArgumentException when there is no such site
    * @throws io.github.controlnet.exception.EngineException when the residuals are closed
    */
   float[] toArray(int index);

@@ -13,8 +13,7 @@ public interface Denoiser extends Component {
    *     latent rows, latent columns], each at least 1
    * @param conditioning the texts of each branch and what goes along, of as many images
    * @return a run; the caller closes it, before {@link #release()}
-   * @throws io.github.controlnet.exception.InvalidRequestException when shape or conditioning do
-   *     not fit the network
+   * @throws IllegalArgumentException when shape or conditioning do not fit the network
    * @throws io.github.controlnet.exception.EngineException when the weights are not loaded, or
    *     computing fails
    */
@@ -31,8 +30,7 @@ public interface Denoiser extends Component {
      * @param controls what the controls add, already computed at this timestep; may be empty
      * @return the prediction, [branches, images, {@link DenoiserSpec#outChannels()}, height,
      *     width], row-major
-     * @throws io.github.controlnet.exception.InvalidRequestException when latents, timestep or
-     *     controls do not fit the run
+     * @throws IllegalArgumentException when latents, timestep or controls do not fit the run
      * @throws io.github.controlnet.exception.EngineException when the run is closed, or computing
      *     fails
      */

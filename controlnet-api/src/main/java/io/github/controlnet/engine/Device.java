@@ -1,6 +1,5 @@
 package io.github.controlnet.engine;
 
-import io.github.controlnet.exception.InvalidRequestException;
 import java.util.Locale;
 
 /**
@@ -16,7 +15,7 @@ public record Device(String type, int index) {
   /** Checks the values. */
   public Device {
     if (type.isBlank() || index < 0) {
-      throw new InvalidRequestException(
+      throw new IllegalArgumentException(
           "Device type \"%s\" with index %d is not legal; use cpu or cuda:0."
               .formatted(type, index));
     }
@@ -37,12 +36,12 @@ public record Device(String type, int index) {
    *
    * @param text the text
    * @return the device
-   * @throws InvalidRequestException when the text is of another form
+   * @throws IllegalArgumentException when the text is of another form
    */
   public static Device parse(String text) {
     String lower = text.toLowerCase(Locale.ROOT);
     if (!lower.matches("[a-z]+(:[0-9]{1,3})?")) {
-      throw new InvalidRequestException(
+      throw new IllegalArgumentException(
           "\"%s\" is not a device; use cpu, cuda or cuda:1.".formatted(text));
     }
     int colon = lower.indexOf(':');

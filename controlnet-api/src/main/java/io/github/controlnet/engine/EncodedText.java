@@ -1,6 +1,5 @@
 package io.github.controlnet.engine;
 
-import io.github.controlnet.exception.InvalidRequestException;
 import java.util.Optional;
 
 /**
@@ -36,14 +35,14 @@ public final class EncodedText {
    * @param width values of each token, at least 1
    * @param hiddenStates [texts, tokens, width], row-major; not copied, not to be changed
    * @return the encoded texts
-   * @throws InvalidRequestException when the values do not fill the shape
+   * @throws IllegalArgumentException when the values do not fill the shape
    */
   public static EncodedText of(int texts, int tokens, int width, float[] hiddenStates) {
     if (texts < 1
         || tokens < 1
         || width < 1
         || (double) texts * tokens * width != hiddenStates.length) {
-      throw new InvalidRequestException(
+      throw new IllegalArgumentException(
           "%d values do not fill hidden states of shape [%d, %d, %d]."
               .formatted(hiddenStates.length, texts, tokens, width));
     }
@@ -55,11 +54,11 @@ public final class EncodedText {
    *
    * @param vectors [texts, pooled width], row-major; not copied, not to be changed
    * @return these texts with them
-   * @throws InvalidRequestException when the vectors are not as many as the texts
+   * @throws IllegalArgumentException when the vectors are not as many as the texts
    */
   public EncodedText withPooled(float[] vectors) {
     if (vectors.length == 0 || vectors.length % texts != 0) {
-      throw new InvalidRequestException(
+      throw new IllegalArgumentException(
           "%d values are no pooled vectors of %d texts; expected a multiple of that."
               .formatted(vectors.length, texts));
     }

@@ -1,6 +1,5 @@
 package io.github.controlnet.engine;
 
-import io.github.controlnet.exception.InvalidRequestException;
 import java.util.Optional;
 
 /**
@@ -18,7 +17,7 @@ public record Hint(
   /** Checks that the values fit the shape. */
   public Hint {
     if ((long) channels * height * width != values.length) {
-      throw new InvalidRequestException(
+      throw new IllegalArgumentException(
           "%d values do not fill a hint of shape [%d, %d, %d]."
               .formatted(values.length, channels, height, width));
     }

@@ -1,6 +1,5 @@
 package io.github.controlnet.engine;
 
-import io.github.controlnet.exception.InvalidRequestException;
 import java.util.List;
 
 /**
@@ -24,12 +23,12 @@ public record LatentFormat(int channels, int factor, double scale, double shift,
         || !(scale > 0)
         || !Double.isFinite(scale)
         || !Double.isFinite(shift)) {
-      throw new InvalidRequestException(
+      throw new IllegalArgumentException(
           "Latents of %d channels, factor %d, scale %s and shift %s cannot be; expected at least 1, at least 1, a positive and a finite number."
               .formatted(channels, factor, scale, shift));
     }
     if (!preview.colours().isEmpty() && preview.colours().size() != channels) {
-      throw new InvalidRequestException(
+      throw new IllegalArgumentException(
           "The preview has colours for %d channels of %d; expected one for each, or none."
               .formatted(preview.colours().size(), channels));
     }

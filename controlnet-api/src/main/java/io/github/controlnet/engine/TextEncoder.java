@@ -9,9 +9,8 @@ public interface TextEncoder extends Component {
    * @param batch the texts
    * @return hidden states [texts, positions, {@link TextEncoderSpec#width()}], after the final
    *     layer norm; numbers of the caller's own
-   * @throws io.github.controlnet.exception.InvalidRequestException when the texts are of different
-   *     lengths or too long, a token id is not in the vocabulary, or more layers are skipped than
-   *     there are
+   * @throws IllegalArgumentException when the texts are of different lengths or too long, a token
+   *     id is not in the vocabulary, or more layers are skipped than there are
    * @throws io.github.controlnet.exception.EngineException when the weights are not loaded, or
    *     computing fails
    */
@@ -23,7 +22,7 @@ public interface TextEncoder extends Component {
    * @param tokens token ids, [texts][positions]; all rows of one length, at most {@link
    *     TextEncoderSpec#positions()}
    * @return what {@link #encode(TextBatch)} returns for them
-   * @throws io.github.controlnet.exception.InvalidRequestException as there
+   * @throws IllegalArgumentException as there
    * @throws io.github.controlnet.exception.EngineException as there
    */
   default EncodedText encode(int[][] tokens) {

@@ -1,6 +1,7 @@
 package io.github.controlnet.image;
 
 import io.github.controlnet.exception.InvalidRequestException;
+import io.github.controlnet.exception.UnreadableImageException;
 import java.awt.Dimension;
 import java.awt.image.BufferedImage;
 import java.io.InputStream;
@@ -38,7 +39,7 @@ public final class Images {
    * @param file a PNG, JPEG (also CMYK), GIF, BMP or TIFF file, and WebP and whatever else the
    *     application has an ImageIO reader for
    * @return a picture of type {@link BufferedImage#TYPE_INT_RGB}
-   * @throws InvalidRequestException when it is missing, a folder, not a picture, truncated, of a
+   * @throws UnreadableImageException when it is missing, a folder, not a picture, truncated, of a
    *     kind that is not read (such as a JPEG with arithmetic coding, or of more than 100 scans),
    *     or has more than {@link #MAX_PIXELS} pixels; the size is checked before anything is decoded
    */
@@ -52,7 +53,7 @@ public final class Images {
    *
    * @param encoded the bytes of a picture file
    * @return a picture of type {@link BufferedImage#TYPE_INT_RGB}
-   * @throws InvalidRequestException as {@link #read(Path)}
+   * @throws UnreadableImageException as {@link #read(Path)}
    */
   public static BufferedImage read(byte[] encoded) {
     return PictureReader.read(required(encoded, "The picture"), PictureReader.UNNAMED);
@@ -63,7 +64,7 @@ public final class Images {
    *
    * @param stream holds the bytes of one picture file; it is not closed
    * @return a picture of type {@link BufferedImage#TYPE_INT_RGB}
-   * @throws InvalidRequestException as {@link #read(Path)}, also when the stream fails
+   * @throws UnreadableImageException as {@link #read(Path)}, also when the stream fails
    */
   public static BufferedImage read(InputStream stream) {
     byte[] encoded = PictureReader.bytes(required(stream, "The picture's stream"));
@@ -76,7 +77,7 @@ public final class Images {
    *
    * @param file a file of the kinds that {@link #read(Path)} reads
    * @return a grey picture of type {@link BufferedImage#TYPE_INT_RGB}, white where it masks
-   * @throws InvalidRequestException as {@link #read(Path)}
+   * @throws UnreadableImageException as {@link #read(Path)}
    */
   public static BufferedImage readMask(Path file) {
     byte[] encoded = PictureReader.bytes(required(file, "The mask's path"));
@@ -88,7 +89,7 @@ public final class Images {
    *
    * @param encoded the bytes of a picture file
    * @return a grey picture of type {@link BufferedImage#TYPE_INT_RGB}, white where it masks
-   * @throws InvalidRequestException as {@link #read(Path)}
+   * @throws UnreadableImageException as {@link #read(Path)}
    */
   public static BufferedImage readMask(byte[] encoded) {
     return PictureReader.readMask(required(encoded, "The mask"), PictureReader.UNNAMED);
@@ -99,7 +100,7 @@ public final class Images {
    *
    * @param encoded the bytes of a picture file
    * @return its format and size
-   * @throws InvalidRequestException when it is not a picture, or of a kind that is not read
+   * @throws UnreadableImageException when it is not a picture, or of a kind that is not read
    */
   public static PictureHeader readHeader(byte[] encoded) {
     return PictureReader.header(required(encoded, "The picture"), PictureReader.UNNAMED);
@@ -113,7 +114,7 @@ public final class Images {
    *
    * @param image any picture with 8-bit or 16-bit samples, packed pixels or a palette
    * @return a new picture of type {@link BufferedImage#TYPE_INT_RGB}
-   * @throws InvalidRequestException when its samples are of another kind, such as float
+   * @throws UnreadableImageException when its samples are of another kind, such as float
    */
   public static BufferedImage toRgb(BufferedImage image) {
     return StoredPixels.of(required(image, "The picture")).overWhite().toImage();
@@ -127,7 +128,7 @@ public final class Images {
    *
    * @param image any picture that {@link #toRgb} converts
    * @return a new grey picture of type {@link BufferedImage#TYPE_INT_RGB}, white where it masks
-   * @throws InvalidRequestException when its samples are of another kind, such as float
+   * @throws UnreadableImageException when its samples are of another kind, such as float
    */
   public static BufferedImage toMask(BufferedImage image) {
     return StoredPixels.of(required(image, "The mask")).mask().toImage();
@@ -142,15 +143,15 @@ public final class Images {
    * @param height new height in pixels, at least 1
    * @param resampling how pixels are computed
    * @return a new picture
-   * @throws InvalidRequestException when a side is below 1 or the result exceeds {@link
-   *     #MAX_PIXELS}
+   * @throws IllegalArgumentException when a side is below 1
+   * @throws InvalidRequestException when the result exceeds {@link #MAX_PIXELS}
    */
   public static BufferedImage resize(
       BufferedImage image, int width, int height, Resampling resampling) {
     required(image, "The picture");
     required(resampling, "The resampling");
     if (width < 1 || height < 1) {
-      throw new InvalidRequestException(
+      throw new IllegalArgumentException(
           "The new size is %d x %d; expected at least 1 x 1.".formatted(width, height));
     }
     checkPixels(width, height);
@@ -165,8 +166,9 @@ public final class Images {
    * @param photo any picture that {@link #toRgb} converts
    * @param shortSide the resolution in pixels, at least 64
    * @return a new picture, its sides multiples of 64
-   * @throws InvalidRequestException when the resolution is below 64 or the result exceeds {@link
-   *     #MAX_PIXELS}
+   * @throws IllegalArgumentException when the resolution is below 64
+   * @throws InvalidRequestException when the long side is more than {@link #MAX_ASPECT} times the
+   *     short one, or the result exceeds {@link #MAX_PIXELS}
    */
   public static BufferedImage resizeToResolution(BufferedImage photo, int shortSide) {
     required(photo, "The photograph");
@@ -185,18 +187,18 @@ public final class Images {
    * @param height of the photograph in pixels, at least 1
    * @param shortSide the resolution in pixels, at least 64
    * @return the new width and height in pixels
-   * @throws InvalidRequestException when a side is below 1, the resolution below 64, the long side
-   *     more than {@link #MAX_ASPECT} times the short one, or the result exceeds {@link
-   *     #MAX_PIXELS}
+   * @throws IllegalArgumentException when a side is below 1 or the resolution below 64
+   * @throws InvalidRequestException when the long side is more than {@link #MAX_ASPECT} times the
+   *     short one, or the result exceeds {@link #MAX_PIXELS}
    */
   public static Dimension resolutionSize(int width, int height, int shortSide) {
     if (width < 1 || height < 1) {
-      throw new InvalidRequestException(
+      throw new IllegalArgumentException(
           "The photograph's size is %d x %d; expected at least 1 x 1.".formatted(width, height));
     }
     checkAspect("The photograph", width, height);
     if (shortSide < RESOLUTION_MULTIPLE) {
-      throw new InvalidRequestException(
+      throw new IllegalArgumentException(
           "The resolution is %d; expected at least %d pixels for the short side."
               .formatted(shortSide, RESOLUTION_MULTIPLE));
     }
@@ -242,6 +244,7 @@ public final class Images {
    *     to the right or the bottom
    * @param resampling how pixels are computed
    * @return a new picture
+   * @throws IllegalArgumentException as {@link #resize}
    * @throws InvalidRequestException as {@link #resize}
    */
   public static BufferedImage fit(
@@ -296,7 +299,7 @@ public final class Images {
 
   private static <T> T required(@Nullable T value, String what) {
     if (value == null) {
-      throw new InvalidRequestException(what + " must not be null.");
+      throw new NullPointerException(what + " must not be null.");
     }
     return value;
   }

@@ -1,6 +1,7 @@
 package io.github.controlnet.image;
 
 import io.github.controlnet.exception.InvalidRequestException;
+import io.github.controlnet.exception.UnreadableImageException;
 import java.awt.Dimension;
 import java.awt.image.BufferedImage;
 import java.io.ByteArrayInputStream;
@@ -26,12 +27,12 @@ final class PictureReader {
   static byte[] bytes(Path file) {
     String name = name(file);
     if (!Files.exists(file)) {
-      throw new InvalidRequestException(
+      throw new UnreadableImageException(
           "%s does not exist; check the path%s."
               .formatted(name, file.isAbsolute() ? "" : " (it is relative to the working folder)"));
     }
     if (Files.isDirectory(file)) {
-      throw new InvalidRequestException(name + " is a folder; expected a picture file.");
+      throw new UnreadableImageException(name + " is a folder; expected a picture file.");
     }
     try {
       long size = Files.size(file);
@@ -40,7 +41,7 @@ final class PictureReader {
       }
       return Files.readAllBytes(file);
     } catch (IOException e) {
-      throw new InvalidRequestException(
+      throw new UnreadableImageException(
           "%s cannot be read: %s. Check its permissions.".formatted(name, e), e);
     }
   }
@@ -57,7 +58,7 @@ final class PictureReader {
       }
       return encoded;
     } catch (IOException e) {
-      throw new InvalidRequestException(
+      throw new UnreadableImageException(
           "%s cannot be read from its stream: %s.".formatted(UNNAMED, e), e);
     }
   }
@@ -104,7 +105,7 @@ final class PictureReader {
 
   private static <T> T with(byte[] encoded, String name, Use<T> use) {
     if (encoded.length == 0) {
-      throw new InvalidRequestException(
+      throw new UnreadableImageException(
           "%s is empty; expected a picture (%s are read).".formatted(name, PictureFormat.READ));
     }
     PictureFormat format = PictureFormat.of(encoded);
@@ -122,15 +123,15 @@ final class PictureReader {
         }
       }
     } catch (PictureException e) {
-      throw new InvalidRequestException(name + " " + e.getMessage(), e);
-    } catch (InvalidRequestException e) {
+      throw new UnreadableImageException(name + " " + e.getMessage(), e);
+    } catch (UnreadableImageException | InvalidRequestException e) {
       String message = String.valueOf(e.getMessage());
-      throw message.startsWith(name)
-          ? e
-          : new InvalidRequestException("%s: %s".formatted(name, message), e);
+      throw e instanceof UnreadableImageException own && message.startsWith(name)
+          ? own
+          : new UnreadableImageException("%s: %s".formatted(name, message), e);
     } catch (OutOfMemoryError e) {
       // Files may claim tiles or samples that no heap holds, whatever the size of the picture.
-      throw new InvalidRequestException(
+      throw new UnreadableImageException(
           "%s needs more memory to be read than the Java heap of %d MiB has left. Save it as PNG, reduce it, or raise -Xmx."
               .formatted(name, Runtime.getRuntime().maxMemory() >> 20),
           e);
@@ -143,7 +144,7 @@ final class PictureReader {
   private static void checkSize(int width, int height, String name) {
     long pixels = (long) width * height;
     if (pixels > Images.MAX_PIXELS) {
-      throw new InvalidRequestException(
+      throw new UnreadableImageException(
           "%s has %d x %d pixels; expected at most %d in all. Reduce it first."
               .formatted(name, width, height, Images.MAX_PIXELS));
     }
@@ -151,20 +152,20 @@ final class PictureReader {
     long needed = pixels * 8;
     long heap = Runtime.getRuntime().maxMemory();
     if (needed > heap) {
-      throw new InvalidRequestException(
+      throw new UnreadableImageException(
           "%s has %d x %d pixels and needs about %d MiB to be read; the Java heap may grow to %d MiB. Reduce the picture or raise -Xmx."
               .formatted(name, width, height, needed >> 20, heap >> 20));
     }
   }
 
-  private static InvalidRequestException tooLong(String name, long size) {
-    return new InvalidRequestException(
+  private static UnreadableImageException tooLong(String name, long size) {
+    return new UnreadableImageException(
         "%s has %d bytes; expected a picture file of less than %d."
             .formatted(name, size, MAX_BYTES));
   }
 
-  private static InvalidRequestException damaged(String name, Exception cause) {
-    return new InvalidRequestException(
+  private static UnreadableImageException damaged(String name, Exception cause) {
+    return new UnreadableImageException(
         "%s is damaged or truncated, or of a kind that is not read (%s). Copy it again, or save it as PNG."
             .formatted(name, cause.getMessage() == null ? cause : cause.getMessage()),
         cause);

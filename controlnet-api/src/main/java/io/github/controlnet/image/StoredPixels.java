@@ -1,6 +1,6 @@
 package io.github.controlnet.image;
 
-import io.github.controlnet.exception.InvalidRequestException;
+import io.github.controlnet.exception.UnreadableImageException;
 import java.awt.color.ColorSpace;
 import java.awt.image.BufferedImage;
 import java.awt.image.ColorModel;
@@ -57,7 +57,7 @@ final class StoredPixels {
     } else if (model instanceof ComponentColorModel components && understood(components)) {
       convertComponents(raster, components, target);
     } else {
-      throw new InvalidRequestException(
+      throw new UnreadableImageException(
           "The picture's pixels are of a kind that is not read (%s); expected grey or RGB with 8 or"
                   .formatted(describe(model))
               + " 16 bits a sample, packed pixels or a palette. Save it as an 8-bit PNG.");

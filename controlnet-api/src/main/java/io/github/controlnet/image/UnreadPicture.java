@@ -1,6 +1,7 @@
 package io.github.controlnet.image;
 
-import io.github.controlnet.exception.InvalidRequestException;
+import io.github.controlnet.exception.Help;
+import io.github.controlnet.exception.UnreadableImageException;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.List;
@@ -38,12 +39,13 @@ final class UnreadPicture {
 
   private UnreadPicture() {}
 
-  static InvalidRequestException refused(String name, byte[] encoded) {
+  static UnreadableImageException refused(String name, byte[] encoded) {
     String kind = kind(encoded);
     String known = kind.isEmpty() ? "" : " (it is " + kind + ")";
-    return new InvalidRequestException(
-        "%s is not a picture that can be read%s; %s are read.%s"
-            .formatted(name, known, PictureFormat.READ, remedy(kind)));
+    return new UnreadableImageException(
+        Help.IMAGE_IS_NOT_READ.after(
+            "%s is not a picture that can be read%s; %s are read.%s"
+                .formatted(name, known, PictureFormat.READ, remedy(kind))));
   }
 
   private static String remedy(String kind) {

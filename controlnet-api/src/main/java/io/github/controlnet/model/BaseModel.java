@@ -1,7 +1,6 @@
 package io.github.controlnet.model;
 
 import io.github.controlnet.ControlInput;
-import io.github.controlnet.exception.InvalidRequestException;
 import io.github.controlnet.internal.Values;
 import java.nio.file.Path;
 import java.util.Objects;
@@ -37,6 +36,7 @@ public final class BaseModel {
    * @param path a diffusers folder, or an original single file ({@code .safetensors}, {@code
    *     .ckpt})
    * @return the model
+   * @throws NullPointerException when it is null
    */
   public static BaseModel of(Path path) {
     return new BaseModel(Values.nonNull(path, "the base model's path"), null, null);
@@ -49,7 +49,8 @@ public final class BaseModel {
    * @param id {@code org/name}, such as {@code stable-diffusion-v1-5/stable-diffusion-v1-5}, or
    *     {@code org/name/path/file} for one file
    * @return the model, at the revision {@code main} unless {@code @revision} stands behind the id
-   * @throws InvalidRequestException when it is no id
+   * @throws IllegalArgumentException when it is no id
+   * @throws NullPointerException when it is null
    */
   public static BaseModel hub(String id) {
     return hub(HubReference.of(id));
@@ -60,6 +61,7 @@ public final class BaseModel {
    *
    * @param reference what to fetch when a pipeline is built
    * @return the model
+   * @throws NullPointerException when it is null
    */
   public static BaseModel hub(HubReference reference) {
     return new BaseModel(null, Values.nonNull(reference, "the reference to the hub"), null);
@@ -71,6 +73,7 @@ public final class BaseModel {
    *
    * @param file diffusers-style JSON or the original's YAML
    * @return a new value
+   * @throws NullPointerException when it is null
    */
   public BaseModel withConfig(Path file) {
     return new BaseModel(path, reference, Values.nonNull(file, "the base model's config file"));
@@ -80,11 +83,11 @@ public final class BaseModel {
    * Returns where the model is, when it was named by a path.
    *
    * @return the path as it was given
-   * @throws InvalidRequestException when the model was named by an id of a hub
+   * @throws IllegalStateException when the model was named by an id of a hub
    */
   public Path path() {
     if (path == null) {
-      throw new InvalidRequestException(
+      throw new IllegalStateException(
           "The model %s was named by an id of a hub, so it has no path of its own; see hubReference()."
               .formatted(reference));
     }

@@ -1,6 +1,5 @@
 package io.github.controlnet.model;
 
-import io.github.controlnet.exception.InvalidRequestException;
 import io.github.controlnet.internal.Values;
 import java.nio.file.Path;
 import java.util.Objects;
@@ -30,6 +29,7 @@ public final class ControlModel {
    * @param path an original file ({@code .pth}, {@code .safetensors}), a merged 1.0 file, or a
    *     diffusers folder
    * @return the model
+   * @throws NullPointerException when it is null
    */
   public static ControlModel of(Path path) {
     return new ControlModel(Values.nonNull(path, "the control model's path"), null, null);
@@ -42,7 +42,8 @@ public final class ControlModel {
    * @param id {@code org/name}, such as {@code lllyasviel/sd-controlnet-canny}, or {@code
    *     org/name/path/file} for one file
    * @return the model, at the revision {@code main} unless {@code @revision} stands behind the id
-   * @throws InvalidRequestException when it is no id
+   * @throws IllegalArgumentException when it is no id
+   * @throws NullPointerException when it is null
    */
   public static ControlModel hub(String id) {
     return hub(HubReference.of(id));
@@ -53,6 +54,7 @@ public final class ControlModel {
    *
    * @param reference what to fetch when a pipeline is built
    * @return the model
+   * @throws NullPointerException when it is null
    */
   public static ControlModel hub(HubReference reference) {
     return new ControlModel(null, Values.nonNull(reference, "the reference to the hub"), null);
@@ -64,6 +66,7 @@ public final class ControlModel {
    *
    * @param file diffusers-style JSON or the original's YAML
    * @return a new value
+   * @throws NullPointerException when it is null
    */
   public ControlModel withConfig(Path file) {
     return new ControlModel(
@@ -74,11 +77,11 @@ public final class ControlModel {
    * Returns where the model is, when it was named by a path.
    *
    * @return the path as it was given
-   * @throws InvalidRequestException when the model was named by an id of a hub
+   * @throws IllegalStateException when the model was named by an id of a hub
    */
   public Path path() {
     if (path == null) {
-      throw new InvalidRequestException(
+      throw new IllegalStateException(
           "The model %s was named by an id of a hub, so it has no path of its own; see hubReference()."
               .formatted(reference));
     }

@@ -1,6 +1,5 @@
 package io.github.controlnet.model;
 
-import io.github.controlnet.exception.InvalidRequestException;
 import io.github.controlnet.internal.Values;
 import java.util.List;
 import java.util.Optional;
@@ -25,7 +24,7 @@ public record HubReference(String repository, Optional<String> file, String revi
   /**
    * Checks the values.
    *
-   * @throws InvalidRequestException when one of them is no name on a hub, or would lead out of a
+   * @throws IllegalArgumentException when one of them is no name on a hub, or would lead out of a
    *     folder
    */
   public HubReference {
@@ -34,7 +33,7 @@ public record HubReference(String repository, Optional<String> file, String revi
         || !parts.stream().allMatch(part -> SEGMENT.matcher(part).matches())
         || repository.contains("..")
         || repository.contains("--")) {
-      throw new InvalidRequestException(
+      throw new IllegalArgumentException(
           "\"%s\" is no repository of a hub; expected org/name, such as lllyasviel/sd-controlnet-canny."
               .formatted(repository));
     }
@@ -43,7 +42,7 @@ public record HubReference(String repository, Optional<String> file, String revi
         || revision.contains("..")
         || revision.contains("//")
         || revision.endsWith("/")) {
-      throw new InvalidRequestException(
+      throw new IllegalArgumentException(
           "\"%s\" is no revision; expected a branch, a tag or a commit's 40 hexadecimal digits."
               .formatted(revision));
     }
@@ -55,7 +54,7 @@ public record HubReference(String repository, Optional<String> file, String revi
    * @param id {@code org/name}, or {@code org/name/path/file} for one file, or a name of {@link
    *     PublishedModels}; {@code @revision} behind it pins the revision
    * @return the reference, at the revision {@code main} unless the id names another
-   * @throws InvalidRequestException when it is no id
+   * @throws IllegalArgumentException when it is no id
    */
   public static HubReference of(String id) {
     int at = Values.nonNull(id, "the model's id").lastIndexOf('@');
@@ -66,7 +65,7 @@ public record HubReference(String repository, Optional<String> file, String revi
     }
     String[] parts = whole.split("/", 3);
     if (parts.length < 2) {
-      throw new InvalidRequestException(
+      throw new IllegalArgumentException(
           "\"%s\" is no id of a hub; expected org/name, org/name/file for one file, or the name of a published model such as control_v11p_sd15_canny."
               .formatted(id));
     }
@@ -103,7 +102,7 @@ public record HubReference(String repository, Optional<String> file, String revi
         List.of(file.split("/", -1)).stream()
             .anyMatch(part -> part.isEmpty() || part.equals(".") || part.equals(".."));
     if (control || leadsOut || file.contains("\\") || file.contains(":")) {
-      throw new InvalidRequestException(
+      throw new IllegalArgumentException(
           "\"%s\" is no file of a repository; expected a path inside it, such as unet/config.json."
               .formatted(file));
     }

@@ -1,6 +1,5 @@
 package io.github.controlnet.model;
 
-import io.github.controlnet.exception.InvalidRequestException;
 import io.github.controlnet.internal.Values;
 import java.nio.file.Path;
 import java.util.Objects;
@@ -40,7 +39,7 @@ public final class Lora {
    *     the layout of kohya's scripts, LyCORIS, diffusers or PEFT; or a folder with {@code
    *     pytorch_lora_weights} or {@code adapter_model}
    * @return the LoRA, with a scale of 1
-   * @throws InvalidRequestException when it is null
+   * @throws NullPointerException when it is null
    */
   public static Lora of(Path path) {
     return new Lora(Values.nonNull(path, "the LoRA's path"), null, 1, 1, false);
@@ -53,7 +52,7 @@ public final class Lora {
    * @param id {@code org/name}, such as {@code latent-consistency/lcm-lora-sdv1-5}, or {@code
    *     org/name/path/file} for one file; {@code @revision} behind it pins the revision
    * @return the LoRA, with a scale of 1
-   * @throws InvalidRequestException when it is no id
+   * @throws IllegalArgumentException when it is no id
    */
   public static Lora hub(String id) {
     return hub(HubReference.of(id));
@@ -64,7 +63,7 @@ public final class Lora {
    *
    * @param reference what to fetch
    * @return the LoRA, with a scale of 1
-   * @throws InvalidRequestException when it is null
+   * @throws NullPointerException when it is null
    */
   public static Lora hub(HubReference reference) {
     return new Lora(null, Values.nonNull(reference, "the reference to the hub"), 1, 1, false);
@@ -76,7 +75,7 @@ public final class Lora {
    * @param scale 1 for the changes as they were learned, 0 for none; negative and larger ones are
    *     taken as they are
    * @return a new value
-   * @throws InvalidRequestException when it is not finite
+   * @throws IllegalArgumentException when it is not finite
    */
   public Lora withScale(double scale) {
     return withScales(scale, scale);
@@ -88,7 +87,7 @@ public final class Lora {
    * @param unet for the U-Net
    * @param text for the text encoder
    * @return a new value
-   * @throws InvalidRequestException when one is not finite
+   * @throws IllegalArgumentException when one is not finite
    */
   public Lora withScales(double unet, double text) {
     return new Lora(
@@ -113,11 +112,11 @@ public final class Lora {
    * Returns where it is, when it was named by a path.
    *
    * @return the path as it was given
-   * @throws InvalidRequestException when it was named by an id of a hub
+   * @throws IllegalStateException when it was named by an id of a hub
    */
   public Path path() {
     if (path == null) {
-      throw new InvalidRequestException(
+      throw new IllegalStateException(
           "The LoRA %s was named by an id of a hub, so it has no path of its own; see hubReference()."
               .formatted(reference));
     }

@@ -1,6 +1,5 @@
 package io.github.controlnet.model;
 
-import io.github.controlnet.exception.InvalidRequestException;
 import io.github.controlnet.internal.Values;
 import java.util.List;
 
@@ -26,7 +25,7 @@ public record NewControl(
   /**
    * Checks the values.
    *
-   * @throws InvalidRequestException when one is out of its range
+   * @throws IllegalArgumentException when one is out of its range
    */
   public NewControl {
     Values.between(hintChannels, 1, 64, "the number of hint channels");
@@ -64,7 +63,7 @@ public record NewControl(
    *
    * @param channels 1 to 64
    * @return a new value
-   * @throws InvalidRequestException when it is not
+   * @throws IllegalArgumentException when it is not
    */
   public NewControl withHintChannels(int channels) {
     return new NewControl(seed, channels, hintWidths, hintInitialization, zeroConvolutions);
@@ -75,7 +74,7 @@ public record NewControl(
    *
    * @param widths one more than the autoencoder halves the size: four for Stable Diffusion
    * @return a new value
-   * @throws InvalidRequestException when one is not usable
+   * @throws IllegalArgumentException when one is not usable
    */
   public NewControl withHintWidths(List<Integer> widths) {
     return new NewControl(seed, hintChannels, widths, hintInitialization, zeroConvolutions);

@@ -1,6 +1,5 @@
 package io.github.controlnet.model;
 
-import io.github.controlnet.exception.InvalidRequestException;
 import io.github.controlnet.internal.Values;
 import java.nio.file.Path;
 
@@ -16,7 +15,7 @@ public record TextualInversion(String name, Path path) {
   public TextualInversion {
     Values.nonNull(path, "the embedding's path");
     if (Values.nonNull(name, "the embedding's name").isBlank()) {
-      throw new InvalidRequestException(
+      throw new IllegalArgumentException(
           "The embedding %s has an empty name; expected a word for prompts.".formatted(path));
     }
   }

@@ -1,7 +1,5 @@
 package io.github.controlnet.pose;
 
-import io.github.controlnet.exception.InvalidRequestException;
-
 /**
  * A joint, a point of a hand or of a face.
  *
@@ -16,11 +14,11 @@ public record Keypoint(double x, double y, double confidence) {
   /**
    * Checks the numbers.
    *
-   * @throws InvalidRequestException when one is not finite or the confidence is negative
+   * @throws IllegalArgumentException when one is not finite or the confidence is negative
    */
   public Keypoint {
     if (!Double.isFinite(x) || !Double.isFinite(y) || !(confidence >= 0)) {
-      throw new InvalidRequestException(
+      throw new IllegalArgumentException(
           "A keypoint is (%s, %s) with confidence %s; expected finite numbers and a confidence of 0 or more."
               .formatted(x, y, confidence));
     }

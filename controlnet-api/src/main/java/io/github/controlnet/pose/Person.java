@@ -1,6 +1,5 @@
 package io.github.controlnet.pose;
 
-import io.github.controlnet.exception.InvalidRequestException;
 import java.util.List;
 
 /**
@@ -23,7 +22,7 @@ public record Person(
   /**
    * Copies the lists.
    *
-   * @throws InvalidRequestException when a list has another length than these
+   * @throws IllegalArgumentException when a list has another length than these
    */
   public Person {
     body = checked("body", body, BODY);
@@ -34,7 +33,7 @@ public record Person(
 
   private static List<Keypoint> checked(String name, List<Keypoint> points, int count) {
     if (!points.isEmpty() && points.size() != count) {
-      throw new InvalidRequestException(
+      throw new IllegalArgumentException(
           "A person's %s has %d keypoints; expected %d or none."
               .formatted(name, points.size(), count));
     }

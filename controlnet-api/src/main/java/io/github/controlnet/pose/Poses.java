@@ -1,6 +1,5 @@
 package io.github.controlnet.pose;
 
-import io.github.controlnet.exception.InvalidRequestException;
 import java.util.List;
 
 /**
@@ -19,13 +18,13 @@ public record Poses(int width, int height, List<Person> people) {
   /**
    * Copies the list.
    *
-   * @throws InvalidRequestException when a side is not from 1 to 16384, or a point is more than
+   * @throws IllegalArgumentException when a side is not from 1 to 16384, or a point is more than
    *     four times the longer side away from the left or upper side: drawing its limbs would not
    *     end
    */
   public Poses {
     if (Math.min(width, height) < 1 || Math.max(width, height) > LARGEST) {
-      throw new InvalidRequestException(
+      throw new IllegalArgumentException(
           "The canvas of the poses is %d x %d; expected sides from 1 to %d."
               .formatted(width, height, LARGEST));
     }
@@ -43,7 +42,7 @@ public record Poses(int width, int height, List<Person> people) {
   private static void check(String part, int person, List<Keypoint> points, double farthest) {
     for (Keypoint point : points) {
       if (point.isPresent() && Math.max(Math.abs(point.x()), Math.abs(point.y())) > farthest) {
-        throw new InvalidRequestException(
+        throw new IllegalArgumentException(
             "The poses' person %d has a point of the %s at (%s, %s), far outside the canvas; expected coordinates from %.0f to %.0f. Leave the point out, with confidence 0."
                 .formatted(person, part, point.x(), point.y(), -farthest, farthest));
       }

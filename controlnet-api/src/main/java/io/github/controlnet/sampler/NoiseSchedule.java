@@ -1,6 +1,5 @@
 package io.github.controlnet.sampler;
 
-import io.github.controlnet.exception.InvalidRequestException;
 import java.util.Optional;
 
 /**
@@ -73,7 +72,7 @@ public final class NoiseSchedule {
    */
   public static NoiseSchedule ofBetas(double... betas) {
     if (betas.length < 2) {
-      throw new InvalidRequestException(
+      throw new IllegalArgumentException(
           "A noise schedule of %d timesteps is not usable; expected 2 or more."
               .formatted(betas.length));
     }
@@ -81,7 +80,7 @@ public final class NoiseSchedule {
     double product = 1;
     for (int i = 0; i < betas.length; i++) {
       if (!(betas[i] > 0 && betas[i] <= 1)) {
-        throw new InvalidRequestException(
+        throw new IllegalArgumentException(
             "Beta %d of the noise schedule is %s; expected a number in (0, 1]."
                 .formatted(i, betas[i]));
       }

@@ -1,7 +1,5 @@
 package io.github.controlnet.sampler;
 
-import io.github.controlnet.exception.InvalidRequestException;
-
 /**
  * What a request asks of a sampler.
  *
@@ -12,11 +10,11 @@ public record SamplingOptions(int steps, double eta) {
   /** Checks the values. */
   public SamplingOptions {
     if (steps < 1) {
-      throw new InvalidRequestException(
+      throw new IllegalArgumentException(
           "The number of steps is %d; expected 1 or more.".formatted(steps));
     }
     if (!(eta >= 0 && eta <= 1)) {
-      throw new InvalidRequestException("Eta is %s; expected 0.0 to 1.0.".formatted(eta));
+      throw new IllegalArgumentException("Eta is %s; expected 0.0 to 1.0.".formatted(eta));
     }
   }
 }

@@ -1,6 +1,5 @@
 package io.github.controlnet.sampler;
 
-import io.github.controlnet.exception.InvalidRequestException;
 import java.util.Optional;
 
 /**
@@ -24,7 +23,7 @@ public record ScheduleSettings(
   /** Refuses null. */
   public ScheduleSettings {
     if (timestepSpacing == null || predictionType == null) {
-      throw new InvalidRequestException(
+      throw new NullPointerException(
           "Timestep spacing or prediction type is null; expected Optional.empty() for the base's.");
     }
   }

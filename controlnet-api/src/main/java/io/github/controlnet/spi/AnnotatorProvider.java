@@ -56,8 +56,7 @@ public interface AnnotatorProvider {
    *
    * @param given values as text, by the option's name
    * @return a value for every option
-   * @throws io.github.controlnet.exception.InvalidRequestException when a name is unknown or a
-   *     value is not legal
+   * @throws IllegalArgumentException when a name is unknown or a value is not legal
    */
   default AnnotatorOptions options(Map<String, String> given) {
     return AnnotatorOptions.parse(name(), options(), given);

@@ -30,7 +30,7 @@ public record DataConfig(
   /**
    * Checks the values.
    *
-   * @throws io.github.controlnet.exception.InvalidRequestException when one is out of its range
+   * @throws IllegalArgumentException when one is out of its range
    */
   public DataConfig {
     Checks.nonNull(path, "the path of the data");

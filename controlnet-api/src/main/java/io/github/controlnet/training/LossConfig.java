@@ -13,7 +13,7 @@ public record LossConfig(LossType type, double minSnrGamma, double promptDropRat
   /**
    * Checks the values.
    *
-   * @throws io.github.controlnet.exception.InvalidRequestException when one is out of its range
+   * @throws IllegalArgumentException when one is out of its range
    */
   public LossConfig {
     Checks.nonNull(type, "the type of the loss");

@@ -24,7 +24,7 @@ public record OptimizerConfig(
   /**
    * Checks the values.
    *
-   * @throws io.github.controlnet.exception.InvalidRequestException when one is out of its range
+   * @throws IllegalArgumentException when one is out of its range
    */
   public OptimizerConfig {
     Checks.between(learningRate, 0, 10, "the learning rate");

@@ -26,7 +26,7 @@ public record OutputConfig(
   /**
    * Checks the values.
    *
-   * @throws io.github.controlnet.exception.InvalidRequestException when one is out of its range
+   * @throws IllegalArgumentException when one is out of its range
    */
   public OutputConfig {
     Checks.nonNull(folder, "the output folder");

@@ -36,7 +36,7 @@ public record RunConfig(
   /**
    * Checks the values.
    *
-   * @throws io.github.controlnet.exception.InvalidRequestException when one is out of its range
+   * @throws IllegalArgumentException when one is out of its range
    */
   public RunConfig {
     Checks.between(steps, 1, Integer.MAX_VALUE, "steps");

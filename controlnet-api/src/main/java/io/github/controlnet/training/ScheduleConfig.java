@@ -13,7 +13,7 @@ public record ScheduleConfig(ScheduleType type, int warmupSteps, int cycles, dou
   /**
    * Checks the values.
    *
-   * @throws io.github.controlnet.exception.InvalidRequestException when one is out of its range
+   * @throws IllegalArgumentException when one is out of its range
    */
   public ScheduleConfig {
     Checks.nonNull(type, "the type of the schedule");

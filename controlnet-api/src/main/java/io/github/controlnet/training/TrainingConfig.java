@@ -22,7 +22,7 @@ public record TrainingConfig(
   /**
    * Checks the values.
    *
-   * @throws io.github.controlnet.exception.InvalidRequestException when one is out of its range
+   * @throws IllegalArgumentException when one is out of its range
    */
   public TrainingConfig {
     Checks.nonNull(data, "the data");

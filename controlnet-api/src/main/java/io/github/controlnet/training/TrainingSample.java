@@ -17,7 +17,7 @@ public record TrainingSample(
   /**
    * Checks the values.
    *
-   * @throws io.github.controlnet.exception.InvalidRequestException when one is out of its range
+   * @throws IllegalArgumentException when one is out of its range
    */
   public TrainingSample {
     Checks.nonNull(controlImage, "the control image");

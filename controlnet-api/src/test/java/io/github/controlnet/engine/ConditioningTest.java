@@ -3,7 +3,6 @@ package io.github.controlnet.engine;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.github.controlnet.exception.InvalidRequestException;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -92,7 +91,7 @@ class ConditioningTest {
 
   private static void refuses(Runnable making, String message) {
     assertThatThrownBy(making::run)
-        .isInstanceOf(InvalidRequestException.class)
+        .isInstanceOf(IllegalArgumentException.class)
         .hasMessageContaining(message);
   }
 }

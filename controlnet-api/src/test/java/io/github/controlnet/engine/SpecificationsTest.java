@@ -7,7 +7,6 @@ import io.github.controlnet.engine.LatentFormat.Colour;
 import io.github.controlnet.engine.LatentFormat.Preview;
 import io.github.controlnet.engine.Site.Place;
 import io.github.controlnet.engine.UNetSpec.Level;
-import io.github.controlnet.exception.InvalidRequestException;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
@@ -107,7 +106,7 @@ class SpecificationsTest {
 
   private static void refuses(Runnable making, String message) {
     assertThatThrownBy(making::run)
-        .isInstanceOf(InvalidRequestException.class)
+        .isInstanceOf(IllegalArgumentException.class)
         .hasMessageContaining(message);
   }
 }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.github.controlnet.exception.InvalidRequestException;
+import io.github.controlnet.exception.UnreadableImageException;
 import java.awt.Dimension;
 import java.awt.color.ColorSpace;
 import java.awt.image.BufferedImage;
@@ -113,7 +114,7 @@ class ImagesTest {
     BufferedImage image =
         new BufferedImage(model, model.createCompatibleWritableRaster(2, 2), false, null);
     assertThatThrownBy(() -> Images.toRgb(image))
-        .isInstanceOf(InvalidRequestException.class)
+        .isInstanceOf(UnreadableImageException.class)
         .hasMessageContaining("float samples");
   }
 
@@ -164,13 +165,13 @@ class ImagesTest {
   void refusesUselessSizes() {
     BufferedImage image = ResizeParityTest.picture("noise", 4, 4);
     assertThatThrownBy(() -> Images.resize(image, 0, 5, Resampling.AREA))
-        .isInstanceOf(InvalidRequestException.class)
+        .isInstanceOf(IllegalArgumentException.class)
         .hasMessageContaining("0 x 5");
     assertThatThrownBy(() -> Images.resize(image, 100_000, 100_000, Resampling.AREA))
         .isInstanceOf(InvalidRequestException.class)
         .hasMessageContaining("100000 x 100000");
     assertThatThrownBy(() -> Images.resizeToResolution(image, 63))
-        .isInstanceOf(InvalidRequestException.class)
+        .isInstanceOf(IllegalArgumentException.class)
         .hasMessageContaining("63");
     assertThatThrownBy(() -> Images.resolutionSize(2_000_000, 1, 512))
         .isInstanceOf(InvalidRequestException.class)
@@ -184,7 +185,7 @@ class ImagesTest {
         .isInstanceOf(InvalidRequestException.class)
         .hasMessageContaining("131072 x 8192");
     assertThatThrownBy(() -> Images.fit(image, 4, -1, ResizeMode.CROP, Resampling.AREA))
-        .isInstanceOf(InvalidRequestException.class)
+        .isInstanceOf(IllegalArgumentException.class)
         .hasMessageContaining("4 x -1");
   }
 

@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.github.controlnet.ControlInput;
 import io.github.controlnet.InpaintMask;
-import io.github.controlnet.exception.InvalidRequestException;
 import java.awt.image.BufferedImage;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -68,7 +67,7 @@ class MasksTest {
   void aMaskOfNothingIsRefused() {
     BufferedImage nothing = row(BufferedImage.TYPE_INT_ARGB, 0xffffff, 0x10ffffff);
     assertThatThrownBy(() -> InpaintMask.of(nothing))
-        .isInstanceOf(InvalidRequestException.class)
+        .isInstanceOf(IllegalArgumentException.class)
         .hasMessageContaining("empty");
   }
 

@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.junit.jupiter.api.DynamicTest.dynamicTest;
 
-import io.github.controlnet.exception.InvalidRequestException;
+import io.github.controlnet.exception.UnreadableImageException;
 import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.io.InputStream;
@@ -33,7 +33,7 @@ class OddPicturesTest {
     byte[] file = bytes(words[0]);
     if (words[1].equals("refused")) {
       assertThatThrownBy(() -> Images.read(file))
-          .isInstanceOf(InvalidRequestException.class)
+          .isInstanceOf(UnreadableImageException.class)
           .hasMessageStartingWith("The picture")
           .hasMessageContaining(words[2].replace('_', ' '));
       return;

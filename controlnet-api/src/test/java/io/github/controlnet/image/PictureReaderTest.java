@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.junit.jupiter.api.DynamicTest.dynamicTest;
 
-import io.github.controlnet.exception.InvalidRequestException;
+import io.github.controlnet.exception.UnreadableImageException;
 import java.awt.image.BufferedImage;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
@@ -79,7 +79,7 @@ class PictureReaderTest {
   void refusesAMissingFile(@TempDir Path folder) {
     Path missing = folder.resolve("missing.png");
     assertThatThrownBy(() -> Images.read(missing))
-        .isInstanceOf(InvalidRequestException.class)
+        .isInstanceOf(UnreadableImageException.class)
         .hasMessageContaining(missing.toString())
         .hasMessageContaining("does not exist");
   }
@@ -87,7 +87,7 @@ class PictureReaderTest {
   @Test
   void refusesAFolder(@TempDir Path folder) {
     assertThatThrownBy(() -> Images.read(folder))
-        .isInstanceOf(InvalidRequestException.class)
+        .isInstanceOf(UnreadableImageException.class)
         .hasMessageContaining("is a folder");
   }
 
@@ -95,19 +95,19 @@ class PictureReaderTest {
   void refusesAnEmptyFile(@TempDir Path folder) throws IOException {
     Path file = Files.write(folder.resolve("empty.png"), new byte[0]);
     assertThatThrownBy(() -> Images.read(file))
-        .isInstanceOf(InvalidRequestException.class)
+        .isInstanceOf(UnreadableImageException.class)
         .hasMessageContaining("is empty");
   }
 
   @Test
   void refusesWhatIsNotAPictureAndSaysWhatIsRead() {
     assertThatThrownBy(() -> Images.read("<!DOCTYPE html><p>404".getBytes(StandardCharsets.UTF_8)))
-        .isInstanceOf(InvalidRequestException.class)
+        .isInstanceOf(UnreadableImageException.class)
         .hasMessageContaining("web page")
         .hasMessageContaining("PNG, JPEG, GIF, BMP and TIFF");
     assertThatThrownBy(
             () -> Images.read("RIFF\0\0\0\0WEBPVP8 ".getBytes(StandardCharsets.ISO_8859_1)))
-        .isInstanceOf(InvalidRequestException.class)
+        .isInstanceOf(UnreadableImageException.class)
         .hasMessageContaining("it is WebP");
   }
 
@@ -131,7 +131,7 @@ class PictureReaderTest {
       byte[] part = Arrays.copyOf(whole, whole.length * share / 10);
       assertThatThrownBy(() -> Images.read(part))
           .as("%d tenths of %s", share, name)
-          .isInstanceOf(InvalidRequestException.class)
+          .isInstanceOf(UnreadableImageException.class)
           .hasMessageContaining("truncated");
     }
   }
@@ -153,7 +153,7 @@ class PictureReaderTest {
         damaged[at] ^= (byte) (1 + at * 37 % 255);
         try {
           assertThat(Images.read(damaged).getType()).isEqualTo(BufferedImage.TYPE_INT_RGB);
-        } catch (InvalidRequestException e) {
+        } catch (UnreadableImageException e) {
           assertThat(e).hasMessageStartingWith("The");
         }
       }
@@ -164,7 +164,7 @@ class PictureReaderTest {
   void refusesTooManyPixelsBeforeDecoding() throws IOException {
     byte[] bomb = pngHeader(60000, 60000);
     assertThatThrownBy(() -> Images.read(bomb))
-        .isInstanceOf(InvalidRequestException.class)
+        .isInstanceOf(UnreadableImageException.class)
         .hasMessageContaining("60000 x 60000");
   }
 
@@ -194,7 +194,7 @@ class PictureReaderTest {
     InputStream failing = InputStream.nullInputStream();
     failing.close();
     assertThatThrownBy(() -> Images.read(failing))
-        .isInstanceOf(InvalidRequestException.class)
+        .isInstanceOf(UnreadableImageException.class)
         .hasMessageContaining("Stream closed");
   }
 

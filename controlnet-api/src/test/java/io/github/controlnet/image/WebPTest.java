@@ -3,7 +3,7 @@ package io.github.controlnet.image;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.github.controlnet.exception.InvalidRequestException;
+import io.github.controlnet.exception.UnreadableImageException;
 import java.awt.image.BufferedImage;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -32,7 +32,7 @@ class WebPTest {
   @Test
   void namesTheDecoderThatIsMissing() {
     assertThatThrownBy(() -> Images.read(file()))
-        .isInstanceOf(InvalidRequestException.class)
+        .isInstanceOf(UnreadableImageException.class)
         .hasMessageContaining("it is WebP")
         .hasMessageContaining("com.twelvemonkeys.imageio:imageio-webp");
   }

@@ -3,7 +3,6 @@ package io.github.controlnet.model;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.github.controlnet.exception.InvalidRequestException;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -43,7 +42,7 @@ class HubReferenceTest {
       })
   void whatIsNoIdIsRefused(String id) {
     assertThatThrownBy(() -> HubReference.of(id))
-        .isInstanceOf(InvalidRequestException.class)
+        .isInstanceOf(IllegalArgumentException.class)
         .hasMessageContaining("expected");
   }
 

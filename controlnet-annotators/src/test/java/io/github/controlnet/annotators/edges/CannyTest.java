@@ -8,7 +8,6 @@ import io.github.controlnet.annotator.Annotation;
 import io.github.controlnet.annotator.Annotator;
 import io.github.controlnet.annotator.AnnotatorOptions;
 import io.github.controlnet.annotators.Resources;
-import io.github.controlnet.exception.InvalidRequestException;
 import io.github.controlnet.spi.AnnotatorProvider;
 import io.github.controlnet.tck.AnnotatorTck;
 import java.awt.image.BufferedImage;
@@ -73,7 +72,7 @@ class CannyTest extends AnnotatorTck {
     assertThat(options.integer("low")).isEqualTo(100);
     assertThat(options.integer("high")).isEqualTo(200);
     assertThatThrownBy(() -> provider.options(Map.of("low", "0")))
-        .isInstanceOf(InvalidRequestException.class)
+        .isInstanceOf(IllegalArgumentException.class)
         .hasMessageContaining("1 to 255");
   }
 

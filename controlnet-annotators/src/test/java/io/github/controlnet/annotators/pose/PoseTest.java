@@ -18,7 +18,6 @@ import io.github.controlnet.annotators.support.TestNetworks;
 import io.github.controlnet.annotators.support.WeightsFile;
 import io.github.controlnet.core.pose.PoseJson;
 import io.github.controlnet.core.torch.FloatTensor;
-import io.github.controlnet.exception.InvalidRequestException;
 import io.github.controlnet.pose.Keypoint;
 import io.github.controlnet.pose.Person;
 import io.github.controlnet.pose.Poses;
@@ -187,7 +186,7 @@ class PoseTest {
   void anUnknownDrawingIsRefused() {
     PoseAnnotatorProvider provider = provider("openpose");
     assertThatThrownBy(() -> provider.options(Map.of("drawing", "2")))
-        .isInstanceOf(InvalidRequestException.class)
+        .isInstanceOf(IllegalArgumentException.class)
         .hasMessageContaining("drawing")
         .hasMessageContaining("1.1 or 1.0");
   }

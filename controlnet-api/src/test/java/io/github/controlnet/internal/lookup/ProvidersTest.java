@@ -339,7 +339,7 @@ class ProvidersTest {
     assertThat(context.withFiles(published -> Optional.of(folder)).find(List.of()))
         .contains(folder);
     assertThatThrownBy(() -> context.withThreads(-1))
-        .isInstanceOf(InvalidRequestException.class)
+        .isInstanceOf(IllegalArgumentException.class)
         .hasMessageContaining("-1");
   }
 

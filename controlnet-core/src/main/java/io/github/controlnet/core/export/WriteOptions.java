@@ -1,7 +1,6 @@
 package io.github.controlnet.core.export;
 
 import io.github.controlnet.engine.WeightSource.DType;
-import io.github.controlnet.exception.InvalidRequestException;
 import io.github.controlnet.progress.CancellationToken;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -26,13 +25,13 @@ public record WriteOptions(
   /**
    * Checks the number type and copies the metadata.
    *
-   * @throws InvalidRequestException when weights cannot be written as this type
+   * @throws IllegalArgumentException when weights cannot be written as this type
    */
   public WriteOptions {
     dtype.ifPresent(
         type -> {
           if (type != DType.F32 && type != DType.F16 && type != DType.BF16) {
-            throw new InvalidRequestException(
+            throw new IllegalArgumentException(
                 "Weights cannot be written as %s; expected F32, F16 or BF16.".formatted(type));
           }
         });
@@ -53,7 +52,7 @@ public record WriteOptions(
    *
    * @param type F32, F16 or BF16
    * @return new options
-   * @throws InvalidRequestException when it is another
+   * @throws IllegalArgumentException when it is another
    */
   public WriteOptions withDtype(DType type) {
     return new WriteOptions(Optional.of(type), metadata, overwrite, cancellation);

@@ -4,7 +4,6 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.github.controlnet.exception.Help;
-import io.github.controlnet.exception.InvalidRequestException;
 import io.github.controlnet.exception.WeightsException;
 import io.github.controlnet.model.HubReference;
 import java.io.IOException;
@@ -134,7 +133,7 @@ final class HubConnection {
   private static void checkInside(HubReference reference, String name) {
     try {
       reference.withFile(name);
-    } catch (InvalidRequestException e) {
+    } catch (IllegalArgumentException e) {
       throw new WeightsException(
           "The hub lists a file \"%s\" for %s, whose name leads out of its folder. Nothing was fetched; do not use this repository."
               .formatted(name, reference),

@@ -102,11 +102,11 @@ public final class HubOptions {
             ATTEMPTS,
             FIRST_DELAY,
             EnvironmentProxy.of(environment));
-    if (token.isPresent()) {
-      options = options.withToken(token.get());
-    }
-    Optional<String> endpoint = value(environment, "HF_ENDPOINT");
-    return endpoint.isPresent() ? options.withEndpoint(endpoint.get()) : options;
+    return InvalidRequestException.checking(
+        () -> {
+          HubOptions known = token.map(options::withToken).orElse(options);
+          return value(environment, "HF_ENDPOINT").map(known::withEndpoint).orElse(known);
+        });
   }
 
   private static Optional<String> value(Map<String, String> environment, String name) {
@@ -153,7 +153,7 @@ public final class HubOptions {
    *
    * @param address its address, such as {@code https://huggingface.co}
    * @return a new value
-   * @throws InvalidRequestException when it is no http or https address
+   * @throws IllegalArgumentException when it is no http or https address
    */
   public HubOptions withEndpoint(String address) {
     URI uri;
@@ -169,8 +169,8 @@ public final class HubOptions {
     return new HubOptions(cache, uri, token, offline, refresh, timeout, attempts, delay, proxy);
   }
 
-  private static InvalidRequestException noEndpoint(String address) {
-    return new InvalidRequestException(
+  private static IllegalArgumentException noEndpoint(String address) {
+    return new IllegalArgumentException(
         "The hub's endpoint (HF_ENDPOINT) is \"%s\"; expected an address such as https://huggingface.co."
             .formatted(address));
   }
@@ -180,12 +180,12 @@ public final class HubOptions {
    *
    * @param secret an access token
    * @return a new value
-   * @throws InvalidRequestException when it has characters that no token has
+   * @throws IllegalArgumentException when it has characters that no token has
    */
   public HubOptions withToken(String secret) {
     // The value itself must not reach a message or a log.
     if (!secret.matches("[\\x21-\\x7e]+")) {
-      throw new InvalidRequestException(
+      throw new IllegalArgumentException(
           "The hub's token (HF_TOKEN) is empty or has spaces or letters that no token has; set it to the token alone.");
     }
     return new HubOptions(
@@ -220,7 +220,7 @@ public final class HubOptions {
    */
   public HubOptions withTimeout(Duration value) {
     if (value.isNegative() || value.isZero()) {
-      throw new InvalidRequestException(
+      throw new IllegalArgumentException(
           "The hub's time-out is %s; expected more than zero.".formatted(value));
     }
     return new HubOptions(cache, endpoint, token, offline, refresh, value, attempts, delay, proxy);
@@ -238,7 +238,7 @@ public final class HubOptions {
    */
   public HubOptions withAttempts(int count, Duration firstDelay) {
     if (count < 1 || firstDelay.isNegative()) {
-      throw new InvalidRequestException(
+      throw new IllegalArgumentException(
           "The hub's attempts are %d with a delay of %s; expected at least 1, and a delay of zero or more."
               .formatted(count, firstDelay));
     }

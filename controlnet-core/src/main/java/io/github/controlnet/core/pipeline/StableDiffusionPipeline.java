@@ -42,7 +42,6 @@ import io.github.controlnet.engine.Denoiser;
 import io.github.controlnet.engine.EncodedText;
 import io.github.controlnet.engine.LatentShape;
 import io.github.controlnet.engine.TextEncoder;
-import io.github.controlnet.exception.InvalidRequestException;
 import io.github.controlnet.model.ControlModel;
 import io.github.controlnet.model.Lora;
 import io.github.controlnet.model.TextualInversion;
@@ -162,7 +161,7 @@ final class StableDiffusionPipeline implements ControlNetPipeline {
 
     Generation(GenerationRequest request) {
       if (request == null) {
-        throw new InvalidRequestException("The request must not be null.");
+        throw new NullPointerException("The request must not be null.");
       }
       this.request = request;
       this.cancellation = new Cancellation(request.cancellation(), lifecycle::isClosed);

@@ -147,7 +147,7 @@ public final class PoseJson {
               points(person, place, RIGHT_HAND, width, height),
               points(person, place, FACE, width, height)));
     }
-    return new Poses(width, height, people);
+    return InvalidRequestException.checking(() -> new Poses(width, height, people));
   }
 
   private static int side(JsonNode root, String name) {
@@ -192,7 +192,7 @@ public final class PoseJson {
       points.add(
           confidence == 0
               ? Keypoint.MISSING
-              : new Keypoint(
+              : point(
                   shares ? values[i] * width : values[i],
                   shares ? values[i + 1] * height : values[i + 1],
                   confidence));
@@ -202,6 +202,10 @@ public final class PoseJson {
       throw wrong(where, "%d points or none".formatted(expected), points.size() + " points");
     }
     return points;
+  }
+
+  private static Keypoint point(double x, double y, double confidence) {
+    return InvalidRequestException.checking(() -> new Keypoint(x, y, confidence));
   }
 
   private static InvalidRequestException wrong(String place, String expected, JsonNode found) {

@@ -1,6 +1,5 @@
 package io.github.controlnet.core.provenance;
 
-import io.github.controlnet.exception.InvalidRequestException;
 import java.awt.image.BufferedImage;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -52,7 +51,7 @@ public final class PngText {
       // a stream of its own: ImageIO.setUseCache would change the whole application
       try (ImageOutputStream memory = new MemoryCacheImageOutputStream(plain)) {
         if (!ImageIO.write(image, "png", memory)) {
-          throw new InvalidRequestException(
+          throw new IllegalArgumentException(
               "A picture of type %d cannot be written as PNG.".formatted(image.getType()));
         }
       }

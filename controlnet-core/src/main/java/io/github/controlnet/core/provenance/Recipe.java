@@ -91,7 +91,7 @@ public final class Recipe {
     /**
      * Sets something of the request.
      *
-     * @throws InvalidRequestException when the value is not legal
+     * @throws IllegalArgumentException when the value is not legal
      */
     void set(Consumer<GenerationRequest.Builder> setting) {
       setting.accept(GenerationRequest.builder());
@@ -102,7 +102,7 @@ public final class Recipe {
     void take(String what, Consumer<GenerationRequest.Builder> setting) {
       try {
         set(setting);
-      } catch (InvalidRequestException e) {
+      } catch (InvalidRequestException | IllegalArgumentException e) {
         leaveOut(what, e);
       }
     }
@@ -112,7 +112,7 @@ public final class Recipe {
       String text = positive;
       try {
         GenerationRequest.builder().prompt(positive).promptSyntax(PromptSyntax.WEIGHTED).build();
-      } catch (InvalidRequestException e) {
+      } catch (InvalidRequestException | IllegalArgumentException e) {
         promptUnread(reason(e));
         text = "";
       }
@@ -122,7 +122,7 @@ public final class Recipe {
             .negativePrompt(negative)
             .promptSyntax(PromptSyntax.WEIGHTED)
             .build();
-      } catch (InvalidRequestException e) {
+      } catch (InvalidRequestException | IllegalArgumentException e) {
         leaveOut("negative prompt", e);
         avoided = "";
       }
@@ -147,11 +147,11 @@ public final class Recipe {
     }
 
     /** Names a value that is not legal. */
-    void leaveOut(String what, InvalidRequestException why) {
+    void leaveOut(String what, RuntimeException why) {
       leaveOut("%s (%s)".formatted(what, reason(why)));
     }
 
-    private static String reason(InvalidRequestException why) {
+    private static String reason(RuntimeException why) {
       String reason = String.valueOf(why.getMessage());
       return reason.endsWith(".") ? reason.substring(0, reason.length() - 1) : reason;
     }

@@ -19,6 +19,7 @@ import io.github.controlnet.core.provenance.Recipe.Model;
 import io.github.controlnet.core.provenance.Recipe.Origin;
 import io.github.controlnet.engine.Precision;
 import io.github.controlnet.exception.InvalidRequestException;
+import io.github.controlnet.exception.UnreadableImageException;
 import io.github.controlnet.image.ResizeMode;
 import io.github.controlnet.sampler.PredictionType;
 import io.github.controlnet.sampler.Sampler;
@@ -59,7 +60,10 @@ final class RecordReader {
                 .formatted(format, PictureRecord.FORMAT));
       }
       return new RecordReader(pictures).read(root);
-    } catch (JsonProcessingException | IllegalArgumentException | InvalidRequestException e) {
+    } catch (JsonProcessingException
+        | IllegalArgumentException
+        | InvalidRequestException
+        | UnreadableImageException e) {
       throw new InvalidRequestException(
           "The record in the picture is damaged or not usable (%s); the picture cannot be made again from it."
               .formatted(reason(e)),

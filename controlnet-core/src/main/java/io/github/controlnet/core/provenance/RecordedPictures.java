@@ -2,6 +2,7 @@ package io.github.controlnet.core.provenance;
 
 import io.github.controlnet.exception.InvalidRequestException;
 import io.github.controlnet.image.Images;
+import io.github.controlnet.internal.Values;
 import java.awt.image.BufferedImage;
 import java.nio.ByteBuffer;
 import java.util.Base64;
@@ -61,7 +62,8 @@ final class RecordedPictures {
           "with \"%s\" its pictures have more than %d pixels in all".formatted(key, most));
     }
     left -= pixels;
-    BufferedImage picture = decoder.apply(png);
+    // Copied once here, it is shared by all inputs that name it.
+    BufferedImage picture = Values.copy(decoder.apply(png), key);
     decoded.put(key, picture);
     return picture;
   }

@@ -192,7 +192,7 @@ final class WebUiReader {
       draft.set(change);
     } catch (NumberFormatException e) {
       draft.leaveOut("%s: %s (no such number)".formatted(key, text));
-    } catch (InvalidRequestException e) {
+    } catch (InvalidRequestException | IllegalArgumentException e) {
       draft.leaveOut("%s: %s".formatted(key, text), e);
     }
   }

@@ -1,7 +1,5 @@
 package io.github.controlnet.core.random;
 
-import io.github.controlnet.exception.InvalidRequestException;
-
 /**
  * Random numbers, normally distributed and uniform, equal to those of PyTorch's generator on the
  * processor, so that a seed means the same picture here and there.
@@ -46,7 +44,7 @@ public final class TorchGenerator {
    *
    * @param count how many, at least 0
    * @return that many numbers, equal to {@code torch.randn(count)}
-   * @throws InvalidRequestException when the count is negative
+   * @throws IllegalArgumentException when the count is negative
    */
   public float[] randn(int count) {
     requireCount(count);
@@ -68,7 +66,7 @@ public final class TorchGenerator {
    * @param from the smallest
    * @param to above the largest, up to rounding
    * @return that many numbers, equal to {@code torch.empty(count).uniform_(from, to)}
-   * @throws InvalidRequestException when the count is negative
+   * @throws IllegalArgumentException when the count is negative
    */
   public float[] uniform(int count, double from, double to) {
     requireCount(count);
@@ -84,7 +82,7 @@ public final class TorchGenerator {
 
   private static void requireCount(int count) {
     if (count < 0) {
-      throw new InvalidRequestException(
+      throw new IllegalArgumentException(
           "The count of random numbers is %d; expected at least 0.".formatted(count));
     }
   }

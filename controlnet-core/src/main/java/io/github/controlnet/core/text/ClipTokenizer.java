@@ -1,7 +1,6 @@
 package io.github.controlnet.core.text;
 
 import io.github.controlnet.core.text.AddedTokens.Piece;
-import io.github.controlnet.exception.InvalidRequestException;
 import io.github.controlnet.exception.WeightsException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -62,7 +61,7 @@ public final class ClipTokenizer {
    *
    * @param text any text; what is longer than the encoder takes is cut off
    * @return {@link #length()} ids: start, the text's, end, padding
-   * @throws InvalidRequestException when the text is null
+   * @throws NullPointerException when the text is null
    */
   public int[] encode(String text) {
     int[] tokens = ids(text);
@@ -78,11 +77,11 @@ public final class ClipTokenizer {
    *
    * @param text any text; halves of surrogate pairs are read as U+FFFD
    * @return its ids without start, end and padding, however many there are
-   * @throws InvalidRequestException when the text is null
+   * @throws NullPointerException when the text is null
    */
   public int[] ids(@Nullable String text) {
     if (text == null) {
-      throw new InvalidRequestException("The text must not be null; use \"\" for an empty one.");
+      throw new NullPointerException("The text must not be null; use \"\" for an empty one.");
     }
     List<Integer> ids = new ArrayList<>();
     for (Piece piece : raw.split(wellFormed(text))) {
@@ -120,7 +119,7 @@ public final class ClipTokenizer {
    * @param text any text
    * @return how many there are without start, end and padding; more than {@link #length()} - 2 do
    *     not fit
-   * @throws InvalidRequestException when the text is null
+   * @throws NullPointerException when the text is null
    */
   public int count(String text) {
     return ids(text).length;

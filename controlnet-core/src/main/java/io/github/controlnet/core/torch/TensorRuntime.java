@@ -68,7 +68,8 @@ public final class TensorRuntime implements AutoCloseable {
    *
    * @param options device, number type and threads; 0 threads are all cores
    * @return the runtime; the caller closes it
-   * @throws InvalidRequestException when the device is not there or an option is out of range
+   * @throws InvalidRequestException when the device is not there
+   * @throws IllegalArgumentException when the number of threads is negative
    * @throws EngineException when PyTorch's native library cannot be used
    */
   public static TensorRuntime open(EngineOptions options) {
@@ -88,7 +89,7 @@ public final class TensorRuntime implements AutoCloseable {
 
   private static void requireThreads(int threads) {
     if (threads < 0) {
-      throw new InvalidRequestException(
+      throw new IllegalArgumentException(
           "threads is %d; expected 0 for all cores, or more.".formatted(threads));
     }
   }
@@ -99,7 +100,7 @@ public final class TensorRuntime implements AutoCloseable {
    * @param threads how many threads an operation uses in the session's calls; 0 for all cores
    * @param exitGrace how long calls are still taken once the virtual machine exits
    * @return the session; the caller closes it
-   * @throws InvalidRequestException when threads is negative
+   * @throws IllegalArgumentException when threads is negative
    */
   public EngineSession session(int threads, Duration exitGrace) {
     requireThreads(threads);
@@ -107,10 +108,9 @@ public final class TensorRuntime implements AutoCloseable {
   }
 
   private static Engine djl() {
-    DjlSettings.optOutOfTracking();
     NativeSettings.beforeLoading();
     try {
-      return Engine.getEngine(DJL_NAME);
+      return DjlSettings.withoutTracking(() -> Engine.getEngine(DJL_NAME));
     } catch (RuntimeException | LinkageError e) {
       throw new EngineException(
           Help.NATIVE_LIBRARY.after(

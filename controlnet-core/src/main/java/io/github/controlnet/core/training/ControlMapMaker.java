@@ -4,6 +4,7 @@ import io.github.controlnet.Annotators;
 import io.github.controlnet.annotator.Annotator;
 import io.github.controlnet.annotator.AnnotatorContext;
 import io.github.controlnet.exception.AnnotationException;
+import io.github.controlnet.exception.InvalidRequestException;
 import io.github.controlnet.image.Images;
 import io.github.controlnet.spi.AnnotatorProvider;
 import java.awt.image.BufferedImage;
@@ -25,7 +26,9 @@ final class ControlMapMaker implements AutoCloseable {
 
   ControlMapMaker(String name, Map<String, String> options, AnnotatorContext context, Path folder) {
     AnnotatorProvider provider = Annotators.named(name);
-    this.annotator = Annotators.open(provider, provider.options(options), context);
+    this.annotator =
+        Annotators.open(
+            provider, InvalidRequestException.checking(() -> provider.options(options)), context);
     this.folder = folder;
     this.how = name + new TreeMap<>(options);
   }

@@ -4,6 +4,7 @@ import io.github.controlnet.core.random.TorchGenerator;
 import io.github.controlnet.engine.Autoencoder.LatentDistribution;
 import io.github.controlnet.exception.AnnotationException;
 import io.github.controlnet.exception.InvalidRequestException;
+import io.github.controlnet.exception.UnreadableImageException;
 import io.github.controlnet.image.Images;
 import io.github.controlnet.image.Resampling;
 import io.github.controlnet.image.ResizeMode;
@@ -66,7 +67,7 @@ final class SampleReader {
       }
       try {
         return read(position, index);
-      } catch (InvalidRequestException | AnnotationException e) {
+      } catch (InvalidRequestException | UnreadableImageException | AnnotationException e) {
         String what = "%s cannot be used: %s".formatted(data.get(index).name(), e.getMessage());
         if (plan.onBrokenRecord() == BrokenRecords.STOP) {
           throw new TrainingDataException(

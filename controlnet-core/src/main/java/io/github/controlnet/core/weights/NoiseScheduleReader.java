@@ -1,6 +1,5 @@
 package io.github.controlnet.core.weights;
 
-import io.github.controlnet.exception.InvalidRequestException;
 import io.github.controlnet.exception.WeightsException;
 import io.github.controlnet.sampler.NoiseSchedule;
 import io.github.controlnet.sampler.PredictionType;
@@ -76,7 +75,7 @@ final class NoiseScheduleReader {
             throw config.unsupported(
                 "beta_schedule", kind, "scaled_linear, linear or squaredcos_cap_v2");
       };
-    } catch (InvalidRequestException e) {
+    } catch (IllegalArgumentException e) {
       throw new WeightsException("%s: %s".formatted(config.source(), e.getMessage()), e);
     }
   }
@@ -128,7 +127,7 @@ final class NoiseScheduleReader {
         case "x0" -> schedule.withPredictionType(PredictionType.SAMPLE);
         default -> throw params.bad("parameterization", "eps, v or x0");
       };
-    } catch (InvalidRequestException e) {
+    } catch (IllegalArgumentException e) {
       throw new WeightsException("%s: %s".formatted(params.source(), e.getMessage()), e);
     }
   }

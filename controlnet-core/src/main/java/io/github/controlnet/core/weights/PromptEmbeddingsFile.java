@@ -7,6 +7,7 @@ import io.github.controlnet.core.files.TensorFile;
 import io.github.controlnet.core.files.TensorFiles;
 import io.github.controlnet.core.tensors.Shapes;
 import io.github.controlnet.engine.WeightSource.TensorInfo;
+import io.github.controlnet.exception.InvalidRequestException;
 import io.github.controlnet.exception.WeightsException;
 import java.nio.file.Path;
 import java.util.List;
@@ -56,9 +57,9 @@ public record PromptEmbeddingsFile(PromptEmbeddings positive, PromptEmbeddings n
           "%s: %s is %s of shape %s; expected floats, [tokens, width] or [1, tokens, width]."
               .formatted(path, name, info.dtype(), shape));
     }
-    return new PromptEmbeddings(
-        Math.toIntExact(Objects.requireNonNull(shape.get(shape.size() - 2))),
-        Math.toIntExact(Objects.requireNonNull(shape.get(shape.size() - 1))),
-        FloatTensors.read(file, name, info));
+    int tokens = Math.toIntExact(Objects.requireNonNull(shape.get(shape.size() - 2)));
+    int width = Math.toIntExact(Objects.requireNonNull(shape.get(shape.size() - 1)));
+    float[] values = FloatTensors.read(file, name, info);
+    return InvalidRequestException.checking(() -> new PromptEmbeddings(tokens, width, values));
   }
 }

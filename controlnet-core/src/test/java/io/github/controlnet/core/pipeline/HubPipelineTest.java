@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.github.controlnet.ControlNetPipeline;
 import io.github.controlnet.core.fixtures.Fixtures;
-import io.github.controlnet.exception.InvalidRequestException;
 import io.github.controlnet.exception.WeightsException;
 import io.github.controlnet.model.BaseModel;
 import io.github.controlnet.model.ControlModel;
@@ -64,7 +63,7 @@ class HubPipelineTest {
   void aModelOfTheHubHasNoPathOfItsOwn() {
     BaseModel base = BaseModel.hub("tests/tiny");
     assertThatThrownBy(base::path)
-        .isInstanceOf(InvalidRequestException.class)
+        .isInstanceOf(IllegalStateException.class)
         .hasMessageContaining("tests/tiny");
     assertThat(base.hubReference()).isPresent();
     assertThat(BaseModel.of(Path.of("tiny")).hubReference()).isEmpty();

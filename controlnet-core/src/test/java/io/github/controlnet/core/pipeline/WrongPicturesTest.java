@@ -58,7 +58,7 @@ class WrongPicturesTest {
   void strengthOutsideItsRangeIsRefused() {
     for (double strength : new double[] {0, -0.1, 1.01, Double.NaN}) {
       assertThatThrownBy(() -> InitImage.of(picture(8, 8)).withStrength(strength))
-          .isInstanceOf(InvalidRequestException.class)
+          .isInstanceOf(IllegalArgumentException.class)
           .hasMessageContaining("denoising strength is " + strength)
           .hasMessageContaining("up to 1.0");
     }
@@ -74,12 +74,12 @@ class WrongPicturesTest {
     InitImage init = InitImage.of(picture(64, 64));
     InpaintMask other = InpaintMask.of(white(32, 64, 0, 0, 8));
     assertThatThrownBy(() -> init.withMask(other))
-        .isInstanceOf(InvalidRequestException.class)
+        .isInstanceOf(IllegalArgumentException.class)
         .hasMessageContaining("32 x 64")
         .hasMessageContaining("64 x 64");
     BufferedImage black = white(64, 64, 0, 0, 0);
     assertThatThrownBy(() -> InpaintMask.of(black))
-        .isInstanceOf(InvalidRequestException.class)
+        .isInstanceOf(IllegalArgumentException.class)
         .hasMessageContaining("empty");
     assertRefused(
         request().initImage(init.withMask(InpaintMask.of(white(64, 64, 1, 1, 6)))),
@@ -158,7 +158,7 @@ class WrongPicturesTest {
         "32");
     assertRefused(request().prompt("a bird").promptEmbeddings(states, states), "both");
     assertThatThrownBy(() -> new PromptEmbeddings(3, 32, new float[64]))
-        .isInstanceOf(InvalidRequestException.class)
+        .isInstanceOf(IllegalArgumentException.class)
         .hasMessageContaining("64 values");
   }
 

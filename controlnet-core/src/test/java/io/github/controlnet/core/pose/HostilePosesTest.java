@@ -49,7 +49,7 @@ class HostilePosesTest {
     Person person =
         new Person(Collections.nCopies(18, Keypoint.at(1e12, 0)), List.of(), List.of(), List.of());
     assertThatThrownBy(() -> new Poses(64, 64, List.of(person)))
-        .isInstanceOf(InvalidRequestException.class)
+        .isInstanceOf(IllegalArgumentException.class)
         .hasMessageContaining("far outside the canvas");
   }
 

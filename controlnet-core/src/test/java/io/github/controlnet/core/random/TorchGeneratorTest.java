@@ -6,7 +6,6 @@ import static org.assertj.core.api.Assertions.within;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import io.github.controlnet.exception.InvalidRequestException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.util.ArrayList;
@@ -93,7 +92,7 @@ class TorchGeneratorTest {
   @Test
   void refusesANegativeCount() {
     assertThatThrownBy(() -> new TorchGenerator(0).randn(-1))
-        .isInstanceOf(InvalidRequestException.class)
+        .isInstanceOf(IllegalArgumentException.class)
         .hasMessageContaining("-1");
   }
 

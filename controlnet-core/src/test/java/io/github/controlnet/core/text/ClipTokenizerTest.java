@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import io.github.controlnet.exception.InvalidRequestException;
 import io.github.controlnet.exception.WeightsException;
 import java.io.IOException;
 import java.net.URISyntaxException;
@@ -86,7 +85,7 @@ class ClipTokenizerTest {
   void refusesNull() throws Exception {
     ClipTokenizer tokenizer = ClipTokenizer.open(fixture("sd1"));
     assertThatThrownBy(() -> encodeNull(tokenizer))
-        .isInstanceOf(InvalidRequestException.class)
+        .isInstanceOf(NullPointerException.class)
         .hasMessageContaining("null");
   }
 

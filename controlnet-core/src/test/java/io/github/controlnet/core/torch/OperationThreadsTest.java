@@ -8,7 +8,6 @@ import io.github.controlnet.engine.Device;
 import io.github.controlnet.engine.EngineOptions;
 import io.github.controlnet.engine.EngineSession;
 import io.github.controlnet.engine.Precision;
-import io.github.controlnet.exception.InvalidRequestException;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.AfterAll;
@@ -61,7 +60,7 @@ class OperationThreadsTest {
   @Test
   void fewerThanNoneAreRefused() {
     assertThatThrownBy(() -> runtime.session(-1, Duration.ZERO))
-        .isInstanceOf(InvalidRequestException.class)
+        .isInstanceOf(IllegalArgumentException.class)
         .hasMessageContaining("threads is -1");
   }
 }

@@ -8,6 +8,7 @@ import io.github.controlnet.annotator.AnnotatorOption;
 import io.github.controlnet.annotator.AnnotatorOptions;
 import io.github.controlnet.core.pose.PoseJson;
 import io.github.controlnet.core.provenance.PngText;
+import io.github.controlnet.engine.Device;
 import io.github.controlnet.exception.ControlNetException;
 import io.github.controlnet.exception.GenerationCancelledException;
 import io.github.controlnet.exception.InvalidRequestException;
@@ -121,7 +122,21 @@ final class AnnotateCommand implements Callable<Integer> {
       description = "Writes the people of a pose as OpenPose's JSON too; a folder when IN is one.")
   private @Nullable Path jsonOut;
 
-  @Mixin private ComputeOptions compute = new ComputeOptions();
+  @Option(
+      names = "--device",
+      paramLabel = "DEVICE",
+      defaultValue = "cpu",
+      converter = Choices.ToDevice.class,
+      description =
+          "For annotators with networks: cpu, or a CUDA device such as cuda:0. Default: ${DEFAULT-VALUE}.")
+  private Device device = Device.CPU;
+
+  @Option(
+      names = "--threads",
+      paramLabel = "N",
+      description = "Threads for networks to compute with. Default: all cores.")
+  private @Nullable Integer threads;
+
   @Mixin private CommonOptions common = new CommonOptions();
 
   /** Makes maps of files. */
@@ -153,19 +168,21 @@ final class AnnotateCommand implements Callable<Integer> {
     if (resolution != null && (resolution < 64 || resolution > 8192)) {
       throw usage.wrong("--resolution is %d; expected 64 to 8192.".formatted(resolution));
     }
-    AnnotatorContext context = compute.context(usage);
+    if (threads != null && (threads < 1 || threads > 1024)) {
+      throw usage.wrong("The number of threads is %d; expected 1 to 1024.".formatted(threads));
+    }
     if (name.equals(ALL)) {
       if (jsonOut != null) {
         throw usage.wrong("--json-out belongs to one annotator; name it instead of all.");
       }
-      return sheet(in, out, context, usage);
+      return sheet(in, out, usage);
     }
     String wanted = name;
     AnnotatorProvider provider = usage.value(() -> Annotators.named(wanted));
     AnnotatorOptions parsed = usage.value(() -> provider.options(given(provider, usage)));
     requirePoses(provider, in, usage);
     CancellationToken token = parent.interrupts().gently();
-    return annotate(provider, parsed, context, jobs(in, out, usage), token);
+    return annotate(provider, parsed, jobs(in, out, usage), token);
   }
 
   /** What only annotators of poses can do. */
@@ -275,7 +292,6 @@ final class AnnotateCommand implements Callable<Integer> {
   private int annotate(
       AnnotatorProvider provider,
       AnnotatorOptions parsed,
-      AnnotatorContext context,
       List<Job> jobs,
       CancellationToken token) {
     PrintWriter results = spec.commandLine().getOut();
@@ -283,7 +299,7 @@ final class AnnotateCommand implements Callable<Integer> {
     AtomicFiles.writableFolder(jobs.get(0).folder());
     List<Map<String, Object>> done = new ArrayList<>();
     List<Map<String, Object>> failed = new ArrayList<>();
-    try (MapMaker maker = maker(provider, parsed, context, jobs.get(0).picture())) {
+    try (MapMaker maker = maker(provider, parsed, jobs.get(0).picture())) {
       progress.start();
       for (Job job : jobs) {
         if (token.isCancelled()) {
@@ -334,15 +350,14 @@ final class AnnotateCommand implements Callable<Integer> {
     return 0;
   }
 
-  private MapMaker maker(
-      AnnotatorProvider provider, AnnotatorOptions parsed, AnnotatorContext context, Path first) {
+  private MapMaker maker(AnnotatorProvider provider, AnnotatorOptions parsed, Path first) {
     if (isJson(first) && provider instanceof PoseAnnotatorProvider drawing) {
       return (file, token) -> {
         Poses poses = poses(file);
         return Annotation.of(drawing.draw(poses, parsed), poses);
       };
     }
-    Annotator annotator = open(provider, parsed, context);
+    Annotator annotator = open(provider, parsed);
     return new MapMaker() {
       @Override
       public Annotation of(Path input, CancellationToken token) {
@@ -378,20 +393,27 @@ final class AnnotateCommand implements Callable<Integer> {
     entry.put("poses", file.toString());
   }
 
-  private Annotator open(
-      AnnotatorProvider provider, AnnotatorOptions parsed, AnnotatorContext context) {
+  private AnnotatorContext context() {
+    AnnotatorContext context = Annotators.context().withDevice(device);
+    return threads == null ? context : context.withThreads(threads);
+  }
+
+  private Annotator open(AnnotatorProvider provider, AnnotatorOptions parsed) {
     return cache == null
-        ? Annotators.open(provider, parsed, context)
-        : Annotators.cached(provider, parsed, context, cache);
+        ? Annotators.open(provider, parsed, context())
+        : Annotators.cached(provider, parsed, context(), cache);
   }
 
   private BufferedImage photo(Path picture) {
     BufferedImage photo = ControlOptions.read("IN", picture);
-    return resolution == null ? photo : Images.resizeToResolution(photo, resolution);
+    Integer side = resolution;
+    return side == null
+        ? photo
+        : InvalidRequestException.checking(() -> Images.resizeToResolution(photo, side));
   }
 
   /** One picture of all previews; what cannot run here is named with the reason. */
-  private int sheet(Path in, Path out, AnnotatorContext context, Usage usage) {
+  private int sheet(Path in, Path out, Usage usage) {
     if (model != null || !options.isEmpty()) {
       throw usage.wrong("--model and --option belong to one annotator; name it instead of all.");
     }
@@ -414,7 +436,7 @@ final class AnnotateCommand implements Callable<Integer> {
         if (token.isCancelled()) {
           throw new GenerationCancelledException("Cancelled by the user.");
         }
-        try (Annotator annotator = open(provider, provider.options(Map.of()), context)) {
+        try (Annotator annotator = open(provider, provider.options(Map.of()))) {
           sheet.add(provider.name(), annotator.annotate(photo, token).preview());
           done.add(provider.name());
         } catch (GenerationCancelledException e) {

@@ -9,7 +9,6 @@ import io.github.controlnet.core.provenance.WebUiWords;
 import io.github.controlnet.engine.Device;
 import io.github.controlnet.engine.OffloadPolicy;
 import io.github.controlnet.engine.Precision;
-import io.github.controlnet.exception.InvalidRequestException;
 import io.github.controlnet.image.ResizeMode;
 import io.github.controlnet.model.HintInitialization;
 import io.github.controlnet.model.ModelLayout;
@@ -170,7 +169,7 @@ final class Choices {
         return range
             ? ScaleSchedule.linear(numbers[0], numbers[1])
             : ScaleSchedule.perStep(numbers);
-      } catch (InvalidRequestException e) {
+      } catch (IllegalArgumentException e) {
         throw new TypeConversionException(e.getMessage());
       }
     }
@@ -193,7 +192,7 @@ final class Choices {
     public Device convert(String text) {
       try {
         return Device.parse(text);
-      } catch (InvalidRequestException e) {
+      } catch (IllegalArgumentException e) {
         throw new TypeConversionException(e.getMessage());
       }
     }

@@ -4,6 +4,7 @@ import io.github.controlnet.Annotators;
 import io.github.controlnet.ControlInput;
 import io.github.controlnet.ScaleSchedule;
 import io.github.controlnet.exception.InvalidRequestException;
+import io.github.controlnet.exception.UnreadableImageException;
 import io.github.controlnet.image.Images;
 import io.github.controlnet.image.ResizeMode;
 import java.awt.image.BufferedImage;
@@ -13,6 +14,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.function.Function;
 import java.util.regex.Matcher;
@@ -219,11 +221,14 @@ final class ControlOptions {
       ControlInput input = recorded.get(i);
       Settings given = settings.get(i);
       inputs.add(
-          input
-              .withScale(scales.isEmpty() ? input.scale() : ScaleSchedule.constant(given.scale()))
-              .withWindow(
-                  starts.isEmpty() ? input.start() : given.start(),
-                  ends.isEmpty() ? input.end() : given.end()));
+          InvalidRequestException.checking(
+              () ->
+                  input
+                      .withScale(
+                          scales.isEmpty() ? input.scale() : ScaleSchedule.constant(given.scale()))
+                      .withWindow(
+                          starts.isEmpty() ? input.start() : given.start(),
+                          ends.isEmpty() ? input.end() : given.end())));
     }
     return inputs;
   }
@@ -247,19 +252,23 @@ final class ControlOptions {
     }
     try {
       return decoder.apply(file);
-    } catch (InvalidRequestException e) {
+    } catch (UnreadableImageException e) {
       throw new CommandFailure(Failures.oneLine(e), e);
     }
   }
 
   private ControlInput withFiles(BufferedImage picture, Settings settings) {
-    Path inpaintMask = settings.shape().inpaintMask();
+    Path file = settings.shape().inpaintMask();
+    Optional<BufferedImage> inpaintMask =
+        Optional.ofNullable(file).map(path -> readMask("--control-inpaint-mask", path));
     ControlInput input =
-        input(
-            inpaintMask == null
-                ? source(picture, settings)
-                : ControlInput.inpaint(picture, readMask("--control-inpaint-mask", inpaintMask)),
-            settings);
+        InvalidRequestException.checking(
+            () ->
+                input(
+                    inpaintMask
+                        .map(white -> ControlInput.inpaint(picture, white))
+                        .orElseGet(() -> source(picture, settings)),
+                    settings));
     Path mask = settings.shape().mask();
     return mask == null ? input : input.withMask(readMask("--control-mask", mask));
   }

@@ -3,6 +3,7 @@ package io.github.controlnet.cli;
 import io.github.controlnet.core.hub.HubOptions;
 import io.github.controlnet.core.hub.HuggingFaceHub;
 import io.github.controlnet.exception.GenerationCancelledException;
+import io.github.controlnet.exception.InvalidRequestException;
 import io.github.controlnet.model.HubReference;
 import io.github.controlnet.model.PublishedModels;
 import io.github.controlnet.progress.CancellationToken;
@@ -42,7 +43,7 @@ final class HubModels {
     if (Files.exists(path) || !looksLikeId(text)) {
       return ModelOptions.existing(option, path);
     }
-    return download(HubReference.of(text));
+    return download(InvalidRequestException.checking(() -> HubReference.of(text)));
   }
 
   /** Fetches what is missing. */

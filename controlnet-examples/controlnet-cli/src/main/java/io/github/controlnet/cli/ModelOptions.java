@@ -7,6 +7,7 @@ import io.github.controlnet.demo.DemoModel;
 import io.github.controlnet.engine.Device;
 import io.github.controlnet.engine.OffloadPolicy;
 import io.github.controlnet.engine.Precision;
+import io.github.controlnet.exception.InvalidRequestException;
 import io.github.controlnet.model.BaseModel;
 import io.github.controlnet.model.ControlModel;
 import io.github.controlnet.model.TextualInversion;
@@ -214,9 +215,10 @@ final class ModelOptions {
     String words = ModelSource.embedding("");
     for (Recipe.Model model : recipe.models()) {
       if (model.role().startsWith(words)) {
+        Path file = files.find(model, "--embedding");
         recordedWords.add(
-            new TextualInversion(
-                model.role().substring(words.length()), files.find(model, "--embedding")));
+            InvalidRequestException.checking(
+                () -> new TextualInversion(model.role().substring(words.length()), file)));
       }
     }
     if (!given.test("--dtype")) {

@@ -3,6 +3,7 @@ package io.github.controlnet.cli;
 import io.github.controlnet.InitImage;
 import io.github.controlnet.InpaintMask;
 import io.github.controlnet.MaskedContent;
+import io.github.controlnet.exception.InvalidRequestException;
 import java.awt.image.BufferedImage;
 import java.nio.file.Path;
 import java.util.Optional;
@@ -93,10 +94,9 @@ final class PictureOptions {
       return Optional.empty();
     }
     BufferedImage picture = ControlOptions.read("--init-image", initImage);
-    return Optional.of(
-        of(
-            picture,
-            Optional.ofNullable(mask).map(file -> ControlOptions.readMask("--mask", file))));
+    Optional<BufferedImage> shape =
+        Optional.ofNullable(mask).map(file -> ControlOptions.readMask("--mask", file));
+    return Optional.of(InvalidRequestException.checking(() -> of(picture, shape)));
   }
 
   private InitImage of(BufferedImage picture, Optional<BufferedImage> shape) {

@@ -4,6 +4,7 @@ import io.github.controlnet.ControlNetPipeline;
 import io.github.controlnet.GenerationRequest;
 import io.github.controlnet.PromptSyntax;
 import io.github.controlnet.core.weights.PromptEmbeddingsFile;
+import io.github.controlnet.exception.InvalidRequestException;
 import io.github.controlnet.model.TextualInversion;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -77,8 +78,12 @@ final class PromptOptions {
   void apply(ControlNetPipeline.Builder pipeline) {
     for (Path path : embeddings) {
       ModelOptions.existing("--embedding", path);
-      files(path).forEach(file -> pipeline.embedding(TextualInversion.of(file)));
+      files(path).forEach(file -> pipeline.embedding(word(file)));
     }
+  }
+
+  private static TextualInversion word(Path file) {
+    return InvalidRequestException.checking(() -> TextualInversion.of(file));
   }
 
   private static List<Path> files(Path path) {

@@ -3,6 +3,7 @@ package io.github.controlnet.cli;
 import io.github.controlnet.core.provenance.Recipe;
 import io.github.controlnet.core.provenance.WeightHashes;
 import io.github.controlnet.demo.DemoModel;
+import io.github.controlnet.exception.InvalidRequestException;
 import io.github.controlnet.model.HubReference;
 import java.nio.file.Path;
 import java.util.Optional;
@@ -34,7 +35,7 @@ final class RecordedModels {
       return used.get();
     }
     if (HubModels.looksLikeId(model.name()) && model.name().contains("@")) {
-      return hub.download(HubReference.of(model.name()));
+      return hub.download(InvalidRequestException.checking(() -> HubReference.of(model.name())));
     }
     throw new CommandFailure(
         "The picture was made with %s%s, which has not been used on this machine; name it with %s."

@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.MapperFeature;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.PropertyNamingStrategies;
 import com.fasterxml.jackson.databind.exc.UnrecognizedPropertyException;
+import com.fasterxml.jackson.databind.exc.ValueInstantiationException;
 import com.fasterxml.jackson.databind.module.SimpleModule;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.fasterxml.jackson.databind.ser.std.ToStringSerializer;
@@ -176,8 +177,9 @@ final class TrainingSettings {
 
   private static String explain(JsonProcessingException e) {
     for (@Nullable Throwable cause = e; cause != null; cause = cause.getCause()) {
-      if (cause instanceof InvalidRequestException known) {
-        return String.valueOf(known.getMessage());
+      if (cause instanceof ValueInstantiationException refused && refused.getCause() != null) {
+        // what the constructor of the settings says
+        return String.valueOf(refused.getCause().getMessage());
       }
     }
     String key = "";

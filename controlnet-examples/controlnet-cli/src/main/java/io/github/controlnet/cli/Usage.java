@@ -23,7 +23,7 @@ final class Usage {
   <T> T value(Supplier<T> maker) {
     try {
       return maker.get();
-    } catch (InvalidRequestException | ProviderNotFoundException e) {
+    } catch (InvalidRequestException | ProviderNotFoundException | IllegalArgumentException e) {
       throw new ParameterException(spec.commandLine(), e.getMessage(), e);
     }
   }

@@ -84,7 +84,7 @@ public record ControlNetProperties(
   private static <M> M hub(String property, String id, Function<String, M> maker) {
     try {
       return maker.apply(id);
-    } catch (InvalidRequestException e) {
+    } catch (IllegalArgumentException e) {
       throw new InvalidRequestException(
           "controlnet.%s is \"%s\", which is no file or folder here (looked in %s) and no id of a hub."
               .formatted(property, id, Path.of("").toAbsolutePath()),

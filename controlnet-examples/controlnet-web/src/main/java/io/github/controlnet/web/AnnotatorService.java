@@ -117,7 +117,7 @@ final class AnnotatorService implements AutoCloseable {
         }
       }
     }
-    provider.options(all);
+    InvalidRequestException.checking(() -> provider.options(all));
     return all;
   }
 

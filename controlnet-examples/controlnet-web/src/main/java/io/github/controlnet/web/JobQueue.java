@@ -8,6 +8,7 @@ import io.github.controlnet.exception.AnnotationException;
 import io.github.controlnet.exception.ControlNetException;
 import io.github.controlnet.exception.GenerationCancelledException;
 import io.github.controlnet.exception.InvalidRequestException;
+import io.github.controlnet.exception.UnreadableImageException;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Timer;
@@ -240,7 +241,7 @@ final class JobQueue implements AutoCloseable {
       } else {
         job.cancelled("Cancelled.");
       }
-    } catch (InvalidRequestException | AnnotationException e) {
+    } catch (InvalidRequestException | UnreadableImageException | AnnotationException e) {
       job.refused(Problems.told(e));
     } catch (ControlNetException | UncheckedIOException e) {
       LOG.warn("A generation failed", e);

@@ -3,6 +3,7 @@ package io.github.controlnet.web;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.github.controlnet.exception.InvalidRequestException;
 import io.github.controlnet.exception.ProviderNotFoundException;
+import io.github.controlnet.exception.UnreadableImageException;
 import java.math.BigDecimal;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -178,7 +179,7 @@ record JsonValue(JsonNode node, String path, JsonFields owner) {
       return reading.get();
     } catch (FieldException e) {
       throw e;
-    } catch (InvalidRequestException | ProviderNotFoundException e) {
+    } catch (InvalidRequestException | UnreadableImageException | ProviderNotFoundException e) {
       throw new FieldException(path, "%s: %s".formatted(path, e.getMessage()), e);
     }
   }

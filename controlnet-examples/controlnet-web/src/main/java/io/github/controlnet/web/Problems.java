@@ -8,6 +8,7 @@ import io.github.controlnet.exception.ControlNetException;
 import io.github.controlnet.exception.GenerationCancelledException;
 import io.github.controlnet.exception.InvalidRequestException;
 import io.github.controlnet.exception.ProviderNotFoundException;
+import io.github.controlnet.exception.UnreadableImageException;
 import io.github.controlnet.model.MissingWeightsException;
 import java.io.IOException;
 import java.util.regex.Matcher;
@@ -51,6 +52,7 @@ final class Problems {
 
   @ExceptionHandler({
     InvalidRequestException.class,
+    UnreadableImageException.class,
     ProviderNotFoundException.class,
     AnnotationException.class
   })

@@ -62,19 +62,7 @@ final class RequestMaker {
     checkText(
         "negativePrompt", syntax, text -> text.negativePrompt(orElse(form.negativePrompt(), "")));
     GenerationRequest.Builder request =
-        GenerationRequest.builder()
-            .prompt(orElse(form.prompt(), ""))
-            .addedPrompt(orElse(form.addedPrompt(), ""))
-            .negativePrompt(orElse(form.negativePrompt(), ""))
-            .promptSyntax(syntax)
-            .clipSkip(orElse(form.clipSkip(), 1))
-            .imagesPerPrompt(images(orElse(form.images(), 1)))
-            .steps(steps(orElse(form.steps(), 20)))
-            .guidanceScale(orElse(form.guidanceScale(), 9.0))
-            .seed(orElse(form.seed(), -1L))
-            .eta(orElse(form.eta(), 0.0))
-            .scheduler(SamplerNames.sampler(orElse(form.sampler(), "ddim")))
-            .guessMode(Boolean.TRUE.equals(form.guessMode()) ? GuessMode.ORIGINAL : GuessMode.OFF);
+        InvalidRequestException.checking(() -> values(form, syntax));
     UploadedPictures.OfRequest sent = pictures.ofRequest();
     List<Integer> places = new ArrayList<>();
     List<ControlInput> inputs = new ArrayList<>();
@@ -90,12 +78,28 @@ final class RequestMaker {
     return request;
   }
 
+  private GenerationRequest.Builder values(JobRequest form, PromptSyntax syntax) {
+    return GenerationRequest.builder()
+        .prompt(orElse(form.prompt(), ""))
+        .addedPrompt(orElse(form.addedPrompt(), ""))
+        .negativePrompt(orElse(form.negativePrompt(), ""))
+        .promptSyntax(syntax)
+        .clipSkip(orElse(form.clipSkip(), 1))
+        .imagesPerPrompt(images(orElse(form.images(), 1)))
+        .steps(steps(orElse(form.steps(), 20)))
+        .guidanceScale(orElse(form.guidanceScale(), 9.0))
+        .seed(orElse(form.seed(), -1L))
+        .eta(orElse(form.eta(), 0.0))
+        .scheduler(SamplerNames.sampler(orElse(form.sampler(), "ddim")))
+        .guessMode(Boolean.TRUE.equals(form.guessMode()) ? GuessMode.ORIGINAL : GuessMode.OFF);
+  }
+
   /** Refuses a text that no request may have, by the field that has it. */
   static void checkText(
       String field, PromptSyntax syntax, UnaryOperator<GenerationRequest.Builder> text) {
     try {
       text.apply(GenerationRequest.builder().promptSyntax(syntax)).build();
-    } catch (InvalidRequestException e) {
+    } catch (InvalidRequestException | IllegalArgumentException e) {
       throw new FieldException(field, "%s: %s".formatted(field, e.getMessage()), e);
     }
   }
@@ -131,15 +135,19 @@ final class RequestMaker {
       double maskBlur,
       @Nullable Integer padding,
       MaskedContent content) {
-    InitImage init = InitImage.of(image);
-    if (strength != null) {
-      init = init.withStrength(strength);
-    }
-    if (mask != null) {
-      InpaintMask shape = InpaintMask.of(mask).withBlur(maskBlur).withContent(content);
-      init = init.withMask(padding == null ? shape : shape.withOnlyMasked(padding));
-    }
-    request.initImage(init);
+    request.initImage(
+        InvalidRequestException.checking(
+            () -> {
+              InitImage init = InitImage.of(image);
+              if (strength != null) {
+                init = init.withStrength(strength);
+              }
+              if (mask != null) {
+                InpaintMask shape = InpaintMask.of(mask).withBlur(maskBlur).withContent(content);
+                init = init.withMask(padding == null ? shape : shape.withOnlyMasked(padding));
+              }
+              return init;
+            }));
   }
 
   private void size(GenerationRequest.Builder request, JobRequest form, List<ControlInput> inputs) {
@@ -170,7 +178,7 @@ final class RequestMaker {
                 .formatted(width, height, longest, Images.MAX_ASPECT, most));
       }
     }
-    request.imageResolution(resolution);
+    InvalidRequestException.checking(() -> request.imageResolution(resolution));
   }
 
   /** Sets a size within the limits. */
@@ -180,7 +188,7 @@ final class RequestMaker {
           "The size is %d x %d; this server makes sides of at most %d."
               .formatted(width, height, limits.maxSide()));
     }
-    request.size(width, height);
+    InvalidRequestException.checking(() -> request.size(width, height));
   }
 
   int images(int count) {
@@ -235,7 +243,7 @@ final class RequestMaker {
           "The name and the options of a map's annotator have %d letters; expected at most %d, and a text for each option."
               .formatted(letters, MOST_MAP_LETTERS));
     }
-    return ControlInput.mapOf(picture, annotator, options);
+    return InvalidRequestException.checking(() -> ControlInput.mapOf(picture, annotator, options));
   }
 
   private ControlInput input(ControlRequest control, UploadedPictures.OfRequest sent, String what) {
@@ -252,9 +260,11 @@ final class RequestMaker {
     if (control.detectResolution() != null) {
       input = detected(input, control.detectResolution());
     }
-    return input
-        .withScale(orElse(control.scale(), 1.0))
-        .withWindow(orElse(control.start(), 0.0), orElse(control.end(), 1.0))
+    ControlInput seen = input;
+    return InvalidRequestException.checking(
+            () ->
+                seen.withScale(orElse(control.scale(), 1.0))
+                    .withWindow(orElse(control.start(), 0.0), orElse(control.end(), 1.0)))
         .withMode(choice(ControlMode.class, orElse(control.mode(), "balanced")))
         .withResizeMode(choice(ResizeMode.class, orElse(control.resizeMode(), "stretch")));
   }
@@ -262,7 +272,8 @@ final class RequestMaker {
   /** Sets the short side of the photograph that an annotator sees, within the limits. */
   ControlInput detected(ControlInput input, int resolution) {
     int within = Math.min(AnnotatorService.LARGEST_RESOLUTION, resolution);
-    ControlInput detected = input.withDetectResolution(within);
+    ControlInput detected =
+        InvalidRequestException.checking(() -> input.withDetectResolution(within));
     annotators.checkSize(input.image(), within);
     return detected;
   }

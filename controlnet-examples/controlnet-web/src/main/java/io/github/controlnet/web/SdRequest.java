@@ -6,6 +6,7 @@ import io.github.controlnet.GenerationRequest;
 import io.github.controlnet.MaskedContent;
 import io.github.controlnet.PromptSyntax;
 import io.github.controlnet.Samplers;
+import io.github.controlnet.exception.InvalidRequestException;
 import io.github.controlnet.image.Images;
 import io.github.controlnet.image.Resampling;
 import io.github.controlnet.image.ResizeMode;
@@ -151,13 +152,15 @@ final class SdRequest {
     JsonValue seed = body.get("seed");
     String sampler = sampler(body);
     GenerationRequest.Builder request =
-        GenerationRequest.builder()
-            .promptSyntax(PromptSyntax.WEIGHTED)
-            .clipSkip(clipSkip(body))
-            .imagesPerPrompt(images)
-            .steps(count)
-            .seeds(seeds(seed, images))
-            .scheduler(Samplers.named(sampler));
+        InvalidRequestException.checking(
+            () ->
+                GenerationRequest.builder()
+                    .promptSyntax(PromptSyntax.WEIGHTED)
+                    .clipSkip(clipSkip(body))
+                    .imagesPerPrompt(images)
+                    .steps(count)
+                    .seeds(seeds(seed, images))
+                    .scheduler(Samplers.named(sampler)));
     JsonValue prompt = body.get("prompt");
     String words = prompt.text().orElse("");
     RequestMaker.checkText(prompt.path(), PromptSyntax.WEIGHTED, text -> text.prompt(words));
@@ -192,7 +195,7 @@ final class SdRequest {
 
   /** Sets a value, and tells its place when it is refused. */
   private static void set(JsonValue value, Setter setter) {
-    value.within(() -> setter.set(value));
+    value.within(() -> InvalidRequestException.checking(() -> setter.set(value)));
   }
 
   /** Takes a value. */

@@ -7,6 +7,7 @@ import io.github.controlnet.ControlInput;
 import io.github.controlnet.ControlMode;
 import io.github.controlnet.GenerationRequest;
 import io.github.controlnet.core.provenance.WebUiWords;
+import io.github.controlnet.exception.InvalidRequestException;
 import io.github.controlnet.image.ResizeMode;
 import java.awt.image.BufferedImage;
 import java.util.ArrayList;
@@ -219,7 +220,11 @@ final class SdUnits {
     }
     ControlInput plain = input;
     JsonValue weight = unit.get("weight");
-    ControlInput scaled = weight.within(() -> plain.withScale(weight.number().orElse(1.0)));
+    ControlInput scaled =
+        weight.within(
+            () ->
+                InvalidRequestException.checking(
+                    () -> plain.withScale(weight.number().orElse(1.0))));
     return windowed(unit, scaled)
         .withMode(mode(unit.get("control_mode")))
         .withResizeMode(resizeMode(unit.get("resize_mode")));
@@ -243,7 +248,7 @@ final class SdUnits {
     if (last < first || last > 1) {
       throw place.refused("guidance_start to 1, with guidance_start as %s".formatted(first));
     }
-    return input.withWindow(first, last);
+    return InvalidRequestException.checking(() -> input.withWindow(first, last));
   }
 
   /** What would change the picture and is not here. */

@@ -1,6 +1,7 @@
 package io.github.controlnet.web;
 
 import io.github.controlnet.exception.InvalidRequestException;
+import io.github.controlnet.exception.UnreadableImageException;
 import io.github.controlnet.image.Images;
 import io.github.controlnet.image.PictureHeader;
 import java.awt.image.BufferedImage;
@@ -71,7 +72,7 @@ final class UploadedPictures {
     try {
       check(Images.readHeader(bytes), what, most);
       return decoder.apply(bytes);
-    } catch (InvalidRequestException e) {
+    } catch (InvalidRequestException | UnreadableImageException e) {
       throw new InvalidRequestException(
           "%s: %s".formatted(capital(what), String.valueOf(e.getMessage())), e);
     }

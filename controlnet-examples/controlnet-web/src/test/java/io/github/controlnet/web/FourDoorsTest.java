@@ -19,6 +19,7 @@ import io.github.controlnet.demo.DemoModel;
 import io.github.controlnet.exception.ControlNetException;
 import io.github.controlnet.exception.InvalidRequestException;
 import io.github.controlnet.exception.ProviderNotFoundException;
+import io.github.controlnet.exception.UnreadableImageException;
 import io.github.controlnet.image.Images;
 import io.github.controlnet.image.ResizeMode;
 import io.github.controlnet.model.ControlModel;
@@ -71,17 +72,19 @@ class FourDoorsTest extends ServerFixture {
 
   /** What each door makes of an input that is refused. */
   private enum Refusal {
-    /** A value that is not as it should be. */
+    /** A value that is legal in no request. */
+    ARGUMENT(IllegalArgumentException.class, 2),
+    /** Values that do not go together, or do not fit the models. */
     VALUE(InvalidRequestException.class, 2),
     /** A name that nothing has. */
     NAME(ProviderNotFoundException.class, 2),
     /** A file that cannot be read: what was typed is no wrong usage. */
-    FILE(InvalidRequestException.class, 1);
+    FILE(UnreadableImageException.class, 1);
 
-    private final Class<? extends ControlNetException> thrown;
+    private final Class<? extends RuntimeException> thrown;
     private final int exitCode;
 
-    Refusal(Class<? extends ControlNetException> thrown, int exitCode) {
+    Refusal(Class<? extends RuntimeException> thrown, int exitCode) {
       this.thrown = thrown;
       this.exitCode = exitCode;
     }
@@ -200,10 +203,10 @@ class FourDoorsTest extends ServerFixture {
     Control control = Control.of(PHOTO);
     return Stream.of(
         value(DoorInput.of("a seed below", "seed", "-5"), "-5", "-1"),
-        value(DoorInput.of("no steps", "steps", "0"), "0", "steps"),
-        value(DoorInput.of("steps below", "steps", "-1"), "-1", "steps"),
-        value(DoorInput.of("clip skip without end", "clipSkip", "99"), "99", "expected 1 to"),
-        value(DoorInput.of("eta", "eta", "2"), "2", "eta"),
+        argument(DoorInput.of("no steps", "steps", "0"), "0", "steps"),
+        argument(DoorInput.of("steps below", "steps", "-1"), "-1", "steps"),
+        argument(DoorInput.of("clip skip without end", "clipSkip", "99"), "99", "expected 1 to"),
+        argument(DoorInput.of("eta", "eta", "2"), "2", "eta"),
         value(DoorInput.of("a strip", "width", "8", "height", "256"), "8 x 256", "16:1"),
         value(DoorInput.of("a side of 60", "width", "60"), "60", "multiple of 8"),
         value(
@@ -214,18 +217,18 @@ class FourDoorsTest extends ServerFixture {
         value(DoorInput.of("AND", "weighted", "true", "prompt", "red AND blue"), "AND"),
         value(DoorInput.of("AND by weights", "weighted", "true", "prompt", "a :1 AND b :2"), "AND"),
         value(DoorInput.of("too long", "prompt", "a".repeat(10_001)), "10001", "10000"),
-        value(DoorInput.of("no strength", "strength", "0").from(PHOTO), "strength", "0"),
-        value(DoorInput.of("much strength", "strength", "1.5").from(PHOTO), "strength", "1.5"),
+        argument(DoorInput.of("no strength", "strength", "0").from(PHOTO), "strength", "0"),
+        argument(DoorInput.of("much strength", "strength", "1.5").from(PHOTO), "strength", "1.5"),
         name(DoorInput.of("no sampler", "sampler", "no-such"), "no-such", "euler"),
         name(DoorInput.of("no annotator").with(control.by("no-such")), "no-such", "canny"),
-        value(DoorInput.of("a window that ends first").with(control.within(0.9, 0.1)), "0.9"),
-        value(DoorInput.of("a window beyond").with(control.within(0, 1.5)), "1.5"),
+        argument(DoorInput.of("a window that ends first").with(control.within(0.9, 0.1)), "0.9"),
+        argument(DoorInput.of("a window beyond").with(control.within(0, 1.5)), "1.5"),
         file(DoorInput.of("a broken start").from(BROKEN), "picture"),
         file(DoorInput.of("a broken mask").from(PHOTO).masked(BROKEN), "PNG"),
         file(
             DoorInput.of("half a picture").from(Arrays.copyOf(PHOTO, PHOTO.length / 2)), "picture"),
         file(DoorInput.of("a broken control").with(Control.of(BROKEN)), "picture"),
-        value(
+        argument(
             DoorInput.of("a mask of nothing")
                 .from(PHOTO)
                 .masked(DoorInput.disc(64, 64, Color.BLACK, Color.BLACK)),
@@ -234,6 +237,10 @@ class FourDoorsTest extends ServerFixture {
 
   private static Arguments value(DoorInput input, String... words) {
     return Arguments.of(input, Refusal.VALUE, List.of(words));
+  }
+
+  private static Arguments argument(DoorInput input, String... words) {
+    return Arguments.of(input, Refusal.ARGUMENT, List.of(words));
   }
 
   private static Arguments name(DoorInput input, String... words) {
@@ -355,7 +362,7 @@ class FourDoorsTest extends ServerFixture {
       }
       GenerationResult result = pipeline.generate(request.build());
       return drawn(result.seeds().get(0), result.images().get(0), "");
-    } catch (ControlNetException e) {
+    } catch (ControlNetException | IllegalArgumentException e) {
       return new Outcome(e.getClass().getSimpleName(), String.valueOf(e.getMessage()));
     }
   }

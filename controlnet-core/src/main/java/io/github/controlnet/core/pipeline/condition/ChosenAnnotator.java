@@ -3,6 +3,7 @@ package io.github.controlnet.core.pipeline.condition;
 import io.github.controlnet.Annotators;
 import io.github.controlnet.ControlInput;
 import io.github.controlnet.annotator.AnnotatorOptions;
+import io.github.controlnet.exception.InvalidRequestException;
 import io.github.controlnet.spi.AnnotatorProvider;
 import java.util.Optional;
 
@@ -20,7 +21,7 @@ public record ChosenAnnotator(AnnotatorProvider provider, AnnotatorOptions optio
    * @return empty when the input's picture is a map already
    * @throws io.github.controlnet.exception.ProviderNotFoundException when there is none of that
    *     name
-   * @throws io.github.controlnet.exception.InvalidRequestException when it has no such option
+   * @throws InvalidRequestException when it has no such option
    */
   public static Optional<ChosenAnnotator> of(ControlInput input) {
     return input
@@ -28,7 +29,10 @@ public record ChosenAnnotator(AnnotatorProvider provider, AnnotatorOptions optio
         .map(
             name -> {
               AnnotatorProvider provider = Annotators.named(name);
-              return new ChosenAnnotator(provider, provider.options(input.annotatorOptions()));
+              return new ChosenAnnotator(
+                  provider,
+                  InvalidRequestException.checking(
+                      () -> provider.options(input.annotatorOptions())));
             });
   }
 }

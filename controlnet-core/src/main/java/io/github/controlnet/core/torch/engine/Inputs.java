@@ -5,7 +5,6 @@ import io.github.controlnet.engine.Conditioning;
 import io.github.controlnet.engine.EncodedText;
 import io.github.controlnet.engine.LatentShape;
 import io.github.controlnet.engine.UNetSpec;
-import io.github.controlnet.exception.InvalidRequestException;
 import java.util.List;
 
 /** Checks of what comes in, before anything native sees it. */
@@ -17,7 +16,7 @@ public final class Inputs {
         || shape.images() < 1
         || shape.height() < 1
         || shape.width() < 1) {
-      throw new InvalidRequestException(
+      throw new IllegalArgumentException(
           "Latents of shape [%d, %d, %d, %d] do not fit; expected [images, %d, height, width], each at least 1."
               .formatted(
                   shape.images(), shape.channels(), shape.height(), shape.width(), channels));
@@ -26,7 +25,7 @@ public final class Inputs {
 
   public static void checkLength(String what, float[] values, long expected) {
     if (values.length != expected) {
-      throw new InvalidRequestException(
+      throw new IllegalArgumentException(
           "%s have %d values; expected %d for their shape."
               .formatted(what, values.length, expected));
     }
@@ -34,7 +33,7 @@ public final class Inputs {
 
   static void checkTimestep(double timestep) {
     if (!Double.isFinite(timestep)) {
-      throw new InvalidRequestException(
+      throw new IllegalArgumentException(
           "The timestep is %s; expected a finite number.".formatted(timestep));
     }
   }
@@ -48,12 +47,12 @@ public final class Inputs {
       LatentShape shape, Conditioning conditioning, List<Integer> branches, UNetSpec architecture) {
     EncodedText states = conditioning.text();
     if (states.width() != architecture.contextWidth()) {
-      throw new InvalidRequestException(
+      throw new IllegalArgumentException(
           "The hidden states are %d wide, the network reads %d; text encoder and network belong to different models."
               .formatted(states.width(), architecture.contextWidth()));
     }
     if (conditioning.images() != shape.images()) {
-      throw new InvalidRequestException(
+      throw new IllegalArgumentException(
           "Branch 0 names %d texts for %d images; expected one for each."
               .formatted(conditioning.images(), shape.images()));
     }
@@ -62,7 +61,7 @@ public final class Inputs {
     int next = 0;
     for (int branch : branches) {
       if (branch <= before || branch >= conditioning.branches().size()) {
-        throw new InvalidRequestException(
+        throw new IllegalArgumentException(
             "The branches %s are not legal; expected ascending numbers from 0 to %d."
                 .formatted(branches, conditioning.branches().size() - 1));
       }
@@ -72,7 +71,7 @@ public final class Inputs {
       }
     }
     if (rows.length == 0) {
-      throw new InvalidRequestException("There is no branch to compute; expected at least one.");
+      throw new IllegalArgumentException("There is no branch to compute; expected at least one.");
     }
     return rows;
   }

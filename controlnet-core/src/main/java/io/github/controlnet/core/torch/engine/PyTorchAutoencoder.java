@@ -9,7 +9,6 @@ import io.github.controlnet.engine.Autoencoder;
 import io.github.controlnet.engine.AutoencoderSpec;
 import io.github.controlnet.engine.LatentShape;
 import io.github.controlnet.engine.WeightSource;
-import io.github.controlnet.exception.InvalidRequestException;
 import java.util.function.Supplier;
 
 /**
@@ -103,7 +102,7 @@ final class PyTorchAutoencoder implements Autoencoder {
   @Override
   public LatentDistribution encode(float[] pixels, LatentShape shape) {
     if (!architecture.hasEncoder()) {
-      throw new InvalidRequestException(
+      throw new UnsupportedOperationException(
           "The autoencoder's weights hold no encoder, so no picture can be read; use a complete base model or VAE.");
     }
     Inputs.checkShape(shape, architecture.latentChannels());

@@ -12,7 +12,6 @@ import io.github.controlnet.engine.ControlResiduals;
 import io.github.controlnet.engine.Hint;
 import io.github.controlnet.engine.LatentShape;
 import io.github.controlnet.engine.WeightSource;
-import io.github.controlnet.exception.InvalidRequestException;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -85,7 +84,7 @@ final class PyTorchControlNetwork extends ScriptComponent implements ControlNetw
     if (hint.channels() != architecture.hintChannels()
         || hint.height() != factor * shape.height()
         || hint.width() != factor * shape.width()) {
-      throw new InvalidRequestException(
+      throw new IllegalArgumentException(
           "The hint is [%d, %d, %d]; expected [%d, %d, %d] for latents of %d rows and %d columns."
               .formatted(
                   hint.channels(),

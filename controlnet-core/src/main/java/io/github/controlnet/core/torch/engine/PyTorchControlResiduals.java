@@ -3,7 +3,6 @@ package io.github.controlnet.core.torch.engine;
 import ai.djl.pytorch.engine.PtNDArray;
 import io.github.controlnet.engine.ControlResiduals;
 import io.github.controlnet.engine.LatentShape;
-import io.github.controlnet.exception.InvalidRequestException;
 import java.util.List;
 
 /** The residuals of some branches, each [branches x images, channels, height, width]. */
@@ -22,7 +21,7 @@ final class PyTorchControlResiduals implements ControlResiduals {
     if (residuals instanceof PyTorchControlResiduals own) {
       return own;
     }
-    throw new InvalidRequestException(
+    throw new IllegalArgumentException(
         "The residuals are of %s; expected those of a control network of the engine pytorch."
             .formatted(residuals.getClass().getName()));
   }
@@ -48,7 +47,7 @@ final class PyTorchControlResiduals implements ControlResiduals {
   @Override
   public float[] toArray(int index) {
     if (index < 0 || index >= tensors.size()) {
-      throw new InvalidRequestException(
+      throw new IllegalArgumentException(
           "There is no residual %d; expected 0 to %d.".formatted(index, tensors.size() - 1));
     }
     return tensors.toArray(index);

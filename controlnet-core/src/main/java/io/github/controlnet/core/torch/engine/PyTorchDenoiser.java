@@ -9,7 +9,6 @@ import io.github.controlnet.engine.Denoiser;
 import io.github.controlnet.engine.LatentShape;
 import io.github.controlnet.engine.UNetSpec;
 import io.github.controlnet.engine.WeightSource;
-import io.github.controlnet.exception.InvalidRequestException;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -122,7 +121,7 @@ final class PyTorchDenoiser extends ScriptComponent implements Denoiser {
           || residuals.shape().height() != shape.height()
           || residuals.shape().width() != shape.width()
           || residuals.branches().get(residuals.branches().size() - 1) >= branches) {
-        throw new InvalidRequestException(
+        throw new IllegalArgumentException(
             "%d residuals for latents %s and branches %s do not fit a run with %d residuals, latents %s and %d branches."
                 .formatted(
                     residuals.count(),
@@ -136,7 +135,7 @@ final class PyTorchDenoiser extends ScriptComponent implements Denoiser {
           signal.scales().size() == residuals.branches().size()
               && signal.scales().stream().allMatch(row -> row.size() == residuals.count());
       if (!complete || !signal.scales().stream().flatMap(List::stream).allMatch(Double::isFinite)) {
-        throw new InvalidRequestException(
+        throw new IllegalArgumentException(
             "The control scales are %s; expected %d finite numbers for each of %d branches."
                 .formatted(signal.scales(), residuals.count(), residuals.branches().size()));
       }

@@ -9,7 +9,6 @@ import io.github.controlnet.engine.TextBatch;
 import io.github.controlnet.engine.TextEncoder;
 import io.github.controlnet.engine.TextEncoderSpec;
 import io.github.controlnet.engine.WeightSource;
-import io.github.controlnet.exception.InvalidRequestException;
 import java.util.List;
 
 /** CLIP's text model in a script module. */
@@ -30,7 +29,7 @@ final class PyTorchTextEncoder extends ScriptComponent implements TextEncoder {
     int[][] tokens = batch.tokens();
     long[] ids = check(tokens);
     if (batch.skippedLayers() < 0 || batch.skippedLayers() >= architecture.layers()) {
-      throw new InvalidRequestException(
+      throw new IllegalArgumentException(
           "%d layers of the text encoder cannot be skipped; it has %d, and at least one stays."
               .formatted(batch.skippedLayers(), architecture.layers()));
     }
@@ -45,7 +44,7 @@ final class PyTorchTextEncoder extends ScriptComponent implements TextEncoder {
           || each.text() >= tokens.length
           || each.position() < 0
           || each.position() >= length) {
-        throw new InvalidRequestException(
+        throw new IllegalArgumentException(
             "An embedding stands at place %d of text %d; there are %d texts of %d places, counted from 0."
                 .formatted(each.position(), each.text(), tokens.length, length));
       }
@@ -80,7 +79,7 @@ final class PyTorchTextEncoder extends ScriptComponent implements TextEncoder {
   private long[] check(int[][] tokens) {
     int length = tokens.length == 0 ? 0 : tokens[0].length;
     if (length < 1 || length > architecture.positions()) {
-      throw new InvalidRequestException(
+      throw new IllegalArgumentException(
           "%d texts of %d tokens cannot be encoded; expected at least one text of 1 to %d tokens."
               .formatted(tokens.length, length, architecture.positions()));
     }
@@ -88,13 +87,13 @@ final class PyTorchTextEncoder extends ScriptComponent implements TextEncoder {
     int next = 0;
     for (int[] text : tokens) {
       if (text.length != length) {
-        throw new InvalidRequestException(
+        throw new IllegalArgumentException(
             "Texts of %d and %d tokens cannot be encoded together; pad them to one length."
                 .formatted(length, text.length));
       }
       for (int id : text) {
         if (id < 0 || id >= architecture.vocabulary()) {
-          throw new InvalidRequestException(
+          throw new IllegalArgumentException(
               "Token id %d is outside the text encoder's vocabulary of %d; the tokenizer belongs to another model."
                   .formatted(id, architecture.vocabulary()));
         }

@@ -161,7 +161,7 @@ public final class TrainableControl implements AutoCloseable {
     Inputs.checkLength("The weights of the losses", batch.weights(), images);
     long row = images * graph.unet().contextWidth();
     if (batch.states().length == 0 || batch.states().length % row != 0) {
-      throw new InvalidRequestException(
+      throw new IllegalArgumentException(
           "The hidden states have %d values; expected a multiple of %d."
               .formatted(batch.states().length, row));
     }

@@ -4,7 +4,6 @@ import io.github.controlnet.engine.EncodedText;
 import io.github.controlnet.engine.TextBatch;
 import io.github.controlnet.engine.TextEncoder;
 import io.github.controlnet.engine.TextEncoderSpec;
-import io.github.controlnet.exception.InvalidRequestException;
 import io.github.controlnet.tck.gaussian.GaussianEngine.Probe;
 
 /**
@@ -23,7 +22,7 @@ final class GaussianTextEncoder extends GaussianComponent implements TextEncoder
   public EncodedText encode(TextBatch batch) {
     run();
     if (batch.skippedLayers() < 0 || batch.skippedLayers() >= spec.layers()) {
-      throw new InvalidRequestException(
+      throw new IllegalArgumentException(
           "%d of %d layers cannot be skipped.".formatted(batch.skippedLayers(), spec.layers()));
     }
     int[][] tokens = batch.tokens();
