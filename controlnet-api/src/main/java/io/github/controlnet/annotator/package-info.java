@@ -34,12 +34,13 @@
  * <p>An {@link io.github.controlnet.spi.AnnotatorProvider} tells the name, one sentence and the
  * options. It has a public constructor without parameters and does no work there: listing
  * annotators creates every provider. Names are lower case and unique; of two providers with one
- * name, neither is used, and the error names both classes.
+ * name the library's own is used, else that whose class comes first in the alphabet, and the other
+ * is named in the log and by {@code Annotators.leftOut()}.
  *
  * <p>Options are declared once, with type, default and range. Whoever creates the annotator has
- * them checked by {@link io.github.controlnet.annotator.AnnotatorOptions#parse}, so that {@code
- * create} gets legal values only. What an annotator needs for its work, such as weights or a native
- * library, is loaded in {@code create}; if that fails, throw an {@link
+ * them checked by {@link io.github.controlnet.spi.AnnotatorProvider#options(java.util.Map)}, so
+ * that {@code create} gets legal values only. What an annotator needs for its work, such as weights
+ * or a native library, is loaded in {@code create}; if that fails, throw an {@link
  * io.github.controlnet.exception.AnnotationException} or a {@link
  * io.github.controlnet.exception.WeightsException} that says what is missing and where to get it.
  *
@@ -156,6 +157,42 @@
  * }</pre>
  *
  * <p>The names of everything on the class path: {@code Annotators.all()}.
+ *
+ * <h2>7. Networks</h2>
+ *
+ * <p>The {@link io.github.controlnet.annotator.AnnotatorContext} that {@code create} gets says
+ * where the application wants networks to run and how many threads an operation may use: a pipeline
+ * hands over its own. Published weights are named by {@link
+ * io.github.controlnet.spi.AnnotatorProvider#weights}, an option {@code model} lets users name
+ * another file, and without it {@code context.find(weights())} gives the file, from the hub's cache
+ * or wherever the application has it, fetched where the application allows that; when there is
+ * none, throw a {@link io.github.controlnet.model.MissingWeightsException}. An annotator that takes
+ * long overrides {@link
+ * io.github.controlnet.annotator.Annotator#annotate(java.awt.image.BufferedImage,
+ * io.github.controlnet.progress.CancellationToken)} and looks at the token between two steps.
+ *
+ * <h2>8. Several annotators</h2>
+ *
+ * <p>A plugin with more than one may list them by one class instead of one line each:
+ *
+ * <pre>{@code
+ * package com.example.threshold;
+ *
+ * import io.github.controlnet.spi.AnnotatorCatalog;
+ * import io.github.controlnet.spi.AnnotatorProvider;
+ * import java.util.List;
+ *
+ * public final class ThresholdCatalog implements AnnotatorCatalog {
+ *   @Override
+ *   public List<AnnotatorProvider> annotators() {
+ *     return List.of(new ThresholdProvider());
+ *   }
+ * }
+ * }</pre>
+ *
+ * <p>It is registered in {@code META-INF/services/io.github.controlnet.spi.AnnotatorCatalog}; its
+ * providers are not registered themselves, and may be values of a class of the plugin's own that
+ * need no constructor without parameters.
  */
 @NullMarked
 package io.github.controlnet.annotator;

@@ -2,6 +2,7 @@ package io.github.controlnet.training;
 
 import io.github.controlnet.Annotators;
 import io.github.controlnet.annotator.Annotator;
+import io.github.controlnet.annotator.AnnotatorContext;
 import io.github.controlnet.annotator.AnnotatorOptions;
 import io.github.controlnet.exception.AnnotationException;
 import io.github.controlnet.exception.ControlNetException;
@@ -93,6 +94,8 @@ public record DatasetMaker(
    * Makes the data set. What an earlier run has made for the same photographs is made again; the
    * list is written last.
    *
+   * @param context where the annotator computes, and where its weights come from; {@link
+   *     Annotators#context()} is the usual one
    * @param listener is told of the progress
    * @param cancellation ends it after the photograph at hand
    * @return the file {@code prompt.json}
@@ -100,12 +103,12 @@ public record DatasetMaker(
    * @throws TrainingDataException when none is usable, or one is not and they are not to be skipped
    * @throws GenerationCancelledException when it was cancelled
    */
-  public Path make(Listener listener, CancellationToken cancellation) {
+  public Path make(AnnotatorContext context, Listener listener, CancellationToken cancellation) {
     AnnotatorProvider provider = Annotators.named(annotator);
     AnnotatorOptions options = provider.options(annotatorOptions);
     List<Path> files = list();
     List<String> lines = new ArrayList<>();
-    try (Annotator maker = Annotators.open(provider, options)) {
+    try (Annotator maker = Annotators.open(provider, options, context)) {
       Files.createDirectories(output.resolve("source"));
       Files.createDirectories(output.resolve("target"));
       Set<String> names = new HashSet<>();
@@ -114,7 +117,7 @@ public record DatasetMaker(
           throw new GenerationCancelledException("Cancelled after %d photographs.".formatted(i));
         }
         try {
-          lines.add(record(files.get(i), maker, names));
+          lines.add(record(files.get(i), maker, names, cancellation));
         } catch (InvalidRequestException | UnreadableImageException | AnnotationException e) {
           broken(files.get(i), e, listener::onWarning);
         }
@@ -161,7 +164,9 @@ public record DatasetMaker(
     return dot > 0 && PICTURES.contains(name.substring(dot)) && Files.isRegularFile(file);
   }
 
-  private String record(Path photo, Annotator maker, Set<String> names) throws IOException {
+  private String record(
+      Path photo, Annotator maker, Set<String> names, CancellationToken cancellation)
+      throws IOException {
     String stem = name(photo).substring(0, name(photo).lastIndexOf('.'));
     Path caption = photo.resolveSibling(stem + ".txt");
     String text = Files.isRegularFile(caption) ? TextFiles.read(caption).strip() : prompt;
@@ -170,7 +175,7 @@ public record DatasetMaker(
           "there is no prompt in %s, and none for all.".formatted(caption));
     }
     BufferedImage picture = square(Images.read(photo));
-    BufferedImage map = maker.annotate(picture).map();
+    BufferedImage map = maker.annotate(picture, cancellation).map();
     // a.png and a.jpg must not become one
     String file = (names.add(stem) ? stem : name(photo)) + ".png";
     write(picture, output.resolve("target").resolve(file));

@@ -8,7 +8,6 @@ import io.github.controlnet.annotator.AnnotatorOption;
 import io.github.controlnet.annotator.AnnotatorOptions;
 import io.github.controlnet.core.pose.PoseJson;
 import io.github.controlnet.core.provenance.PngText;
-import io.github.controlnet.engine.Device;
 import io.github.controlnet.exception.ControlNetException;
 import io.github.controlnet.exception.GenerationCancelledException;
 import io.github.controlnet.exception.InvalidRequestException;
@@ -122,21 +121,7 @@ final class AnnotateCommand implements Callable<Integer> {
       description = "Writes the people of a pose as OpenPose's JSON too; a folder when IN is one.")
   private @Nullable Path jsonOut;
 
-  @Option(
-      names = "--device",
-      paramLabel = "DEVICE",
-      defaultValue = "cpu",
-      converter = Choices.ToDevice.class,
-      description =
-          "For annotators with networks: cpu, or a CUDA device such as cuda:0. Default: ${DEFAULT-VALUE}.")
-  private Device device = Device.CPU;
-
-  @Option(
-      names = "--threads",
-      paramLabel = "N",
-      description = "Threads for networks to compute with. Default: all cores.")
-  private @Nullable Integer threads;
-
+  @Mixin private ComputeOptions compute = new ComputeOptions();
   @Mixin private CommonOptions common = new CommonOptions();
 
   /** Makes maps of files. */
@@ -168,21 +153,19 @@ final class AnnotateCommand implements Callable<Integer> {
     if (resolution != null && (resolution < 64 || resolution > 8192)) {
       throw usage.wrong("--resolution is %d; expected 64 to 8192.".formatted(resolution));
     }
-    if (threads != null && (threads < 1 || threads > 1024)) {
-      throw usage.wrong("The number of threads is %d; expected 1 to 1024.".formatted(threads));
-    }
+    AnnotatorContext context = compute.context(usage);
     if (name.equals(ALL)) {
       if (jsonOut != null) {
         throw usage.wrong("--json-out belongs to one annotator; name it instead of all.");
       }
-      return sheet(in, out, usage);
+      return sheet(in, out, context, usage);
     }
     String wanted = name;
     AnnotatorProvider provider = usage.value(() -> Annotators.named(wanted));
     AnnotatorOptions parsed = usage.value(() -> provider.options(given(provider, usage)));
     requirePoses(provider, in, usage);
     CancellationToken token = parent.interrupts().gently();
-    return annotate(provider, parsed, jobs(in, out, usage), token);
+    return annotate(provider, parsed, context, jobs(in, out, usage), token);
   }
 
   /** What only annotators of poses can do. */
@@ -292,6 +275,7 @@ final class AnnotateCommand implements Callable<Integer> {
   private int annotate(
       AnnotatorProvider provider,
       AnnotatorOptions parsed,
+      AnnotatorContext context,
       List<Job> jobs,
       CancellationToken token) {
     PrintWriter results = spec.commandLine().getOut();
@@ -299,7 +283,7 @@ final class AnnotateCommand implements Callable<Integer> {
     AtomicFiles.writableFolder(jobs.get(0).folder());
     List<Map<String, Object>> done = new ArrayList<>();
     List<Map<String, Object>> failed = new ArrayList<>();
-    try (MapMaker maker = maker(provider, parsed, jobs.get(0).picture())) {
+    try (MapMaker maker = maker(provider, parsed, context, jobs.get(0).picture())) {
       progress.start();
       for (Job job : jobs) {
         if (token.isCancelled()) {
@@ -350,14 +334,15 @@ final class AnnotateCommand implements Callable<Integer> {
     return 0;
   }
 
-  private MapMaker maker(AnnotatorProvider provider, AnnotatorOptions parsed, Path first) {
+  private MapMaker maker(
+      AnnotatorProvider provider, AnnotatorOptions parsed, AnnotatorContext context, Path first) {
     if (isJson(first) && provider instanceof PoseAnnotatorProvider drawing) {
       return (file, token) -> {
         Poses poses = poses(file);
         return Annotation.of(drawing.draw(poses, parsed), poses);
       };
     }
-    Annotator annotator = open(provider, parsed);
+    Annotator annotator = open(provider, parsed, context);
     return new MapMaker() {
       @Override
       public Annotation of(Path input, CancellationToken token) {
@@ -393,15 +378,11 @@ final class AnnotateCommand implements Callable<Integer> {
     entry.put("poses", file.toString());
   }
 
-  private AnnotatorContext context() {
-    AnnotatorContext context = Annotators.context().withDevice(device);
-    return threads == null ? context : context.withThreads(threads);
-  }
-
-  private Annotator open(AnnotatorProvider provider, AnnotatorOptions parsed) {
+  private Annotator open(
+      AnnotatorProvider provider, AnnotatorOptions parsed, AnnotatorContext context) {
     return cache == null
-        ? Annotators.open(provider, parsed, context())
-        : Annotators.cached(provider, parsed, context(), cache);
+        ? Annotators.open(provider, parsed, context)
+        : Annotators.cached(provider, parsed, context, cache);
   }
 
   private BufferedImage photo(Path picture) {
@@ -413,7 +394,7 @@ final class AnnotateCommand implements Callable<Integer> {
   }
 
   /** One picture of all previews; what cannot run here is named with the reason. */
-  private int sheet(Path in, Path out, Usage usage) {
+  private int sheet(Path in, Path out, AnnotatorContext context, Usage usage) {
     if (model != null || !options.isEmpty()) {
       throw usage.wrong("--model and --option belong to one annotator; name it instead of all.");
     }
@@ -436,7 +417,7 @@ final class AnnotateCommand implements Callable<Integer> {
         if (token.isCancelled()) {
           throw new GenerationCancelledException("Cancelled by the user.");
         }
-        try (Annotator annotator = open(provider, provider.options(Map.of()))) {
+        try (Annotator annotator = open(provider, provider.options(Map.of()), context)) {
           sheet.add(provider.name(), annotator.annotate(photo, token).preview());
           done.add(provider.name());
         } catch (GenerationCancelledException e) {

@@ -1,5 +1,6 @@
 package io.github.controlnet.cli;
 
+import io.github.controlnet.annotator.AnnotatorContext;
 import io.github.controlnet.training.BrokenRecords;
 import io.github.controlnet.training.DatasetMaker;
 import java.io.PrintWriter;
@@ -71,28 +72,31 @@ final class MakeDatasetCommand implements Callable<Integer> {
       description = "Name and leave out photographs that cannot be used, instead of stopping.")
   private boolean skipBroken;
 
+  @Mixin private ComputeOptions compute = new ComputeOptions();
   @Mixin private CommonOptions common = new CommonOptions();
 
   @Override
   public Integer call() {
     common.applyLogging();
+    Usage usage = new Usage(spec);
+    AnnotatorContext context = compute.context(usage);
     DatasetMaker maker =
-        new Usage(spec)
-            .value(
-                () ->
-                    new DatasetMaker(
-                        photos,
-                        output,
-                        annotator,
-                        options,
-                        resolution,
-                        prompt,
-                        skipBroken ? BrokenRecords.SKIP : BrokenRecords.STOP));
+        usage.value(
+            () ->
+                new DatasetMaker(
+                    photos,
+                    output,
+                    annotator,
+                    options,
+                    resolution,
+                    prompt,
+                    skipBroken ? BrokenRecords.SKIP : BrokenRecords.STOP));
     Progress progress = parent.progress(spec.commandLine());
     Path list;
     try {
       list =
           maker.make(
+              context,
               new DatasetMaker.Listener() {
                 @Override
                 public void onPhoto(int done, int total) {

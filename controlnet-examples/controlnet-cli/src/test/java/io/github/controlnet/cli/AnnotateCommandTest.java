@@ -4,7 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.github.controlnet.annotator.AnnotatorContext;
 import io.github.controlnet.cli.CommandRunner.Run;
+import io.github.controlnet.engine.Device;
 import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -48,6 +50,21 @@ class AnnotateCommandTest {
     assertThat(map.getWidth()).isEqualTo(20);
     assertThat(map.getHeight()).isEqualTo(10);
     assertThat(map.getRGB(3, 3) & 0xff).isEqualTo(7);
+  }
+
+  @Test
+  void deviceAndThreadsReachTheAnnotator() throws IOException {
+    Path photo = picture("photo.png", 20, 10);
+    Path out = folder.resolve("map.png");
+    Run run = annotate(photo, out, "--device", "cuda:1", "--threads", "3");
+    assertThat(run.code()).as(run.err()).isZero();
+    AnnotatorContext context = FakeAnnotatorProvider.seen.orElseThrow();
+    assertThat(context.device()).isEqualTo(Device.cuda(1));
+    assertThat(context.threads()).isEqualTo(3);
+    annotate(photo, out);
+    AnnotatorContext usual = FakeAnnotatorProvider.seen.orElseThrow();
+    assertThat(usual.device()).isEqualTo(Device.CPU);
+    assertThat(usual.threads()).isZero();
   }
 
   @Test

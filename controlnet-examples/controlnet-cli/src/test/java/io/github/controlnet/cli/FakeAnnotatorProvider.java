@@ -8,9 +8,13 @@ import io.github.controlnet.annotator.AnnotatorOptions;
 import io.github.controlnet.spi.AnnotatorProvider;
 import java.awt.image.BufferedImage;
 import java.util.List;
+import java.util.Optional;
 
 /** An annotator named canny whose map is one flat grey of its option {@code low}. */
 public final class FakeAnnotatorProvider implements AnnotatorProvider {
+  /** What the last annotator was created with. */
+  static volatile Optional<AnnotatorContext> seen = Optional.empty();
+
   @Override
   public String name() {
     return "canny";
@@ -30,6 +34,7 @@ public final class FakeAnnotatorProvider implements AnnotatorProvider {
 
   @Override
   public Annotator create(AnnotatorOptions options, AnnotatorContext context) {
+    seen = Optional.of(context);
     int low = options.integer("low");
     return photo -> {
       BufferedImage map =

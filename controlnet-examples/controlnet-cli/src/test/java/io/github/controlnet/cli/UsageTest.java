@@ -88,6 +88,8 @@ class UsageTest {
         "annotate | Expected NAME IN OUT",
         "annotate canny a.png | Expected NAME IN OUT",
         "annotate nothing a b | no annotator named \"nothing\"; available: canny",
+        "annotate canny a b --threads 0 | The number of threads is 0; expected 1 to 1024",
+        "annotate canny a b --device 7 | \"7\" is not a device",
         "annotate canny a b --option low=-1 | expected a whole number from 0 to 255",
         "annotate canny a b --option low | expected name=value",
         "annotate canny a b --model m | needs no weights",

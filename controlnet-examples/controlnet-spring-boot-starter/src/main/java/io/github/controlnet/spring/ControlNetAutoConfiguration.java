@@ -1,15 +1,19 @@
 package io.github.controlnet.spring;
 
+import io.github.controlnet.Annotators;
 import io.github.controlnet.ControlNetPipeline;
 import io.github.controlnet.Samplers;
+import io.github.controlnet.annotator.AnnotatorContext;
 import io.github.controlnet.engine.Device;
 import io.github.controlnet.exception.InvalidRequestException;
 import java.time.Duration;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnBean;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnProperty;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Lazy;
 import org.springframework.core.env.Environment;
 
 /**
@@ -69,6 +73,20 @@ public class ControlNetAutoConfiguration {
       builder.threads(properties.threads());
     }
     return builder;
+  }
+
+  /**
+   * Tells annotators that the application opens itself to compute where the pipeline does.
+   *
+   * @param pipeline the application's or that of the properties
+   * @return the context
+   */
+  @Bean
+  @Lazy
+  @ConditionalOnBean(ControlNetPipeline.class)
+  @ConditionalOnMissingBean
+  AnnotatorContext annotatorContext(ControlNetPipeline pipeline) {
+    return Annotators.context(pipeline.info());
   }
 
   /** The pipeline waits for Spring to close it, unless no signal makes Spring do so. */

@@ -8,6 +8,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import io.github.controlnet.ControlInput;
 import io.github.controlnet.ControlNetPipeline;
 import io.github.controlnet.GenerationRequest;
+import io.github.controlnet.annotator.AnnotatorContext;
 import io.github.controlnet.demo.DemoModel;
 import io.github.controlnet.exception.GenerationCancelledException;
 import io.github.controlnet.exception.PipelineClosedException;
@@ -61,6 +62,7 @@ class StarterTest {
             context -> {
               ControlNetPipeline pipeline = context.getBean(ControlNetPipeline.class);
               assertThat(pipeline.info().controls()).hasSize(1);
+              assertThat(context.getBean(AnnotatorContext.class).threads()).isEqualTo(1);
               GenerationRequest request =
                   GenerationRequest.builder()
                       .control(ControlInput.annotate(Images.read(demo.photograph()), "canny"))
@@ -73,7 +75,11 @@ class StarterTest {
 
   @Test
   void withoutABaseThereIsNoPipelineAndAnOwnOneIsLeftAlone() {
-    runner.run(context -> assertThat(context).doesNotHaveBean(ControlNetPipeline.class));
+    runner.run(
+        context ->
+            assertThat(context)
+                .doesNotHaveBean(ControlNetPipeline.class)
+                .doesNotHaveBean(AnnotatorContext.class));
     ControlNetPipeline own = ControlNetPipeline.builder().base(base()).build();
     runner
         .withPropertyValues("controlnet.base=" + demo.base())

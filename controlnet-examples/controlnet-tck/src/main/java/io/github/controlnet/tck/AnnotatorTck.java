@@ -19,10 +19,10 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
 import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
@@ -42,6 +42,7 @@ import org.junit.jupiter.api.TestInstance;
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 public abstract class AnnotatorTck {
   private static final int THREADS = 4;
+  private static final int MAPS_OF_A_THREAD = 2;
 
   private Optional<Annotator> shared = Optional.empty();
 
@@ -245,7 +246,7 @@ public abstract class AnnotatorTck {
   @Test
   void doesNotChangeThePhoto() {
     Annotator annotator = annotator();
-    BufferedImage photo = photo(96, 64, 6);
+    BufferedImage photo = photo(64, 64, 6);
     int[] before = pixels(photo);
     Annotation annotation = annotator.annotate(photo);
     assertThat(pixels(photo)).isEqualTo(before);
@@ -258,27 +259,25 @@ public abstract class AnnotatorTck {
   @Test
   void seesPixelsHoweverTheyAreStored() {
     Annotator annotator = annotator();
-    BufferedImage large = photo(150, 110, 7);
-    BufferedImage part = large.getSubimage(31, 17, 96, 64);
-    BufferedImage copy = new BufferedImage(96, 64, BufferedImage.TYPE_INT_RGB);
-    BufferedImage noisy = new BufferedImage(96, 64, BufferedImage.TYPE_INT_RGB);
+    BufferedImage large = photo(110, 100, 7);
+    BufferedImage part = large.getSubimage(31, 17, 64, 64);
+    BufferedImage copy = new BufferedImage(64, 64, BufferedImage.TYPE_INT_RGB);
+    BufferedImage noisy = new BufferedImage(64, 64, BufferedImage.TYPE_INT_RGB);
     int[] pixels = pixels(part);
-    copy.setRGB(0, 0, 96, 64, pixels, 0, 96);
+    copy.setRGB(0, 0, 64, 64, pixels, 0, 64);
     for (int i = 0; i < pixels.length; i++) {
       pixels[i] = (pixels[i] & 0xffffff) | ((i * 31) << 24);
     }
-    noisy.getRaster().setDataElements(0, 0, 96, 64, pixels);
+    noisy.getRaster().setDataElements(0, 0, 64, 64, pixels);
     int[] expected = map(annotator, copy);
     assertThat(map(annotator, part)).as("of a subimage").isEqualTo(expected);
     assertThat(map(annotator, noisy)).as("with upper bytes set").isEqualTo(expected);
   }
 
+  /** Each thread begins with another photograph, so that several are at work at a time. */
   @Test
   void manyThreadsGetTheMapsThatOneGets() throws Exception {
-    List<BufferedImage> photos = new ArrayList<>();
-    for (int i = 0; i < 3; i++) {
-      photos.add(photo(64 + 16 * i, 64 + 16 * (i % 2), 10 + i));
-    }
+    List<BufferedImage> photos = List.of(photo(64, 64, 10), photo(96, 64, 11), photo(64, 64, 12));
     ExecutorService threads = Executors.newFixedThreadPool(THREADS);
     try {
       Annotator annotator = annotator();
@@ -287,30 +286,27 @@ public abstract class AnnotatorTck {
       CountDownLatch together = new CountDownLatch(THREADS);
       List<Future<List<int[]>>> results = new ArrayList<>();
       for (int thread = 0; thread < THREADS; thread++) {
+        int first = thread;
         results.add(
             threads.submit(
                 () -> {
                   together.countDown();
                   together.await();
-                  List<int[]> maps = new ArrayList<>();
-                  photos.forEach(photo -> maps.add(map(annotator, photo)));
-                  return maps;
+                  return IntStream.range(first, first + MAPS_OF_A_THREAD)
+                      .mapToObj(i -> map(annotator, photos.get(i % photos.size())))
+                      .toList();
                 }));
       }
-      for (Future<List<int[]>> result : results) {
-        compare(result, expected);
+      for (int thread = 0; thread < THREADS; thread++) {
+        List<int[]> maps = results.get(thread).get();
+        for (int i = 0; i < MAPS_OF_A_THREAD; i++) {
+          assertThat(maps.get(i))
+              .as("map %d of thread %d", i, thread)
+              .isEqualTo(expected.get((thread + i) % photos.size()));
+        }
       }
     } finally {
       threads.shutdownNow();
-    }
-  }
-
-  private static void compare(Future<List<int[]>> result, List<int[]> expected)
-      throws ExecutionException, InterruptedException {
-    List<int[]> maps = result.get();
-    assertThat(maps).hasSameSizeAs(expected);
-    for (int i = 0; i < maps.size(); i++) {
-      assertThat(maps.get(i)).as("photo %d", i).isEqualTo(expected.get(i));
     }
   }
 

@@ -12,10 +12,14 @@ import io.github.controlnet.spi.AnnotatorProvider;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.Optional;
 
 /** An annotator that needs no weights to find a nose in every picture. */
 public final class PosedProvider implements AnnotatorProvider {
   static final String NAME = "one_nose";
+
+  /** What the last annotator was created with. */
+  static volatile Optional<AnnotatorContext> seen = Optional.empty();
 
   @Override
   public String name() {
@@ -36,6 +40,7 @@ public final class PosedProvider implements AnnotatorProvider {
 
   @Override
   public Annotator create(AnnotatorOptions options, AnnotatorContext context) {
+    seen = Optional.of(context);
     List<Keypoint> body = new ArrayList<>(Collections.nCopies(18, Keypoint.MISSING));
     body.set(0, Keypoint.at(options.text("side").equals("left") ? 20 : 40, 20));
     Person person = new Person(body, List.of(), List.of(), List.of());

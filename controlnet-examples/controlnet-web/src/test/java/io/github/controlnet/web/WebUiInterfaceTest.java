@@ -344,6 +344,7 @@ class WebUiInterfaceTest extends ServerFixture {
     JsonNode detected = post("/controlnet/detect", payload).json();
     assertThat(detected.path("images")).hasSize(2);
     assertThat(detected.path("poses")).hasSize(2);
+    assertThat(PosedProvider.seen.orElseThrow().threads()).as("the pipeline's").isEqualTo(1);
     JsonNode pose = detected.path("poses").get(1);
     assertThat(pose.path("canvas_height").asInt()).isEqualTo(picture(detected, 1).getHeight());
     assertThat(pose.path("people").get(0).path("pose_keypoints_2d")).hasSize(3 * 18);
