@@ -16,6 +16,7 @@ import io.github.controlnet.model.BaseModel;
 import io.github.controlnet.model.ControlModel;
 import io.github.controlnet.model.Lora;
 import io.github.controlnet.model.TextualInversion;
+import io.github.controlnet.model.VaeModel;
 import io.github.controlnet.progress.DownloadListener;
 import io.github.controlnet.sampler.Sampler;
 import java.nio.file.Path;
@@ -212,7 +213,32 @@ public interface ControlNetPipeline extends AutoCloseable {
      * @return this builder
      */
     public Builder vae(Path vae) {
-      config.vae(Values.nonNull(vae, "the autoencoder's path"));
+      return vae(VaeModel.of(vae));
+    }
+
+    /**
+     * Uses another autoencoder than the base's own, which then need not be there. A tiny one
+     * decodes in a few percent of the time, with less detail.
+     *
+     * @param vae the autoencoder, such as {@code VaeModel.hub("taesd")}
+     * @return this builder
+     */
+    public Builder vae(VaeModel vae) {
+      config.vae(Values.nonNull(vae, "the autoencoder"));
+      return this;
+    }
+
+    /**
+     * Draws the previews of {@link StepListener.Step#preview()} by an autoencoder, meant to be a
+     * tiny one: sharp pictures of the full size, of what the finished latents are expected to be.
+     * Without it they are a linear map from the latents as they are to colours, at an eighth of the
+     * size. The pictures that come out in the end do not depend on it.
+     *
+     * @param vae the autoencoder, such as {@code VaeModel.hub("taesd")}
+     * @return this builder
+     */
+    public Builder preview(VaeModel vae) {
+      config.preview(Values.nonNull(vae, "the autoencoder of previews"));
       return this;
     }
 

@@ -8,6 +8,7 @@ import io.github.controlnet.model.BaseModel;
 import io.github.controlnet.model.ControlModel;
 import io.github.controlnet.model.Lora;
 import io.github.controlnet.model.TextualInversion;
+import io.github.controlnet.model.VaeModel;
 import io.github.controlnet.progress.DownloadListener;
 import io.github.controlnet.sampler.Sampler;
 import java.nio.file.Path;
@@ -28,7 +29,8 @@ public final class PipelineConfig {
   private final int threads;
   private final String engine;
   private final @Nullable Path tokenizer;
-  private final @Nullable Path vae;
+  private final @Nullable VaeModel vae;
+  private final @Nullable VaeModel preview;
   private final @Nullable Path textEncoder;
   private final boolean vaeTiling;
   private final Duration exitGrace;
@@ -51,6 +53,7 @@ public final class PipelineConfig {
     this.engine = builder.engine;
     this.tokenizer = builder.tokenizer;
     this.vae = builder.vae;
+    this.preview = builder.preview;
     this.textEncoder = builder.textEncoder;
     this.vaeTiling = builder.vaeTiling;
     this.exitGrace = builder.exitGrace;
@@ -163,8 +166,17 @@ public final class PipelineConfig {
    *
    * @return empty for the base's own
    */
-  public Optional<Path> vae() {
+  public Optional<VaeModel> vae() {
     return Optional.ofNullable(vae);
+  }
+
+  /**
+   * Returns the autoencoder that draws previews.
+   *
+   * @return empty for a linear map from latents to colours
+   */
+  public Optional<VaeModel> preview() {
+    return Optional.ofNullable(preview);
   }
 
   /**
@@ -223,7 +235,8 @@ public final class PipelineConfig {
     private int threads;
     private String engine = "pytorch";
     private @Nullable Path tokenizer;
-    private @Nullable Path vae;
+    private @Nullable VaeModel vae;
+    private @Nullable VaeModel preview;
     private @Nullable Path textEncoder;
     private boolean vaeTiling;
     private Duration exitGrace = Duration.ZERO;
@@ -317,10 +330,19 @@ public final class PipelineConfig {
     /**
      * Sets the separate autoencoder.
      *
-     * @param value a file or folder
+     * @param value the autoencoder
      */
-    public void vae(Path value) {
+    public void vae(VaeModel value) {
       vae = value;
+    }
+
+    /**
+     * Sets the autoencoder that draws previews.
+     *
+     * @param value the autoencoder
+     */
+    public void preview(VaeModel value) {
+      preview = value;
     }
 
     /**

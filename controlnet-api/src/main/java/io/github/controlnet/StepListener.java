@@ -1,5 +1,6 @@
 package io.github.controlnet;
 
+import io.github.controlnet.exception.EngineException;
 import java.awt.image.BufferedImage;
 import java.util.List;
 
@@ -41,10 +42,13 @@ public interface StepListener {
     double timestep();
 
     /**
-     * Draws what the pictures look like by now, without the autoencoder: a linear map from latents
-     * to RGB, at an eighth of the size. It costs well under a hundredth of a step.
+     * Draws what the pictures look like by now. Without the autoencoder: a linear map from latents
+     * to RGB, at an eighth of the size, which costs well under a hundredth of a step. By the
+     * autoencoder of {@link ControlNetPipeline.Builder#preview}, where one was chosen: what the
+     * finished pictures are expected to be, at their full size, drawn when it is asked for.
      *
-     * @return one small picture for each image of the batch
+     * @return one picture for each image of the batch
+     * @throws EngineException when the autoencoder fails
      */
     List<BufferedImage> preview();
   }

@@ -34,15 +34,38 @@ public interface Autoencoder extends Component {
   LatentDistribution encode(float[] pixels, LatentShape shape);
 
   /**
-   * Gaussian latents, each value on its own.
+   * Gaussian latents, each value on its own; or the latents themselves, of an autoencoder that
+   * encodes a picture to one place and not to a distribution.
    *
    * @param mean the means, of the latents' shape
-   * @param logVariance the logarithms of the variances, clipped to -30 to 20, of the latents' shape
+   * @param logVariance the logarithms of the variances, clipped to -30 to 20, of the latents'
+   *     shape; empty where there is no variance
    */
   record LatentDistribution(float[] mean, float[] logVariance) {
-    /** Checks that both have the same length. */
+    /** Checks that both have the same length, or that there are no variances. */
     public LatentDistribution {
-      requireLength("log variances", logVariance, mean);
+      if (logVariance.length > 0) {
+        requireLength("log variances", logVariance, mean);
+      }
+    }
+
+    /**
+     * Returns latents that are certain.
+     *
+     * @param latents the latents
+     * @return a distribution of which every sample is these latents
+     */
+    public static LatentDistribution certain(float[] latents) {
+      return new LatentDistribution(latents, new float[0]);
+    }
+
+    /**
+     * Tells whether every sample is the mean. Then none needs noise, and the references draw none.
+     *
+     * @return true where there is no variance
+     */
+    public boolean isCertain() {
+      return logVariance.length == 0;
     }
 
     /**
@@ -51,10 +74,14 @@ public interface Autoencoder extends Component {
      * reference's latents; like {@link #mean()} they are the autoencoder's, not yet the denoiser's
      * ({@link LatentFormat#toDenoiser}).
      *
-     * @param noise standard normal values, of the latents' shape
-     * @return the latents
+     * @param noise standard normal values, of the latents' shape; not looked at where {@link
+     *     #isCertain()}
+     * @return the latents, a new array
      */
     public float[] sample(float[] noise) {
+      if (isCertain()) {
+        return mean.clone();
+      }
       requireLength("values of noise", noise, mean);
       float[] latents = new float[mean.length];
       for (int i = 0; i < latents.length; i++) {

@@ -3,51 +3,47 @@ package io.github.controlnet.engine;
 import java.util.List;
 
 /**
- * The sizes of an autoencoder (Esser et al. 2021, arXiv:2012.09841; KL variant of Rombach et al.
- * 2022).
- *
- * @param imageChannels 3 for RGB
- * @param latents how its latents are written down; the engine needs no more of it than channels and
- *     factor, the pipeline scales and shifts
- * @param widths channels of each level, from the full resolution downwards; 128, 256, 512, 512
- * @param residualBlocks residual blocks a level in the encoder, 2; the decoder has one more
- * @param groups groups of the group norms, 32
- * @param hasEncoder whether the weights hold the encoder half
+ * What an autoencoder is made of; the counterpart of {@link DenoiserSpec}. Kinds are added here as
+ * the library learns them.
  */
-public record AutoencoderSpec(
-    int imageChannels,
-    LatentFormat latents,
-    List<Integer> widths,
-    int residualBlocks,
-    int groups,
-    boolean hasEncoder) {
-  /** Copies the list and checks that it fits the latents. */
-  public AutoencoderSpec {
-    widths = List.copyOf(widths);
-    if (latents.factor() != factor(widths)) {
-      throw new IllegalArgumentException(
-          "An autoencoder of %d levels has the factor %d; its latents were said to have %d."
-              .formatted(widths.size(), factor(widths), latents.factor()));
-    }
-  }
+public sealed interface AutoencoderSpec permits KlAutoencoderSpec, TinyAutoencoderSpec {
 
   /**
-   * Returns what the number of levels makes of a picture's sides.
+   * Returns the channels of pictures.
    *
-   * @param widths channels of each level
-   * @return how many pixels a latent stands for along each side
+   * @return 3 for RGB
    */
-  public static int factor(List<Integer> widths) {
-    return 1 << (widths.size() - 1);
-  }
+  int imageChannels();
+
+  /**
+   * Returns how its latents are written down. The engine needs no more of it than channels and
+   * factor; the pipeline scales and shifts.
+   *
+   * @return the format
+   */
+  LatentFormat latents();
+
+  /**
+   * Returns how wide its feature maps are.
+   *
+   * @return channels of each level, from the full resolution downwards; at least one
+   */
+  List<Integer> widths();
+
+  /**
+   * Tells whether the weights hold the encoder half.
+   *
+   * @return false for a decoder alone
+   */
+  boolean hasEncoder();
 
   /**
    * Returns how many pixels a latent stands for along each side.
    *
    * @return 8 for Stable Diffusion
    */
-  public int factor() {
-    return latents.factor();
+  default int factor() {
+    return latents().factor();
   }
 
   /**
@@ -55,7 +51,32 @@ public record AutoencoderSpec(
    *
    * @return 4 for Stable Diffusion
    */
-  public int latentChannels() {
-    return latents.channels();
+  default int latentChannels() {
+    return latents().channels();
+  }
+
+  /**
+   * Returns what the number of levels makes of a picture's sides.
+   *
+   * @param levels how many there are, at least 1
+   * @return how many pixels a latent stands for along each side
+   */
+  static int factor(int levels) {
+    return 1 << (levels - 1);
+  }
+
+  /**
+   * Checks that levels fit latents.
+   *
+   * @param levels how many there are
+   * @param latents how latents are written down
+   * @throws IllegalArgumentException when their factors differ
+   */
+  static void requireFactor(int levels, LatentFormat latents) {
+    if (latents.factor() != factor(levels)) {
+      throw new IllegalArgumentException(
+          "An autoencoder of %d levels has the factor %d; its latents were said to have %d."
+              .formatted(levels, factor(levels), latents.factor()));
+    }
   }
 }

@@ -92,10 +92,12 @@ public interface Engine extends AutoCloseable {
   /**
    * Creates an autoencoder.
    *
-   * @param spec its sizes
+   * @param spec which kind of network, and its sizes
    * @param weights its weights, under the names of {@link WeightNames}; open as long as the
    *     component
    * @return the component; the caller closes it
+   * @throws io.github.controlnet.exception.EngineException when the engine does not run networks of
+   *     this kind
    */
   Autoencoder autoencoder(AutoencoderSpec spec, WeightSource weights);
 

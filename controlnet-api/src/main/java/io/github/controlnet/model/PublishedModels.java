@@ -7,12 +7,17 @@ import java.util.SortedSet;
 import java.util.TreeMap;
 import java.util.TreeSet;
 
-/** Short names for the files that the authors of ControlNet have published on the hub. */
+/**
+ * Short names for the files that the authors of ControlNet have published on the hub, and for the
+ * tiny autoencoders.
+ */
 public final class PublishedModels {
   private static final Map<String, String> IDS = new TreeMap<>();
 
   static {
     IDS.put("stable-diffusion-v1-5", "stable-diffusion-v1-5/stable-diffusion-v1-5");
+    IDS.put("taesd", "madebyollin/taesd");
+    IDS.put("taesdxl", "madebyollin/taesdxl");
     put(
         "stable-diffusion-v1-5/stable-diffusion-v1-5/",
         "v1-5-pruned-emaonly.safetensors",

@@ -99,7 +99,7 @@ class SpecificationsTest {
     refuses(() -> new LatentFormat(4, 8, 1, 0, three), "3 channels of 4");
     refuses(
         () ->
-            new AutoencoderSpec(
+            new KlAutoencoderSpec(
                 3, new LatentFormat(4, 8, 1, 0, Preview.GREY), List.of(8, 8), 2, 8, true),
         "2 levels has the factor 2");
   }

@@ -11,6 +11,7 @@ import io.github.controlnet.core.tensors.Shapes;
 import io.github.controlnet.core.weights.AssumedSizes;
 import io.github.controlnet.core.weights.BaseWeights;
 import io.github.controlnet.engine.ControlNetSpec;
+import io.github.controlnet.engine.TinyAutoencoderSpec;
 import io.github.controlnet.engine.UNetSpec;
 import io.github.controlnet.engine.WeightSource;
 import io.github.controlnet.engine.WeightSource.TensorInfo;
@@ -110,6 +111,11 @@ public final class BaseExport {
       }
       case ORIGINAL -> {
         Outputs.requireWeightsName(out);
+        if (base.autoencoder() instanceof TinyAutoencoderSpec) {
+          throw new WeightsException(
+              "%s cannot be written in the original layout, which has no place for a tiny autoencoder. Write the diffusers layout, or take the base with its own VAE."
+                  .formatted(out));
+        }
         WeightSource renamed = original();
         Map<String, TensorInfo> targets = TensorCopy.targets(renamed, options);
         // sampling would suffer from a schedule in 16 bits
@@ -154,7 +160,7 @@ public final class BaseExport {
     Optional<Path> tokenizer = base.tokenizer();
     Outputs.config(
         folder.resolve("model_index.json"),
-        DiffusersConfigs.pipeline(tokenizer.isPresent(), control.isPresent()));
+        DiffusersConfigs.pipeline(tokenizer.isPresent(), control.isPresent(), base.autoencoder()));
     Outputs.config(
         folder.resolve("scheduler/scheduler_config.json"),
         DiffusersConfigs.scheduler(base.noiseSchedule()));

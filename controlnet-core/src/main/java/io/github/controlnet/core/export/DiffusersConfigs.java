@@ -5,8 +5,10 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.github.controlnet.engine.AutoencoderSpec;
 import io.github.controlnet.engine.ControlNetSpec;
+import io.github.controlnet.engine.KlAutoencoderSpec;
 import io.github.controlnet.engine.TextEncoderSpec;
 import io.github.controlnet.engine.TextEncoderSpec.Activation;
+import io.github.controlnet.engine.TinyAutoencoderSpec;
 import io.github.controlnet.engine.UNetSpec;
 import io.github.controlnet.engine.UNetSpec.Level;
 import io.github.controlnet.exception.WeightsException;
@@ -131,9 +133,34 @@ final class DiffusersConfigs {
     }
   }
 
+  private static String autoencoderClass(AutoencoderSpec autoencoder) {
+    return autoencoder instanceof TinyAutoencoderSpec ? "AutoencoderTiny" : "AutoencoderKL";
+  }
+
   static ObjectNode autoencoder(AutoencoderSpec autoencoder, int sampleSize) {
+    return autoencoder instanceof TinyAutoencoderSpec tiny
+        ? tinyAutoencoder(tiny)
+        : largeAutoencoder((KlAutoencoderSpec) autoencoder, sampleSize);
+  }
+
+  private static ObjectNode tinyAutoencoder(TinyAutoencoderSpec autoencoder) {
+    ObjectNode config = root(autoencoderClass(autoencoder));
+    config.put("act_fn", "relu");
+    config.set("decoder_block_out_channels", array(autoencoder.widths()));
+    config.set("encoder_block_out_channels", array(autoencoder.widths()));
+    config.put("in_channels", autoencoder.imageChannels());
+    config.put("latent_channels", autoencoder.latentChannels());
+    config.set("num_decoder_blocks", array(autoencoder.decoderBlocks()));
+    config.set("num_encoder_blocks", array(autoencoder.encoderBlocks()));
+    config.put("out_channels", autoencoder.imageChannels());
+    config.put("scaling_factor", autoencoder.latents().scale());
+    config.put("shift_factor", autoencoder.latents().shift());
+    return config;
+  }
+
+  private static ObjectNode largeAutoencoder(KlAutoencoderSpec autoencoder, int sampleSize) {
     int levels = autoencoder.widths().size();
-    ObjectNode config = root("AutoencoderKL");
+    ObjectNode config = root(autoencoderClass(autoencoder));
     config.put("act_fn", "silu");
     config.set("block_out_channels", array(autoencoder.widths()));
     config.set("down_block_types", array(Collections.nCopies(levels, "DownEncoderBlock2D")));
@@ -211,7 +238,7 @@ final class DiffusersConfigs {
     return true;
   }
 
-  static ObjectNode pipeline(boolean tokenizer, boolean control) {
+  static ObjectNode pipeline(boolean tokenizer, boolean control, AutoencoderSpec autoencoder) {
     ObjectNode index =
         root(control ? "StableDiffusionControlNetPipeline" : "StableDiffusionPipeline");
     if (control) {
@@ -225,7 +252,7 @@ final class DiffusersConfigs {
     component(
         index, "tokenizer", tokenizer ? "transformers" : null, tokenizer ? "CLIPTokenizer" : null);
     component(index, "unet", "diffusers", "UNet2DConditionModel");
-    component(index, "vae", "diffusers", "AutoencoderKL");
+    component(index, "vae", "diffusers", autoencoderClass(autoencoder));
     return index;
   }
 

@@ -2,8 +2,10 @@ package io.github.controlnet.core.family;
 
 import io.github.controlnet.engine.WeightSource;
 import io.github.controlnet.exception.WeightsException;
+import java.util.Collection;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.ServiceLoader;
 import java.util.Set;
@@ -97,6 +99,20 @@ public final class Families {
    */
   public static List<Section> sections() {
     return SECTIONS;
+  }
+
+  /**
+   * Finds a published tiny autoencoder by its name.
+   *
+   * @param names what its files, folder or repository are called, without endings
+   * @return the name, when one of them is that of a family's tiny autoencoder
+   */
+  public static Optional<String> tinyAutoencoder(Collection<String> names) {
+    List<String> lower = names.stream().map(name -> name.toLowerCase(Locale.ROOT)).toList();
+    return ALL.stream()
+        .flatMap(family -> family.tinyAutoencoder().stream())
+        .filter(lower::contains)
+        .findFirst();
   }
 
   /**

@@ -47,6 +47,16 @@ public interface Family {
   Optional<Recipe> recipe();
 
   /**
+   * Returns the published tiny autoencoder that reads the latents of this family.
+   *
+   * @return its name, as its files begin and as the hub's short name, such as {@code taesd}; empty
+   *     when none is known
+   */
+  default Optional<String> tinyAutoencoder() {
+    return Optional.empty();
+  }
+
+  /**
    * Tells whether parts of this family may be used with a base of another.
    *
    * @param base the base's family

@@ -165,6 +165,7 @@ public enum LatentDiffusion implements NameTable {
     sections.add(Section.of("model.diffusion_model.", Role.UNET, UNET));
     sections.add(CONTROL_SECTION);
     sections.add(Section.of("first_stage_model.", Role.AUTOENCODER, AUTOENCODER));
+    sections.add(Section.of("first_stage_model.", Role.AUTOENCODER, TinyAutoencoderNames.NAMES));
     sections.addAll(List.of(text));
     return List.copyOf(sections);
   }

@@ -3,6 +3,7 @@ package io.github.controlnet.core.hub;
 import io.github.controlnet.model.BaseModel;
 import io.github.controlnet.model.ControlModel;
 import io.github.controlnet.model.Lora;
+import io.github.controlnet.model.VaeModel;
 import io.github.controlnet.progress.DownloadListener;
 import java.nio.file.Path;
 
@@ -74,6 +75,21 @@ public final class ModelFolders {
     return lora.hubReference()
         .map(reference -> hub().download(reference, listener))
         .orElseGet(lora::path);
+  }
+
+  /**
+   * Finds an autoencoder, and tells how far a download is.
+   *
+   * @param model the model
+   * @param listener hears of a download
+   * @return where it is
+   * @throws io.github.controlnet.exception.ControlNetException when it cannot be fetched
+   */
+  public static Path of(VaeModel model, DownloadListener listener) {
+    return model
+        .hubReference()
+        .map(reference -> hub().download(reference, listener))
+        .orElseGet(model::path);
   }
 
   private static HuggingFaceHub hub() {

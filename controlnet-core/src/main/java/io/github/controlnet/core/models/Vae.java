@@ -10,7 +10,7 @@ import io.github.controlnet.core.nn.Scope;
 import io.github.controlnet.core.nn.Shape;
 import io.github.controlnet.core.nn.Signature;
 import io.github.controlnet.core.nn.Value;
-import io.github.controlnet.engine.AutoencoderSpec;
+import io.github.controlnet.engine.KlAutoencoderSpec;
 import java.util.List;
 import java.util.Map;
 
@@ -19,30 +19,33 @@ public final class Vae {
   /** Latents to pixels. */
   public static final Signature DECODE = Signature.of("decode", Signature.tensor("latents"));
 
-  /** Pixels to the moments of latents: means, then logarithms of variances. */
+  /**
+   * Pixels to the moments of latents: means, then logarithms of variances; of a {@link TinyVae} to
+   * latents.
+   */
   public static final Signature ENCODE = Signature.of("encode", Signature.tensor("pixels"));
 
   private static final double EPSILON = 1e-6;
 
   private final Scope scope;
-  private final AutoencoderSpec spec;
+  private final KlAutoencoderSpec spec;
   private final ResidualBlock.Sizes sizes;
 
-  private Vae(Graph graph, AutoencoderSpec spec) {
+  private Vae(Graph graph, KlAutoencoderSpec spec) {
     this.scope = graph.scope();
     this.spec = spec;
     this.sizes = new ResidualBlock.Sizes(spec.groups(), EPSILON, 0);
   }
 
   /** The network whose method turns latents into pixels. */
-  public static Graph decoder(AutoencoderSpec spec) {
+  public static Graph decoder(KlAutoencoderSpec spec) {
     Graph graph = new Graph();
     new Vae(graph, spec).decode(graph.method(DECODE));
     return graph;
   }
 
   /** The network whose method turns pixels into the moments of latents. */
-  public static Graph encoder(AutoencoderSpec spec) {
+  public static Graph encoder(KlAutoencoderSpec spec) {
     Graph graph = new Graph();
     new Vae(graph, spec).encode(graph.method(ENCODE));
     return graph;
@@ -54,7 +57,7 @@ public final class Vae {
    * @param spec its sizes
    * @return names to shapes, in the order in which the network uses them
    */
-  public static Map<String, List<Long>> shapes(AutoencoderSpec spec) {
+  public static Map<String, List<Long>> shapes(KlAutoencoderSpec spec) {
     Graph graph = new Graph();
     Vae vae = new Vae(graph, spec);
     if (spec.hasEncoder()) {

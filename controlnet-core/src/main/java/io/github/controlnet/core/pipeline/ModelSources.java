@@ -24,7 +24,7 @@ final class ModelSources {
     List<ModelSource> sources = new ArrayList<>();
     sources.add(local(ModelSource.BASE, base.path()));
     config.base().config().ifPresent(file -> sources.add(local(ModelSource.BASE_CONFIG, file)));
-    config.vae().ifPresent(file -> sources.add(local(ModelSource.VAE, file)));
+    base.vae().ifPresent(file -> sources.add(local(ModelSource.VAE, file)));
     config.textEncoder().ifPresent(file -> sources.add(local(ModelSource.TEXT_ENCODER, file)));
     if (!base.tokenizerFolder().startsWith(base.path())) {
       sources.add(local(ModelSource.TOKENIZER, base.tokenizerFolder()));

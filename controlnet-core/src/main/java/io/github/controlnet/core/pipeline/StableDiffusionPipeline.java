@@ -18,14 +18,17 @@ import io.github.controlnet.core.pipeline.condition.ControlMaps;
 import io.github.controlnet.core.pipeline.condition.PromptEncoder;
 import io.github.controlnet.core.pipeline.condition.PromptPlanner;
 import io.github.controlnet.core.pipeline.condition.TextPlan;
+import io.github.controlnet.core.pipeline.denoise.DecodedPreview;
 import io.github.controlnet.core.pipeline.denoise.DenoisingLoop;
 import io.github.controlnet.core.pipeline.denoise.DenoisingTask;
 import io.github.controlnet.core.pipeline.denoise.LoadedNetworks;
 import io.github.controlnet.core.pipeline.denoise.Origin;
 import io.github.controlnet.core.pipeline.denoise.PictureOrigin;
+import io.github.controlnet.core.pipeline.denoise.Previewer;
 import io.github.controlnet.core.pipeline.load.AdaptedPart;
 import io.github.controlnet.core.pipeline.load.LoadedBase;
 import io.github.controlnet.core.pipeline.load.LoadedControl;
+import io.github.controlnet.core.pipeline.load.LoadedPreview;
 import io.github.controlnet.core.pipeline.load.LoraSet;
 import io.github.controlnet.core.pipeline.load.Residency;
 import io.github.controlnet.core.pipeline.load.ResidentPart;
@@ -40,6 +43,7 @@ import io.github.controlnet.engine.Component;
 import io.github.controlnet.engine.ControlNetwork;
 import io.github.controlnet.engine.Denoiser;
 import io.github.controlnet.engine.EncodedText;
+import io.github.controlnet.engine.LatentFormat;
 import io.github.controlnet.engine.LatentShape;
 import io.github.controlnet.engine.TextEncoder;
 import io.github.controlnet.model.ControlModel;
@@ -47,10 +51,10 @@ import io.github.controlnet.model.Lora;
 import io.github.controlnet.model.TextualInversion;
 import java.awt.image.BufferedImage;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalInt;
 
 /** The pipeline: what is loaded, and the phases of a generation. */
@@ -58,6 +62,7 @@ final class StableDiffusionPipeline implements ControlNetPipeline {
   private final PipelineConfig config;
   private final LoadedBase base;
   private final List<LoadedControl> controls;
+  private final Optional<LoadedPreview> preview;
   private final RequestPlanner planner;
   private final ControlMaps maps;
   private final Residency residency;
@@ -78,6 +83,11 @@ final class StableDiffusionPipeline implements ControlNetPipeline {
     this.controls = List.copyOf(loaded);
     // what does not fit is refused now, and stays open
     resources.add(LoraSet.open(base, config, config.loras()));
+    this.preview =
+        config
+            .preview()
+            .map(
+                model -> resources.add(LoadedPreview.open(base, model, config.downloadListener())));
     this.planner =
         new RequestPlanner(
             base,
@@ -242,30 +252,32 @@ final class StableDiffusionPipeline implements ControlNetPipeline {
                 denoiser,
                 networks,
                 controlMaps.stream().map(ControlMap::hint).toList(),
-                base.engine().imagesAtOnce(plan.shape())));
+                base.engine().imagesAtOnce(plan.shape())),
+            previewer(plan, phase));
       }
     }
 
-    /** Decodes image by image: the decoder's intermediate results are the largest of all. */
+    private Previewer previewer(GenerationPlan plan, Residency.Phase phase) {
+      if (preview.isEmpty()) {
+        return Previewer.linear(plan);
+      }
+      LoadedPreview part = preview.get();
+      return new DecodedPreview(
+          plan.shape(),
+          plan.sampler().settings().applyTo(base.weights().noiseSchedule()),
+          part.latents(),
+          () -> decoder(use(phase, part.autoencoder()), part.latents()),
+          cancellation);
+    }
+
     private List<BufferedImage> decode(float[] latents, GenerationPlan plan) {
       cancellation.check();
       try (Residency.Phase phase = residency.begin()) {
         Autoencoder autoencoder = use(phase, base.autoencoder());
         long begin = System.nanoTime();
-        LatentShape shape = plan.shape();
-        int each = shape.size() / shape.images();
-        LatentShape one = new LatentShape(1, shape.channels(), shape.height(), shape.width());
-        PictureDecoder decoder =
-            new PictureDecoder(
-                autoencoder,
-                plan.latents().factor(),
-                config.vaeTiling() ? OptionalInt.of(PictureDecoder.TILE) : OptionalInt.empty());
-        List<BufferedImage> images = new ArrayList<>();
-        for (int i = 0; i < shape.images(); i++) {
-          cancellation.check();
-          float[] part = Arrays.copyOfRange(latents, i * each, (i + 1) * each);
-          images.add(decoder.decode(plan.latents().toAutoencoder(part), one, cancellation));
-        }
+        List<BufferedImage> images =
+            decoder(autoencoder, plan.latents())
+                .decodeEach(plan.latents().toAutoencoder(latents), plan.shape(), cancellation);
         decodeSeconds = (System.nanoTime() - begin) / 1e9;
         return images;
       }
@@ -276,6 +288,13 @@ final class StableDiffusionPipeline implements ControlNetPipeline {
       C component = phase.use(part, loras, cancellation);
       loadSeconds += (System.nanoTime() - begin) / 1e9;
       return component;
+    }
+
+    private PictureDecoder decoder(Autoencoder autoencoder, LatentFormat latents) {
+      return new PictureDecoder(
+          autoencoder,
+          latents.factor(),
+          config.vaeTiling() ? OptionalInt.of(PictureDecoder.TILE) : OptionalInt.empty());
     }
 
     private <C extends Component> C use(Residency.Phase phase, ResidentPart<C> part) {

@@ -6,6 +6,7 @@ import io.github.controlnet.exception.WeightsException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.NavigableSet;
 import java.util.TreeSet;
 
 /** Questions to the names and shapes of one component, failing by name. */
@@ -41,7 +42,7 @@ public final class Shapes {
     return what;
   }
 
-  boolean has(String name) {
+  public boolean has(String name) {
     return tensors.containsKey(name);
   }
 
@@ -83,9 +84,9 @@ public final class Shapes {
     return info.shape();
   }
 
-  /** How many numbered parts there are: all numbers from 0 on that follow the prefix. */
-  public int count(String prefix) {
-    TreeSet<Integer> numbers = new TreeSet<>();
+  /** The numbers that follow the prefix. */
+  private NavigableSet<Integer> numbers(String prefix) {
+    NavigableSet<Integer> numbers = new TreeSet<>();
     for (String name : tensors.keySet()) {
       if (name.startsWith(prefix)) {
         int end = name.indexOf('.', prefix.length());
@@ -95,6 +96,18 @@ public final class Shapes {
         }
       }
     }
+    return numbers;
+  }
+
+  /** The greatest number that follows the prefix; -1 when none does. */
+  public int last(String prefix) {
+    NavigableSet<Integer> numbers = numbers(prefix);
+    return numbers.isEmpty() ? -1 : numbers.last();
+  }
+
+  /** How many numbered parts there are: all numbers from 0 on that follow the prefix. */
+  public int count(String prefix) {
+    NavigableSet<Integer> numbers = numbers(prefix);
     if (!numbers.isEmpty() && numbers.last() != numbers.size() - 1) {
       int missing = 0;
       while (numbers.contains(missing)) {

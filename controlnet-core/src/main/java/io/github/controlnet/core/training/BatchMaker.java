@@ -106,6 +106,9 @@ final class BatchMaker {
                   latents.put(sample.index(), encoded);
                   return encoded;
                 });
+    if (distribution.isCertain()) {
+      return format.toDenoiser(distribution.mean());
+    }
     float[] mean = distribution.mean();
     float[] logVariance = distribution.logVariance();
     float[] result = new float[mean.length];

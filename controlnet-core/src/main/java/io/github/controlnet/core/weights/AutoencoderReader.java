@@ -4,6 +4,7 @@ import io.github.controlnet.core.family.Role;
 import io.github.controlnet.core.models.Vae;
 import io.github.controlnet.core.tensors.Shapes;
 import io.github.controlnet.engine.AutoencoderSpec;
+import io.github.controlnet.engine.KlAutoencoderSpec;
 import io.github.controlnet.engine.LatentFormat;
 import io.github.controlnet.engine.WeightSource;
 import io.github.controlnet.exception.WeightsException;
@@ -31,14 +32,27 @@ final class AutoencoderReader {
   static AutoencoderSpec read(
       String what, WeightSource weights, AutoencoderSettings settings, LatentFormat usual) {
     Shapes shapes = new Shapes(what, weights);
+    return shapes.hasAny("decoder.layers.") || shapes.hasAny("encoder.layers.")
+        ? new TinyAutoencoderReader(what, shapes).read(settings, usual)
+        : large(what, shapes, settings, usual);
+  }
+
+  /** Refuses what nobody means. */
+  static void requireLevels(String what, int levels) {
+    if (levels > 16) {
+      throw new WeightsException("%s has %d levels; expected 16 at most.".formatted(what, levels));
+    }
+  }
+
+  private static KlAutoencoderSpec large(
+      String what, Shapes shapes, AutoencoderSettings settings, LatentFormat usual) {
+    settings.require(AutoencoderSettings.LARGE, what);
     int levels = shapes.count("decoder.up_blocks.");
     if (levels == 0) {
       throw new WeightsException(
           "%s has no decoder.up_blocks; expected an autoencoder's decoder.".formatted(what));
     }
-    if (levels > 16) {
-      throw new WeightsException("%s has %d levels; expected 16 at most.".formatted(what, levels));
-    }
+    requireLevels(what, levels);
     List<Integer> widths = new ArrayList<>();
     int residuals = shapes.count("decoder.up_blocks.0.resnets.") - 1;
     for (int i = 0; i < levels; i++) {
@@ -60,10 +74,10 @@ final class AutoencoderReader {
                 .formatted(what, width, groups));
       }
     }
-    AutoencoderSpec architecture =
-        new AutoencoderSpec(
+    KlAutoencoderSpec architecture =
+        new KlAutoencoderSpec(
             shapes.side("decoder.conv_out.weight", 4, 0),
-            settings.latents(shapes.side("decoder.conv_in.weight", 4, 1), widths, usual),
+            settings.latents(shapes.side("decoder.conv_in.weight", 4, 1), levels, usual),
             widths,
             residuals,
             groups,

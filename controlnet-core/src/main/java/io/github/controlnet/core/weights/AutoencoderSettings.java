@@ -2,6 +2,7 @@ package io.github.controlnet.core.weights;
 
 import io.github.controlnet.engine.AutoencoderSpec;
 import io.github.controlnet.engine.LatentFormat;
+import io.github.controlnet.exception.WeightsException;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
@@ -9,24 +10,54 @@ import java.util.OptionalInt;
 /**
  * What a configuration says about an autoencoder that its weights do not.
  *
+ * @param kind diffusers' class that it is the configuration of, when it is that of an autoencoder
  * @param groups groups of the group norms, when said
  * @param fallbackGroups groups to try when it is not said and the usual 32 is impossible
  * @param scale what latents are multiplied with, when said
  * @param shift what is taken off them before, when said
  */
 record AutoencoderSettings(
+    Optional<String> kind,
     OptionalInt groups,
     OptionalInt fallbackGroups,
     Optional<Double> scale,
     Optional<Double> shift) {
+  static final String LARGE = "AutoencoderKL";
+  static final String TINY = "AutoencoderTiny";
+
   static final AutoencoderSettings NONE =
       new AutoencoderSettings(
-          OptionalInt.empty(), OptionalInt.empty(), Optional.empty(), Optional.empty());
+          Optional.empty(),
+          OptionalInt.empty(),
+          OptionalInt.empty(),
+          Optional.empty(),
+          Optional.empty());
 
   static AutoencoderSettings ofDiffusers(ConfigNode config) {
     if (!config.isPresent()) {
       return NONE;
     }
+    boolean tiny =
+        config.text("_class_name").equals(Optional.of(TINY)) || config.has("num_decoder_blocks");
+    return tiny ? ofTiny(config) : ofLarge(config);
+  }
+
+  private static AutoencoderSettings ofTiny(ConfigNode config) {
+    config.only("act_fn", "relu");
+    config.only("upsample_fn", "nearest");
+    int upsampling = config.count("upsampling_scaling_factor").orElse(2);
+    if (upsampling != 2) {
+      throw config.unsupported("upsampling_scaling_factor", Integer.toString(upsampling), "2");
+    }
+    return new AutoencoderSettings(
+        Optional.of(TINY),
+        OptionalInt.empty(),
+        OptionalInt.empty(),
+        config.positive("scaling_factor"),
+        config.finite("shift_factor"));
+  }
+
+  private static AutoencoderSettings ofLarge(ConfigNode config) {
     config.only("act_fn", "silu", "swish");
     for (String type : config.texts("down_block_types")) {
       if (!type.equals("DownEncoderBlock2D")) {
@@ -45,26 +76,47 @@ record AutoencoderSettings(
       config.onlyFlag(key, true);
     }
     return new AutoencoderSettings(
+        Optional.of(LARGE),
         OptionalInt.of(config.count("norm_num_groups").orElse(32)),
         OptionalInt.empty(),
         config.positive("scaling_factor"),
         config.finite("shift_factor"));
   }
 
+  /** Refuses the configuration of an autoencoder of another kind. */
+  void require(String expected, String what) {
+    if (kind.isPresent() && !kind.get().equals(expected)) {
+      throw new WeightsException(
+          "%s is an %s by its weights, but the configuration that goes with it is that of an %s. Give its own, or none."
+              .formatted(what, expected, kind.get()));
+    }
+  }
+
   /**
    * How the latents are written down.
    *
    * @param channels their channels
-   * @param widths the autoencoder's levels
+   * @param levels the autoencoder's levels
    * @param usual what holds where nothing is said
    */
-  LatentFormat latents(int channels, List<Integer> widths, LatentFormat usual) {
+  LatentFormat latents(int channels, int levels, LatentFormat usual) {
     return new LatentFormat(
         channels,
-        AutoencoderSpec.factor(widths),
+        AutoencoderSpec.factor(levels),
         scale.orElse(usual.scale()),
         shift.orElse(usual.shift()),
         channels == usual.channels() ? usual.preview() : LatentFormat.Preview.GREY);
+  }
+
+  /**
+   * How the latents of a tiny autoencoder are written down: as the denoiser's, unless its own
+   * configuration says otherwise.
+   */
+  LatentFormat tinyLatents(int channels, int levels, LatentFormat usual) {
+    LatentFormat unscaled =
+        new LatentFormat(usual.channels(), usual.factor(), 1, 0, usual.preview());
+    AutoencoderSettings own = kind.isPresent() ? this : NONE;
+    return own.latents(channels, levels, unscaled);
   }
 
   /** The number of groups for these levels. */

@@ -6,6 +6,7 @@ import io.github.controlnet.core.family.Recipe;
 import io.github.controlnet.core.family.Role;
 import io.github.controlnet.core.internal.Closing;
 import io.github.controlnet.core.models.ClipText;
+import io.github.controlnet.core.models.TinyVae;
 import io.github.controlnet.core.models.UNet;
 import io.github.controlnet.core.models.Vae;
 import io.github.controlnet.core.text.ClipTokenizer;
@@ -186,15 +187,12 @@ public final class BaseWeights implements AutoCloseable {
                   files.path(),
                   unet.contextWidth()));
     }
-    if (separate.autoencoder().isPresent() && autoencoder.latentChannels() != unet.outChannels()) {
-      throw new IncompatibleModelException(
-          "The VAE of %s has latents of %d channels, the U-Net of %s makes %d. Use a VAE made for such a base."
-              .formatted(
-                  separate.autoencoder().get(),
-                  autoencoder.latentChannels(),
-                  files.path(),
-                  unet.outChannels()));
-    }
+    separate
+        .autoencoder()
+        .ifPresent(
+            path ->
+                Compatibility.checkAutoencoder(
+                    family, unet.outChannels(), files.path(), autoencoder, path));
   }
 
   /**
@@ -272,7 +270,7 @@ public final class BaseWeights implements AutoCloseable {
   /**
    * Returns the autoencoder's weights.
    *
-   * @return exactly the tensors of {@link Vae#shapes(AutoencoderSpec)}
+   * @return exactly the tensors of {@link Vae#shapes} or {@link TinyVae#shapes}
    */
   public WeightSource autoencoderWeights() {
     return autoencoderWeights;

@@ -218,7 +218,7 @@ public final class ConfigFiles {
   private static Optional<Role> partOf(String type) {
     return switch (type) {
       case "UNet2DConditionModel" -> Optional.of(Role.UNET);
-      case "AutoencoderKL" -> Optional.of(Role.AUTOENCODER);
+      case AutoencoderSettings.LARGE, AutoencoderSettings.TINY -> Optional.of(Role.AUTOENCODER);
       case "ControlNetModel" -> Optional.of(Role.CONTROL);
       case "CLIPTextModel", "CLIPTextModelWithProjection", "CLIPModel" ->
           Optional.of(Role.TEXT_ENCODER);
@@ -242,7 +242,7 @@ public final class ConfigFiles {
         .orElseThrow(
             () ->
                 new WeightsException(
-                    "%s is the configuration of a %s, which is no part of a model that is supported here; expected one of UNet2DConditionModel, AutoencoderKL, CLIPTextModel, ControlNetModel or of a scheduler."
+                    "%s is the configuration of a %s, which is no part of a model that is supported here; expected one of UNet2DConditionModel, AutoencoderKL, AutoencoderTiny, CLIPTextModel, ControlNetModel or of a scheduler."
                         .formatted(path, type)));
   }
 
@@ -386,6 +386,7 @@ public final class ConfigFiles {
       return AutoencoderSettings.ofDiffusers(part(Role.AUTOENCODER));
     }
     return new AutoencoderSettings(
+        Optional.empty(),
         OptionalInt.empty(),
         part(Role.UNET).count("norm_num_groups"),
         original.positive("scale_factor"),

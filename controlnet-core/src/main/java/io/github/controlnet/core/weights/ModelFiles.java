@@ -63,13 +63,31 @@ final class ModelFiles implements AutoCloseable {
    * said of that component alone goes before what lies beside it; what was said of the whole base
    * goes after.
    */
-  static ModelFiles openPart(Path path, Optional<ConfigFiles> given, Role part) {
+  static ModelFiles openPart(Path named, Optional<ConfigFiles> given, Role part) {
+    boolean autoencoder = part == Role.AUTOENCODER;
+    Path path = autoencoder ? TinyHalves.decoderIn(named).orElse(named) : named;
     ConfigFiles found = found(path);
     ConfigFiles all =
         given
             .map(files -> files.tellsAlone(part) ? files.or(found) : found.or(files))
             .orElse(found);
-    return open(path, all, EnumSet.of(part));
+    ModelFiles model = open(path, all, EnumSet.of(part));
+    try {
+      if (autoencoder && model.isTinyDecoder()) {
+        TinyHalves.encoderBeside(path).ifPresent(other -> model.add(TensorFiles.open(other), part));
+      }
+      return model;
+    } catch (Throwable e) {
+      Closing.closeAfter(e, model);
+      throw e;
+    }
+  }
+
+  /** Whether there is the decoder of a tiny autoencoder and no encoder. */
+  private boolean isTinyDecoder() {
+    Set<String> names = parts.getOrDefault(Role.AUTOENCODER, Map.of()).keySet();
+    return names.contains("decoder.layers.0.weight")
+        && names.stream().noneMatch(name -> name.startsWith("encoder."));
   }
 
   private static ConfigFiles found(Path path) {
@@ -153,8 +171,8 @@ final class ModelFiles implements AutoCloseable {
     PartSplit split = PartSplit.of(file);
     for (var part : split.parts().entrySet()) {
       if (expected == null || part.getKey() == expected) {
-        parts.put(part.getKey(), part.getValue());
-        origins.put(part.getKey(), file);
+        parts.computeIfAbsent(part.getKey(), key -> new LinkedHashMap<>()).putAll(part.getValue());
+        origins.putIfAbsent(part.getKey(), file);
       }
     }
     split

@@ -10,6 +10,7 @@ import io.github.controlnet.core.weights.ModelReport.Kind;
 import io.github.controlnet.engine.AutoencoderSpec;
 import io.github.controlnet.engine.ControlNetSpec;
 import io.github.controlnet.engine.TextEncoderSpec;
+import io.github.controlnet.engine.TinyAutoencoderSpec;
 import io.github.controlnet.engine.UNetSpec;
 import io.github.controlnet.engine.WeightSource.TensorInfo;
 import io.github.controlnet.exception.WeightsException;
@@ -216,8 +217,9 @@ public final class ModelInspector {
   private String autoencoder() {
     AutoencoderSpec autoencoder =
         AutoencoderReader.read(files, files.family().defaults().latents());
-    return "%d latent channels, levels of %s channels, factor %d, scale %s%s%s."
+    return "%s%d latent channels, levels of %s channels, factor %d, scale %s%s%s."
         .formatted(
+            autoencoder instanceof TinyAutoencoderSpec ? "tiny, " : "",
             autoencoder.latentChannels(),
             autoencoder.widths(),
             autoencoder.factor(),

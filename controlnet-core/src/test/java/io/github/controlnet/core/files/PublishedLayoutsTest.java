@@ -5,8 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.github.controlnet.core.weights.BaseWeights;
 import io.github.controlnet.core.weights.ControlWeights;
 import io.github.controlnet.core.weights.SparseSafetensors;
-import io.github.controlnet.engine.AutoencoderSpec;
 import io.github.controlnet.engine.ControlNetSpec;
+import io.github.controlnet.engine.KlAutoencoderSpec;
 import io.github.controlnet.engine.LatentFormat;
 import io.github.controlnet.engine.LatentFormat.Colour;
 import io.github.controlnet.engine.LatentFormat.Preview;
@@ -60,8 +60,8 @@ class PublishedLayoutsTest {
                   new Colour(0.187f, 0.286f, 0.173f),
                   new Colour(-0.158f, 0.189f, 0.264f),
                   new Colour(-0.184f, -0.271f, -0.473f))));
-  private static final AutoencoderSpec AUTOENCODER =
-      new AutoencoderSpec(3, LATENTS, List.of(128, 256, 512, 512), 2, 32, true);
+  private static final KlAutoencoderSpec AUTOENCODER =
+      new KlAutoencoderSpec(3, LATENTS, List.of(128, 256, 512, 512), 2, 32, true);
   private static final TextEncoderSpec TEXT =
       new TextEncoderSpec(49408, 77, 768, 12, 12, 3072, Activation.QUICK_GELU, 1e-5);
 

@@ -9,8 +9,8 @@ import io.github.controlnet.core.models.ControlNet;
 import io.github.controlnet.core.models.UNet;
 import io.github.controlnet.core.models.Vae;
 import io.github.controlnet.core.tensors.MemoryWeights;
-import io.github.controlnet.engine.AutoencoderSpec;
 import io.github.controlnet.engine.ControlNetSpec;
+import io.github.controlnet.engine.KlAutoencoderSpec;
 import io.github.controlnet.engine.LatentFormat;
 import io.github.controlnet.engine.LatentFormat.Preview;
 import io.github.controlnet.engine.TextEncoderSpec;
@@ -52,8 +52,8 @@ class ConfigurationsTest {
           4,
           1e-6,
           true);
-  private static final AutoencoderSpec AUTOENCODER =
-      new AutoencoderSpec(
+  private static final KlAutoencoderSpec AUTOENCODER =
+      new KlAutoencoderSpec(
           3, new LatentFormat(6, 2, 0.5, 0.125, Preview.GREY), List.of(8, 12), 3, 4, true);
   private static final TextEncoderSpec TEXT =
       new TextEncoderSpec(99, 11, 20, 3, 5, 50, Activation.GELU, 1e-6);

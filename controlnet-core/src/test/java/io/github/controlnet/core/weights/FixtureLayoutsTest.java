@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.github.controlnet.engine.KlAutoencoderSpec;
 import io.github.controlnet.engine.WeightSource;
 import io.github.controlnet.engine.WeightSource.DType;
 import io.github.controlnet.engine.WeightSource.TensorInfo;
@@ -86,7 +87,7 @@ class FixtureLayoutsTest {
       assertThat(base.unet().levels())
           .allMatch(level -> level.heads() == (level.depth() > 0 ? 4 : 1));
       assertThat(base.unet().middleHeads()).isEqualTo(4);
-      assertThat(base.autoencoder().groups()).isEqualTo(8);
+      assertThat(((KlAutoencoderSpec) base.autoencoder()).groups()).isEqualTo(8);
       assertThat(base.autoencoder().factor()).isEqualTo(8);
       assertThat(base.textEncoder().heads()).isEqualTo(2);
       assertThat(base.nativeSize()).isEqualTo(64);

@@ -48,6 +48,11 @@ public final class StableDiffusion1 implements Family, Recipe {
   }
 
   @Override
+  public Optional<String> tinyAutoencoder() {
+    return Optional.of("taesd");
+  }
+
+  @Override
   public Optional<Recipe> recipe() {
     return Optional.of(this);
   }

@@ -45,6 +45,11 @@ public final class StableDiffusion2 implements Family {
   }
 
   @Override
+  public Optional<String> tinyAutoencoder() {
+    return Optional.of("taesd");
+  }
+
+  @Override
   public Optional<Recipe> recipe() {
     return Optional.empty();
   }

@@ -44,6 +44,11 @@ public final class StableDiffusionXl implements Family {
   }
 
   @Override
+  public Optional<String> tinyAutoencoder() {
+    return Optional.of("taesdxl");
+  }
+
+  @Override
   public Optional<Recipe> recipe() {
     return Optional.empty();
   }

@@ -4,6 +4,9 @@ import io.github.controlnet.core.internal.Cancellation;
 import io.github.controlnet.engine.Autoencoder;
 import io.github.controlnet.engine.LatentShape;
 import java.awt.image.BufferedImage;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
 import java.util.OptionalInt;
 
 /**
@@ -32,7 +35,26 @@ public final class PictureDecoder {
     this.tile = tile;
   }
 
-  public BufferedImage decode(float[] latents, LatentShape shape, Cancellation cancellation) {
+  /**
+   * Decodes a batch, image by image: the intermediate results are the largest of all.
+   *
+   * @param latents as the autoencoder wants them
+   * @param cancellation is asked before each image and tile
+   */
+  public List<BufferedImage> decodeEach(
+      float[] latents, LatentShape shape, Cancellation cancellation) {
+    int each = shape.size() / shape.images();
+    LatentShape one = new LatentShape(1, shape.channels(), shape.height(), shape.width());
+    List<BufferedImage> images = new ArrayList<>();
+    for (int i = 0; i < shape.images(); i++) {
+      cancellation.check();
+      float[] part = Arrays.copyOfRange(latents, i * each, (i + 1) * each);
+      images.add(decode(part, one, cancellation));
+    }
+    return images;
+  }
+
+  private BufferedImage decode(float[] latents, LatentShape shape, Cancellation cancellation) {
     return Pictures.fromPixels(
         pixels(latents, shape, cancellation), shape.width() * factor, shape.height() * factor);
   }

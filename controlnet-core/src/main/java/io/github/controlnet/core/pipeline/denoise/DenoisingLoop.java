@@ -2,6 +2,7 @@ package io.github.controlnet.core.pipeline.denoise;
 
 import io.github.controlnet.StepListener;
 import io.github.controlnet.core.internal.Closing;
+import io.github.controlnet.core.pipeline.denoise.Previewer.DoneStep;
 import io.github.controlnet.core.pipeline.plan.GenerationPlan;
 import io.github.controlnet.exception.EngineException;
 import io.github.controlnet.exception.Help;
@@ -12,6 +13,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Supplier;
 
 /** The steps from noise to latents: control networks, U-Net, guidance, sampler. */
 public final class DenoisingLoop {
@@ -30,9 +32,10 @@ public final class DenoisingLoop {
    * Denoises.
    *
    * @param networks what to ask
+   * @param previewer draws what the listener asks for
    * @return the final latents
    */
-  public float[] run(LoadedNetworks networks) {
+  public float[] run(LoadedNetworks networks, Previewer previewer) {
     try (Closing open = new Closing()) {
       Map<Asked, BatchRuns> runs = new HashMap<>();
       GenerationPlan plan = task.plan();
@@ -45,12 +48,15 @@ public final class DenoisingLoop {
             runs.computeIfAbsent(
                 Asked.at(step, plan), asked -> open.add(BatchRuns.open(task, networks, asked)));
         long start = System.nanoTime();
-        float[] prediction = ready.predict(sampling.scaleInput(step, latents), step);
+        float[] input = sampling.scaleInput(step, latents);
+        float[] prediction = ready.predict(input, step);
         float[] guided = plan.guider().combine(step, prediction, plan.shape().images());
         latents = origin.hold(step + 1, sampling.step(step, guided, latents, noise));
         requireFinite(latents, step + 1, steps);
         stepSeconds.add((System.nanoTime() - start) / 1e9);
-        listener.onStep(new FinishedStep(step + 1, steps, sampling.timestep(step), latents, plan));
+        double timestep = sampling.timestep(step);
+        DoneStep done = new DoneStep(timestep, input, guided, latents);
+        listener.onStep(new FinishedStep(step + 1, steps, timestep, () -> previewer.draw(done)));
       }
       task.cancellation().check();
       return latents;
@@ -76,11 +82,11 @@ public final class DenoisingLoop {
   }
 
   private record FinishedStep(
-      int number, int totalSteps, double timestep, float[] latents, GenerationPlan plan)
+      int number, int totalSteps, double timestep, Supplier<List<BufferedImage>> drawing)
       implements StepListener.Step {
     @Override
     public List<BufferedImage> preview() {
-      return LatentPreview.draw(latents, plan.shape(), plan.latents().preview());
+      return drawing.get();
     }
   }
 }

@@ -71,7 +71,7 @@ public final class PictureOrigin implements Origin {
     replaceMasked();
     if (inpainting == Inpainting.SHOWN) {
       keptSource = draw(kept);
-    } else if (inpainting == Inpainting.BLENDED) {
+    } else if (inpainting == Inpainting.BLENDED && !picture.isCertain()) {
       // diffusers encodes the masked source for every model: only its draw is left to see
       draws.forEachImage(picture.mean().length);
     }
@@ -94,9 +94,9 @@ public final class PictureOrigin implements Origin {
   /** Draws latents of one picture for every image of the batch. */
   private float[] draw(LatentDistribution distribution) {
     int each = distribution.mean().length;
-    float[] drawn = draws.forEachImage(each);
-    float[] latents = new float[drawn.length];
-    for (int image = 0; image < drawn.length / each; image++) {
+    float[] latents = new float[plan.shape().size()];
+    float[] drawn = distribution.isCertain() ? new float[latents.length] : draws.forEachImage(each);
+    for (int image = 0; image < plan.shape().images(); image++) {
       float[] part = new float[each];
       System.arraycopy(drawn, image * each, part, 0, each);
       System.arraycopy(

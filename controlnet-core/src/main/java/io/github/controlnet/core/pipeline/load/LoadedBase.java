@@ -48,6 +48,7 @@ import org.jspecify.annotations.Nullable;
 public final class LoadedBase implements AutoCloseable {
   private final Closing resources;
   private final Path path;
+  private final Optional<Path> vae;
   private final Engine engine;
   private final EngineSession session;
   private final Lease<BaseWeights> weights;
@@ -69,13 +70,15 @@ public final class LoadedBase implements AutoCloseable {
     this.resources = resources;
     BaseModel base = config.base();
     this.path = ModelFolders.of(base, config.downloadListener());
+    this.vae = config.vae().map(model -> ModelFolders.of(model, config.downloadListener()));
+    SeparateParts parts = new SeparateParts(vae, config.textEncoder());
     // A shared component reads the weights of the pipeline that made it, beyond that one's end.
     this.weights =
         resources.add(
             Shared.OF_PROCESS.lease(
                 new Object(),
                 BaseWeights.class,
-                () -> BaseWeights.open(path, base.config(), separate(config))));
+                () -> BaseWeights.open(path, base.config(), parts)));
     BaseWeights read = weights.get();
     this.tokenizerFolder = tokenizerFolder(config, read);
     this.tokenizer = ClipTokenizer.open(tokenizerFolder);
@@ -116,10 +119,6 @@ public final class LoadedBase implements AutoCloseable {
     return resources
         .add(Shared.OF_PROCESS.lease(key, Engine.class, () -> provider.open(options)))
         .get();
-  }
-
-  private static SeparateParts separate(PipelineConfig config) {
-    return new SeparateParts(config.vae(), config.textEncoder());
   }
 
   @SuppressWarnings("unchecked") // of one key, one kind
@@ -206,6 +205,11 @@ public final class LoadedBase implements AutoCloseable {
   /** This pipeline's use of the engine. */
   public EngineSession session() {
     return session;
+  }
+
+  /** Where the separate autoencoder is on this disk; empty for the base's own. */
+  public Optional<Path> vae() {
+    return vae;
   }
 
   public BaseWeights weights() {

@@ -1,13 +1,16 @@
 package io.github.controlnet.core.torch.engine;
 
 import io.github.controlnet.core.internal.Closing;
+import io.github.controlnet.core.models.TinyVae;
 import io.github.controlnet.core.models.Vae;
+import io.github.controlnet.core.nn.Graph;
 import io.github.controlnet.core.nn.Signature;
 import io.github.controlnet.core.torch.Arguments;
-import io.github.controlnet.core.torch.ScriptSource;
 import io.github.controlnet.engine.Autoencoder;
 import io.github.controlnet.engine.AutoencoderSpec;
+import io.github.controlnet.engine.KlAutoencoderSpec;
 import io.github.controlnet.engine.LatentShape;
+import io.github.controlnet.engine.TinyAutoencoderSpec;
 import io.github.controlnet.engine.WeightSource;
 import java.util.function.Supplier;
 
@@ -23,48 +26,66 @@ final class PyTorchAutoencoder implements Autoencoder {
   private final Half decoder;
   private final Half encoder;
 
-  PyTorchAutoencoder(PyTorchEngine engine, AutoencoderSpec architecture, WeightSource weights) {
+  private PyTorchAutoencoder(AutoencoderSpec architecture, Half decoder, Half encoder) {
     this.architecture = architecture;
-    this.decoder =
-        new Half(
-            engine,
-            weights,
-            Vae.DECODE,
-            () -> engine.runtime().target().lower(Vae.decoder(architecture)));
-    this.encoder =
-        new Half(
-            engine,
-            weights,
-            Vae.ENCODE,
-            () -> engine.runtime().target().lower(Vae.encoder(architecture)));
+    this.decoder = decoder;
+    this.encoder = encoder;
+  }
+
+  static PyTorchAutoencoder of(PyTorchEngine engine, KlAutoencoderSpec spec, WeightSource weights) {
+    return new PyTorchAutoencoder(
+        spec,
+        new Half(engine, weights, Vae.DECODE, () -> Vae.decoder(spec), true),
+        new Half(engine, weights, Vae.ENCODE, () -> Vae.encoder(spec), true));
+  }
+
+  static PyTorchAutoencoder of(
+      PyTorchEngine engine, TinyAutoencoderSpec spec, WeightSource weights) {
+    return new PyTorchAutoencoder(
+        spec,
+        new Half(engine, weights, Vae.DECODE, () -> TinyVae.decoder(spec), false),
+        new Half(engine, weights, Vae.ENCODE, () -> TinyVae.encoder(spec), false));
   }
 
   /** One direction. */
   private static final class Half extends ScriptComponent {
     private final Signature method;
+    private final boolean large;
 
+    /**
+     * @param large whether it needs far more memory than a step of denoising
+     */
     Half(
         PyTorchEngine engine,
         WeightSource weights,
         Signature method,
-        Supplier<ScriptSource> script) {
-      super(engine, "The autoencoder", weights, script);
+        Supplier<Graph> graph,
+        boolean large) {
+      super(engine, "The autoencoder", weights, () -> engine.runtime().target().lower(graph.get()));
       this.method = method;
+      this.large = large;
     }
 
     float[] run(float[] values, long... shape) {
       return with(
           module -> {
             // Pictures are far larger than latents: what the steps left behind makes room for
-            // them, and what they leave behind does not wait for the next.
-            engine.runtime().trim();
+            // them, and what they leave behind does not wait for the next. A tiny one, which may
+            // draw after every step, leaves the steps their memory.
+            trim();
             try (Arguments arguments = module.arguments(method)) {
               arguments.at(method.arguments().get(0).name()).floats(values, shape);
               return module.floats(arguments);
             } finally {
-              engine.runtime().trim();
+              trim();
             }
           });
+    }
+
+    private void trim() {
+      if (large) {
+        engine.runtime().trim();
+      }
     }
   }
 
@@ -112,7 +133,10 @@ final class PyTorchAutoencoder implements Autoencoder {
     Inputs.checkLength("The pixels", pixels, height * width * channels * shape.images());
     decoder.requireResident();
     encoder.load();
-    return split(encoder.run(pixels, shape.images(), channels, height, width), shape);
+    float[] encoded = encoder.run(pixels, shape.images(), channels, height, width);
+    return architecture instanceof TinyAutoencoderSpec
+        ? LatentDistribution.certain(encoded)
+        : split(encoded, shape);
   }
 
   /** Moments [images, 2 x channels, height, width]: the means first, then the log variances. */

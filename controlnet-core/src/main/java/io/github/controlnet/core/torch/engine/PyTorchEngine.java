@@ -14,10 +14,12 @@ import io.github.controlnet.engine.DenoiserSpec;
 import io.github.controlnet.engine.Engine;
 import io.github.controlnet.engine.EngineOptions;
 import io.github.controlnet.engine.EngineSession;
+import io.github.controlnet.engine.KlAutoencoderSpec;
 import io.github.controlnet.engine.LatentShape;
 import io.github.controlnet.engine.Precision;
 import io.github.controlnet.engine.TextEncoder;
 import io.github.controlnet.engine.TextEncoderSpec;
+import io.github.controlnet.engine.TinyAutoencoderSpec;
 import io.github.controlnet.engine.UNetSpec;
 import io.github.controlnet.engine.WeightSource;
 import io.github.controlnet.exception.EngineException;
@@ -111,7 +113,13 @@ public final class PyTorchEngine implements Engine {
 
   @Override
   public Autoencoder autoencoder(AutoencoderSpec spec, WeightSource weights) {
-    return new PyTorchAutoencoder(this, spec, weights);
+    if (spec instanceof KlAutoencoderSpec large) {
+      return PyTorchAutoencoder.of(this, large, weights);
+    }
+    if (spec instanceof TinyAutoencoderSpec tiny) {
+      return PyTorchAutoencoder.of(this, tiny, weights);
+    }
+    throw unknown(spec);
   }
 
   private static EngineException unknown(Object spec) {

@@ -19,9 +19,9 @@ import io.github.controlnet.core.weights.BaseWeights;
 import io.github.controlnet.core.weights.ControlWeights;
 import io.github.controlnet.core.weights.ModelInspector;
 import io.github.controlnet.core.weights.ModelReport;
-import io.github.controlnet.engine.AutoencoderSpec;
 import io.github.controlnet.engine.Conditioning;
 import io.github.controlnet.engine.ControlNetSpec;
+import io.github.controlnet.engine.KlAutoencoderSpec;
 import io.github.controlnet.engine.LatentFormat;
 import io.github.controlnet.engine.TextEncoderSpec;
 import io.github.controlnet.engine.TextEncoderSpec.Activation;
@@ -61,8 +61,8 @@ class ToyFamilyTest {
           false);
   private static final ControlNetSpec CONTROL =
       new ControlNetSpec(UNET, 3, List.of(8, 8, 16), false);
-  private static final AutoencoderSpec AUTOENCODER =
-      new AutoencoderSpec(3, ToyFamily.LATENTS, List.of(32, 32), 1, 32, true);
+  private static final KlAutoencoderSpec AUTOENCODER =
+      new KlAutoencoderSpec(3, ToyFamily.LATENTS, List.of(32, 32), 1, 32, true);
   private static final TextEncoderSpec TEXT =
       new TextEncoderSpec(650, 77, 24, 3, 1, 48, Activation.QUICK_GELU, 1e-5);
 

@@ -7,8 +7,8 @@ import io.github.controlnet.core.models.Vae;
 import io.github.controlnet.core.nn.Graph;
 import io.github.controlnet.core.torch.GoldenScripts;
 import io.github.controlnet.core.torch.Targets;
-import io.github.controlnet.engine.AutoencoderSpec;
 import io.github.controlnet.engine.ControlNetSpec;
+import io.github.controlnet.engine.KlAutoencoderSpec;
 import io.github.controlnet.engine.LatentFormat;
 import io.github.controlnet.engine.TextEncoderSpec;
 import io.github.controlnet.engine.TextEncoderSpec.Activation;
@@ -55,9 +55,11 @@ class GoldenScriptTest {
     unet(all, "tiny", TINY, List.of(4, 8, 8));
     unet(all, "deep", DEEP, List.of(4, 8, 8, 16, 16));
     unet(all, "sd15", SD15, List.of(16, 32, 96, 256));
-    autoencoder(all, "tiny", new AutoencoderSpec(3, latents(2), List.of(8, 16), 1, 4, true));
+    autoencoder(all, "tiny", new KlAutoencoderSpec(3, latents(2), List.of(8, 16), 1, 4, true));
     autoencoder(
-        all, "sd15", new AutoencoderSpec(3, latents(8), List.of(128, 256, 512, 512), 2, 32, true));
+        all,
+        "sd15",
+        new KlAutoencoderSpec(3, latents(8), List.of(128, 256, 512, 512), 2, 32, true));
     text(all, "tiny", new TextEncoderSpec(50, 9, 8, 2, 2, 16, Activation.GELU, 1e-5));
     text(
         all,
@@ -81,7 +83,7 @@ class GoldenScriptTest {
   }
 
   private static void autoencoder(
-      Map<String, Supplier<Graph>> all, String name, AutoencoderSpec sizes) {
+      Map<String, Supplier<Graph>> all, String name, KlAutoencoderSpec sizes) {
     all.put(name + "-decoder", () -> Vae.decoder(sizes));
     all.put(name + "-encoder", () -> Vae.encoder(sizes));
   }
