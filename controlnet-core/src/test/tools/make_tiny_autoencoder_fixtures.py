@@ -86,7 +86,7 @@ def parts_of(vae):
 
 
 def make_text_to_image(vae):
-    """The picture, and what each step takes the finished latents to be."""
+    """The picture, and what the first and third step take it to be."""
     tensors = {}
     for name, kind in (("ddim", DDIMScheduler), ("euler", EulerDiscreteScheduler)):
         scheduler = kind.from_config({**tiny.SCHEDULER, "clip_sample": False})
@@ -111,7 +111,7 @@ def make_text_to_image(vae):
         expected = torch.cat(samples)
         generator = torch.Generator().manual_seed(42)
         tensors[f"{name}.latents"] = pipeline(**call, generator=generator, output_type="latent").images
-        tensors[f"{name}.denoised"] = expected
+        tensors[f"{name}.previews"] = (vae.decode(expected[::2]).sample / 2 + 0.5).clamp(0, 1)
         must_differ(f"{name} first and last step", expected[0], expected[-1])
         print(name, f"denoised {expected.std():.2f}")
     return tensors

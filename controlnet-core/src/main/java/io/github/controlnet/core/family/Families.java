@@ -9,6 +9,7 @@ import java.util.Locale;
 import java.util.Optional;
 import java.util.ServiceLoader;
 import java.util.Set;
+import java.util.stream.Collectors;
 
 /** The families that there are. */
 public final class Families {
@@ -104,14 +105,17 @@ public final class Families {
   /**
    * Finds a published tiny autoencoder by its name.
    *
-   * @param names what its files, folder or repository are called, without endings
-   * @return the name, when one of them is that of a family's tiny autoencoder
+   * @param names what its file, folder or repository are called, without endings, the nearest first
+   * @return the first that is the name of a family's tiny autoencoder
    */
   public static Optional<String> tinyAutoencoder(Collection<String> names) {
-    List<String> lower = names.stream().map(name -> name.toLowerCase(Locale.ROOT)).toList();
-    return ALL.stream()
-        .flatMap(family -> family.tinyAutoencoder().stream())
-        .filter(lower::contains)
+    Set<String> known =
+        ALL.stream()
+            .flatMap(family -> family.tinyAutoencoder().stream())
+            .collect(Collectors.toSet());
+    return names.stream()
+        .map(name -> name.toLowerCase(Locale.ROOT))
+        .filter(known::contains)
         .findFirst();
   }
 

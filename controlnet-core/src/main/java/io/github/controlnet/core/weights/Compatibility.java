@@ -88,10 +88,13 @@ public final class Compatibility {
     }
   }
 
-  /** What a file, its folder or its repository in the hub's cache is called. */
+  /** What a file, its folder and its repository in the hub's cache are called. */
   private static List<String> namesIn(Path path) {
     Path absolute = path.toAbsolutePath().normalize();
     List<String> names = new ArrayList<>(List.of(TinyHalves.model(absolute)));
+    if (absolute.getParent() != null) {
+      names.add(PositionalFile.nameOf(absolute.getParent()));
+    }
     for (Path part : absolute) {
       String name = part.toString();
       if (name.startsWith("models--")) {

@@ -2,6 +2,7 @@ package io.github.controlnet.core.torch.training;
 
 import io.github.controlnet.core.models.ClipText;
 import io.github.controlnet.core.models.ControlNet;
+import io.github.controlnet.core.models.TinyVae;
 import io.github.controlnet.core.models.UNet;
 import io.github.controlnet.core.models.Vae;
 import io.github.controlnet.core.nn.Graph;
@@ -12,6 +13,7 @@ import io.github.controlnet.engine.KlAutoencoderSpec;
 import io.github.controlnet.engine.LatentFormat;
 import io.github.controlnet.engine.TextEncoderSpec;
 import io.github.controlnet.engine.TextEncoderSpec.Activation;
+import io.github.controlnet.engine.TinyAutoencoderSpec;
 import io.github.controlnet.engine.UNetSpec;
 import io.github.controlnet.engine.UNetSpec.Level;
 import java.util.LinkedHashMap;
@@ -65,6 +67,10 @@ class GoldenScriptTest {
         all,
         "sd15",
         new TextEncoderSpec(49408, 77, 768, 12, 12, 3072, Activation.QUICK_GELU, 1e-5));
+    TinyAutoencoderSpec taesd =
+        new TinyAutoencoderSpec(3, latents(8), 64, List.of(3, 3, 3, 1), List.of(1, 3, 3, 3));
+    all.put("taesd-decoder", () -> TinyVae.decoder(taesd));
+    all.put("taesd-encoder", () -> TinyVae.encoder(taesd));
     return all;
   }
 
@@ -120,7 +126,9 @@ class GoldenScriptTest {
             "tiny-encoder.packed-bf16",
             "tiny-text.plain-f32",
             "tiny-text.packed-f32",
-            "deep-unet.plain-bf16"));
+            "deep-unet.plain-bf16",
+            "taesd-decoder.packed-f32",
+            "taesd-encoder.plain-bf16"));
   }
 
   /** One choice at a time, and all. */
