@@ -10,6 +10,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -20,6 +21,8 @@ import org.jspecify.annotations.Nullable;
 public final class GenerationRequest {
   /** Far more than any memory holds, and few enough to count with. */
   private static final int MOST_IMAGES = 10_000;
+
+  private static final double USUAL_GUIDANCE = 9;
 
   private final List<Prompt> prompts;
   private final String addedPrompt;
@@ -40,6 +43,7 @@ public final class GenerationRequest {
   private final Guidance guidance;
   private final double eta;
   private final List<Long> seeds;
+  private final @Nullable Preset preset;
   private final @Nullable Sampler scheduler;
   private final StepListener listener;
   private final CancellationToken cancellation;
@@ -63,11 +67,15 @@ public final class GenerationRequest {
     this.height = builder.height;
     this.imageResolution = builder.imageResolution;
     this.imagesPerPrompt = builder.imagesPerPrompt;
-    this.steps = builder.steps;
-    this.guidance = builder.guidance;
-    this.eta = builder.eta;
+    this.preset = builder.preset;
+    this.steps = builder.steps == null ? presetOr(Preset::steps, 20) : builder.steps;
+    this.guidance =
+        builder.guidance == null
+            ? Guidance.of(presetOr(Preset::guidanceScale, USUAL_GUIDANCE))
+            : builder.guidance;
+    this.eta = builder.eta == null ? presetOr(Preset::eta, 0.0) : builder.eta;
     this.seeds = List.copyOf(builder.seeds);
-    this.scheduler = builder.scheduler;
+    this.scheduler = builder.scheduler == null ? presetSampler() : builder.scheduler;
     this.listener = builder.listener;
     this.cancellation = builder.cancellation;
     checkPrompts();
@@ -76,6 +84,14 @@ public final class GenerationRequest {
           "The request asks for %d prompts of %d images each; expected at most %d images at once."
               .formatted(prompts.size(), imagesPerPrompt, MOST_IMAGES));
     }
+  }
+
+  private <T> T presetOr(Function<Preset, T> value, T usual) {
+    return preset == null ? usual : value.apply(preset);
+  }
+
+  private @Nullable Sampler presetSampler() {
+    return preset == null ? null : preset.sampler();
   }
 
   private void checkPrompts() {
@@ -289,6 +305,15 @@ public final class GenerationRequest {
   }
 
   /**
+   * Returns the preset whose values count where none was set.
+   *
+   * @return empty for none
+   */
+  public Optional<Preset> preset() {
+    return Optional.ofNullable(preset);
+  }
+
+  /**
    * Returns who hears of each step.
    *
    * @return a listener that does nothing when none was set
@@ -325,9 +350,10 @@ public final class GenerationRequest {
     private int height;
     private int imageResolution;
     private int imagesPerPrompt = 1;
-    private int steps = 20;
-    private Guidance guidance = Guidance.of(9);
-    private double eta;
+    private @Nullable Integer steps;
+    private @Nullable Guidance guidance;
+    private @Nullable Double eta;
+    private @Nullable Preset preset;
     private List<Long> seeds = List.of();
     private @Nullable Sampler scheduler;
     private StepListener listener = step -> {};
@@ -555,8 +581,9 @@ public final class GenerationRequest {
      * @return this builder
      */
     public Builder guidanceScale(double scale) {
+      Guidance before = guidance == null ? Guidance.of(USUAL_GUIDANCE) : guidance;
       return guidance(
-          guidance.withScale(ScaleSchedule.constant(Values.finite(scale, "the guidance scale"))));
+          before.withScale(ScaleSchedule.constant(Values.finite(scale, "the guidance scale"))));
     }
 
     /**
@@ -589,6 +616,18 @@ public final class GenerationRequest {
      */
     public Builder seed(long seed) {
       return seeds(seed);
+    }
+
+    /**
+     * Takes sampler, steps, guidance and eta from a preset, as far as they are not set, be it
+     * before or after.
+     *
+     * @param chosen the preset, such as {@link Presets#lcm()}
+     * @return this builder
+     */
+    public Builder preset(Preset chosen) {
+      this.preset = Values.nonNull(chosen, "the preset");
+      return this;
     }
 
     /**

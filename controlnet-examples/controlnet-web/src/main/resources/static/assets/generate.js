@@ -124,6 +124,7 @@ function form() {
     clipSkip: number('clip-skip'),
     images: number('images'),
     imageResolution: number('resolution'),
+    preset: $('preset').value || null,
     steps: number('steps'),
     guidanceScale: number('guidance'),
     // As a text: a number of this language keeps 53 of its 64 bits.
@@ -135,6 +136,23 @@ function form() {
     controls: cards.filter(card => card.use.checked && card.pad.filled).map(card => card.request()),
   };
   return request;
+}
+
+const preset = () => info.presets.find(each => each.name === $('preset').value);
+
+// What a preset sets may be changed afterwards: what the form says wins.
+function choosePreset() {
+  const chosen = preset() ?? {...info.defaults, eta: 0};
+  $('steps').value = chosen.steps;
+  $('guidance').value = chosen.guidanceScale;
+  $('eta').value = chosen.eta;
+  $('sampler').value = chosen.sampler;
+  updates.forEach(update => update());
+  wants();
+}
+
+function wants() {
+  $('preset-wants').textContent = preset()?.wants ?? '';
 }
 
 function init() {
@@ -204,6 +222,8 @@ async function fill(request) {
   $('eta').value = request.eta ?? 0;
   $('sampler').value = request.sampler ?? info.defaults.sampler;
   $('guess').checked = request.guessMode ?? false;
+  $('preset').value = request.preset ?? '';
+  wants();
   for (const card of cards) {
     card.use.checked = false;
     card.show();
@@ -291,13 +311,18 @@ function show(snapshot) {
     say(snapshot.step === 0 ? 'Working …' : `Step ${snapshot.step} of ${snapshot.steps}`);
     $('progress').value = snapshot.step / snapshot.steps;
     $('previews').replaceChildren(...snapshot.previews.map((address, i) =>
-      element('img', {src: address, alt: `Picture ${i + 1} on its way`})));
+      element('img', {src: address, alt: `Picture ${i + 1} on its way`, onload: sharpen})));
   } else if (snapshot.state === 'DONE') {
     done(snapshot);
   } else {
     say(snapshot.problem ?? word(snapshot.state.toLowerCase()), snapshot.state === 'FAILED');
     $('previews').replaceChildren();
   }
+}
+
+// A preview by a linear map has a pixel for eight; one by an autoencoder has them all.
+function sharpen({target}) {
+  target.classList.toggle('sharp', target.naturalWidth >= 256);
 }
 
 function done(snapshot) {
@@ -395,6 +420,8 @@ async function start() {
     $('notice').hidden = false;
   }
   for (const each of info.samplers) $('sampler').append(new Option(each.title, each.name));
+  for (const each of info.presets) $('preset').append(new Option(each.name, each.name));
+  $('preset').onchange = choosePreset;
   $('images').max = info.limits.maxImages;
   $('steps').max = info.limits.maxSteps;
   const side = info.nativeSize;

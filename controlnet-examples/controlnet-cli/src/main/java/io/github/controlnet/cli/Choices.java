@@ -3,6 +3,8 @@ package io.github.controlnet.cli;
 import io.github.controlnet.ControlMode;
 import io.github.controlnet.GuessMode;
 import io.github.controlnet.MaskedContent;
+import io.github.controlnet.Preset;
+import io.github.controlnet.Presets;
 import io.github.controlnet.PromptSyntax;
 import io.github.controlnet.ScaleSchedule;
 import io.github.controlnet.core.provenance.WebUiWords;
@@ -66,6 +68,17 @@ final class Choices {
   static final class ToPrecision extends OneOf<Precision> {
     ToPrecision() {
       super(List.of(Precision.values()));
+    }
+  }
+
+  static final class ToPreset implements ITypeConverter<Preset> {
+    @Override
+    public Preset convert(String text) {
+      try {
+        return Presets.named(text.toLowerCase(Locale.ROOT));
+      } catch (InvalidRequestException e) {
+        throw new TypeConversionException(e.getMessage());
+      }
     }
   }
 

@@ -3,8 +3,10 @@ package io.github.controlnet.cli;
 import io.github.controlnet.ControlNetPipeline;
 import io.github.controlnet.GenerationRequest;
 import io.github.controlnet.GenerationResult;
+import io.github.controlnet.Preset;
 import io.github.controlnet.Prompt;
 import io.github.controlnet.Samplers;
+import io.github.controlnet.StepListener;
 import io.github.controlnet.core.hub.HubOptions;
 import io.github.controlnet.core.provenance.PictureRecord;
 import io.github.controlnet.core.provenance.PngText;
@@ -69,6 +71,11 @@ final class GenerateCommand implements Callable<Integer> {
   private boolean listSamplers;
 
   @Option(
+      names = "--list-presets",
+      description = "Print the presets, with what they set and the weights they want, and exit.")
+  private boolean listPresets;
+
+  @Option(
       names = "--output",
       paramLabel = "DIR",
       defaultValue = "out",
@@ -106,6 +113,10 @@ final class GenerateCommand implements Callable<Integer> {
       }
       return 0;
     }
+    if (listPresets) {
+      PresetList.print(out, common.json());
+      return 0;
+    }
     Usage usage = new Usage(spec);
     Progress progress = parent.progress(spec.commandLine());
     CancellationToken token = parent.interrupts().gently();
@@ -125,12 +136,20 @@ final class GenerateCommand implements Callable<Integer> {
     if (latentsFile != null && LatentsFile.writable(latentsFile)) {
       progress.say("The latents in %s will be replaced.".formatted(latentsFile));
     }
-    request.listener(progress).cancellation(token);
+    sampling.preset().map(Preset::wants).ifPresent(progress::say);
+    Optional<PreviewFiles> previews =
+        models.wantsPreviews() ? Optional.of(new PreviewFiles(output)) : Optional.empty();
+    request.listener(heard(progress, previews)).cancellation(token);
 
     GenerationReport report = new GenerationReport();
     Optional<ContactSheet> sheet =
         sampling.everySampler() ? Optional.of(new ContactSheet()) : Optional.empty();
-    GenerationResult result = run(selection, request, report, sheet, progress, token, usage);
+    GenerationResult result;
+    try {
+      result = run(selection, request, report, sheet, progress, token, usage);
+    } finally {
+      previews.ifPresent(PreviewFiles::remove);
+    }
     if (sheet.isEmpty()
         && !result.provenance().models().stream().allMatch(each -> hashes.isKnown(each.path()))) {
       progress.say("Hashing the weights for the record in the picture, this once");
@@ -155,6 +174,13 @@ final class GenerateCommand implements Callable<Integer> {
     return 0;
   }
 
+  private static StepListener heard(Progress progress, Optional<PreviewFiles> previews) {
+    return step -> {
+      progress.onStep(step);
+      previews.ifPresent(files -> files.onStep(step));
+    };
+  }
+
   /** Looks for wrong usage before any file is touched. */
   private GenerationRequest.Builder check(Optional<Recipe> recipe, Usage usage) {
     if (repeat < 1) {
@@ -169,7 +195,7 @@ final class GenerateCommand implements Callable<Integer> {
     controls.check(models, usage);
     pictures.check(usage);
     if (recipe.isEmpty()) {
-      GenerationRequest.Builder request = sampling.request(usage);
+      GenerationRequest.Builder request = sampling.request(this::given, usage);
       prompting.apply(request, this::given, usage);
       return request;
     }
@@ -188,7 +214,9 @@ final class GenerateCommand implements Callable<Integer> {
   private void demonstrate(
       GenerationRequest.Builder request, ModelOptions.Selection selection, Progress progress) {
     progress.say(DemoModel.NOTICE + " For real pictures name a model with --base.");
-    if (!given("--guidance-scale") && !given("--guidance-schedule")) {
+    if (sampling.preset().isEmpty()
+        && !given("--guidance-scale")
+        && !given("--guidance-schedule")) {
       request.guidanceScale(DemoModel.GUIDANCE_SCALE);
     }
     boolean told =

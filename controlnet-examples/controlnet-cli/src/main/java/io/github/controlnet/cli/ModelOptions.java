@@ -11,6 +11,7 @@ import io.github.controlnet.exception.InvalidRequestException;
 import io.github.controlnet.model.BaseModel;
 import io.github.controlnet.model.ControlModel;
 import io.github.controlnet.model.TextualInversion;
+import io.github.controlnet.model.VaeModel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -22,6 +23,8 @@ import picocli.CommandLine.Option;
 
 /** Which models to use, and how they run. */
 final class ModelOptions {
+  private static final Path LINEAR_PREVIEW = Path.of("latents");
+
   @Option(
       names = "--base",
       paramLabel = "PATH or ID",
@@ -43,10 +46,22 @@ final class ModelOptions {
 
   @Option(
       names = "--vae",
-      paramLabel = "FILE",
+      paramLabel = "PATH or ID",
       description =
-          "Another autoencoder than the base's own, which need not have one then: a file or folder.")
+          "Another autoencoder than the base's own, which need not have one then: a file, a folder, an id"
+              + " of the hub, or taesd (taesdxl for XL), a tiny one that decodes in a few percent of the time"
+              + " with less detail.")
   private @Nullable Path vae;
+
+  @Option(
+      names = "--preview",
+      paramLabel = "KIND",
+      description =
+          "How pictures under way are drawn: latents, small and rough; taesd (taesdxl for XL), sharp and of the"
+              + " full size, by that tiny autoencoder; or the path or id of an autoencoder. generate keeps the"
+              + " newest as preview-N.png in the output folder while it runs; serve shows them on its page."
+              + " Default: none to generate, latents to serve.")
+  private @Nullable Path preview;
 
   @Option(
       names = "--text-encoder",
@@ -251,7 +266,10 @@ final class ModelOptions {
           config.equals(none) ? control : control.withConfig(existing("--control-config", config)));
     }
     if (vae != null) {
-      existing("--vae", vae);
+      vae = hub.located("--vae", vae);
+    }
+    if (preview != null && !preview.equals(LINEAR_PREVIEW)) {
+      preview = hub.located("--preview", preview);
     }
     if (textEncoder != null) {
       existing("--text-encoder", textEncoder);
@@ -259,6 +277,11 @@ final class ModelOptions {
     Optional<Path> folder =
         tokenizer == null ? Optional.empty() : Optional.of(existing("--tokenizer", tokenizer));
     return new Selection(baseModel, controlModels, folder, demonstration, bundledControl());
+  }
+
+  /** Whether somebody wants to see what is under way. */
+  boolean wantsPreviews() {
+    return preview != null;
   }
 
   /** Sets up a pipeline of these models. */
@@ -270,6 +293,9 @@ final class ModelOptions {
     recordedWords.forEach(builder::embedding);
     if (vae != null) {
       builder.vae(vae);
+    }
+    if (preview != null && !preview.equals(LINEAR_PREVIEW)) {
+      builder.preview(VaeModel.of(preview));
     }
     if (textEncoder != null) {
       builder.textEncoder(textEncoder);

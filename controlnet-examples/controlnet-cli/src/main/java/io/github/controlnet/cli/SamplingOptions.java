@@ -2,10 +2,15 @@ package io.github.controlnet.cli;
 
 import io.github.controlnet.GenerationRequest;
 import io.github.controlnet.GuessMode;
+import io.github.controlnet.Guidance;
+import io.github.controlnet.Preset;
 import io.github.controlnet.Prompt;
+import io.github.controlnet.ScaleSchedule;
 import io.github.controlnet.exception.InvalidRequestException;
 import io.github.controlnet.sampler.Sampler;
 import java.util.List;
+import java.util.Optional;
+import java.util.Set;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Mixin;
@@ -13,6 +18,10 @@ import picocli.CommandLine.Option;
 
 /** What to generate, apart from the controls' pictures. */
 final class SamplingOptions {
+  /** What a preset sets. */
+  private static final Set<String> PRESET_OPTIONS =
+      Set.of("--steps", "--guidance-scale", "--eta", "--sampler");
+
   @Option(
       names = "--prompt",
       paramLabel = "TEXT",
@@ -63,10 +72,19 @@ final class SamplingOptions {
   private @Nullable Integer images;
 
   @Option(
+      names = "--preset",
+      paramLabel = "NAME",
+      converter = Choices.ToPreset.class,
+      description =
+          "Sampler, spacing, steps, guidance and eta as weights distilled to a few steps want them, such as"
+              + " lcm or hyper-4; --list-presets names them and their weights. Options beside it win.")
+  private @Nullable Preset preset;
+
+  @Option(
       names = "--steps",
       paramLabel = "N",
       defaultValue = "20",
-      description = "Denoising steps. Default: ${DEFAULT-VALUE}.")
+      description = "Denoising steps. Default: ${DEFAULT-VALUE}, or the preset's.")
   private int steps = 20;
 
   @Mixin private GuidanceOptions guidance = new GuidanceOptions();
@@ -119,10 +137,22 @@ final class SamplingOptions {
     return sampler.configured(name);
   }
 
-  /** Makes a request of the options; what comes from files is added by the caller. */
-  GenerationRequest.Builder request(Usage usage) {
+  /** The preset, when one was chosen. */
+  Optional<Preset> preset() {
+    return Optional.ofNullable(preset);
+  }
+
+  /**
+   * Makes a request of the options; what comes from files is added by the caller.
+   *
+   * @param given tells of an option's name whether it was given
+   * @param usage complains
+   */
+  GenerationRequest.Builder request(Predicate<String> given, Usage usage) {
     GenerationRequest.Builder builder = GenerationRequest.builder();
-    apply(builder, option -> true, usage);
+    boolean usual = preset == null;
+    apply(
+        builder, option -> usual || !PRESET_OPTIONS.contains(option) || given.test(option), usage);
     return builder;
   }
 
@@ -147,6 +177,9 @@ final class SamplingOptions {
                         given.test("--negative-prompt") ? negativePrompt : recorded.negative())));
           }
           when(given, "--added-prompt", () -> builder.addedPrompt(addedPrompt));
+          if (preset != null) {
+            applyPreset(builder, preset);
+          }
           when(given, "--steps", () -> builder.steps(steps));
           builder.guidance(guidance.over(builder.build().guidance(), given, usage));
           when(given, "--eta", () -> builder.eta(eta));
@@ -175,6 +208,17 @@ final class SamplingOptions {
           }
           return builder;
         });
+  }
+
+  /** Takes the place of what a picture tells, too. */
+  private static void applyPreset(GenerationRequest.Builder builder, Preset chosen) {
+    Guidance before = builder.build().guidance();
+    builder
+        .preset(chosen)
+        .scheduler(chosen.sampler())
+        .steps(chosen.steps())
+        .guidance(before.withScale(ScaleSchedule.constant(chosen.guidanceScale())))
+        .eta(chosen.eta());
   }
 
   private static void when(Predicate<String> given, String option, Runnable setting) {

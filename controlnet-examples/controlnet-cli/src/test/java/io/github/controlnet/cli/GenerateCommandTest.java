@@ -22,6 +22,7 @@ import io.github.controlnet.engine.Precision;
 import io.github.controlnet.exception.WeightsException;
 import io.github.controlnet.image.ResizeMode;
 import io.github.controlnet.model.TextualInversion;
+import io.github.controlnet.model.VaeModel;
 import io.github.controlnet.sampler.PredictionType;
 import io.github.controlnet.sampler.Sampler;
 import io.github.controlnet.sampler.ScheduleSettings;
@@ -377,7 +378,7 @@ class GenerateCommandTest {
     assertThat(config.controls()).hasSize(2);
     assertThat(config.controls().get(1).path()).isEqualTo(control);
     assertThat(config.controls().get(1).config()).contains(file);
-    assertThat(config.vae()).contains(file);
+    assertThat(config.vae()).contains(VaeModel.of(file));
     assertThat(config.textEncoder()).contains(control);
     assertThat(config.tokenizer()).contains(folder);
     assertThat(config.precision()).isEqualTo(Precision.BFLOAT16);

@@ -60,9 +60,8 @@ public class ControlNetAutoConfiguration {
             .exitGrace(exitGrace(environment))
             .engine(properties.engine());
     properties.controlModels().forEach(builder::control);
-    if (properties.vae() != null) {
-      builder.vae(properties.vae());
-    }
+    properties.vaeModel().ifPresent(builder::vae);
+    properties.previewModel().ifPresent(builder::preview);
     if (properties.textEncoder() != null) {
       builder.textEncoder(properties.textEncoder());
     }

@@ -5,6 +5,7 @@ import io.github.controlnet.engine.Precision;
 import io.github.controlnet.exception.InvalidRequestException;
 import io.github.controlnet.model.BaseModel;
 import io.github.controlnet.model.ControlModel;
+import io.github.controlnet.model.VaeModel;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
@@ -23,7 +24,10 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  * @param baseConfig what the base's weights cannot tell, as diffusers JSON or the original's YAML
  * @param controls control models: files, folders or ids of the hub, in the order of a request's
  *     inputs
- * @param vae another autoencoder than the base's own
+ * @param vae another autoencoder than the base's own: a file, a folder, an id of the hub, or taesd
+ *     (taesdxl for XL), a tiny one
+ * @param preview the autoencoder that draws previews, in the same words; without it they are a
+ *     rough linear map of the latents
  * @param textEncoder another text encoder than the base's own
  * @param vaeTiling whether pictures larger than 512 pixels are decoded in tiles: little memory
  * @param tokenizer folder with vocab.json and merges.txt, or tokenizer.json, for a base that is a
@@ -40,7 +44,8 @@ public record ControlNetProperties(
     @Nullable String base,
     @Nullable Path baseConfig,
     @DefaultValue List<String> controls,
-    @Nullable Path vae,
+    @Nullable String vae,
+    @Nullable String preview,
     @Nullable Path textEncoder,
     @DefaultValue("false") boolean vaeTiling,
     @Nullable Path tokenizer,
@@ -75,6 +80,33 @@ public record ControlNetProperties(
     String id = String.valueOf(base);
     BaseModel model = local(id).map(BaseModel::of).orElseGet(() -> hub("base", id, BaseModel::hub));
     return baseConfig == null ? model : model.withConfig(baseConfig);
+  }
+
+  /**
+   * Returns the autoencoder that {@link #vae} names.
+   *
+   * @return empty for the base's own
+   * @throws InvalidRequestException when it is neither here nor an id of a hub
+   */
+  public Optional<VaeModel> vaeModel() {
+    return vaeModel("vae", vae);
+  }
+
+  /**
+   * Returns the autoencoder that {@link #preview} names.
+   *
+   * @return empty for a linear map
+   * @throws InvalidRequestException when it is neither here nor an id of a hub
+   */
+  public Optional<VaeModel> previewModel() {
+    return vaeModel("preview", preview);
+  }
+
+  private static Optional<VaeModel> vaeModel(String property, @Nullable String id) {
+    return id == null
+        ? Optional.empty()
+        : Optional.of(
+            local(id).map(VaeModel::of).orElseGet(() -> hub(property, id, VaeModel::hub)));
   }
 
   private static ControlModel controlModel(String id) {

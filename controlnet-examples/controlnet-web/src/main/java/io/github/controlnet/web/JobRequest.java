@@ -21,6 +21,8 @@ import org.jspecify.annotations.Nullable;
  * @param imageResolution short side of the pictures, which follow the first control image
  * @param width pixels, a multiple of 8, in place of imageResolution
  * @param height pixels, a multiple of 8, in place of imageResolution
+ * @param preset takes the place of the usual steps, guidanceScale, eta and sampler; what is given
+ *     beside it wins
  * @param steps denoising steps
  * @param guidanceScale how strongly the prompt guides
  * @param seed -1 for a random one; it draws the whole batch
@@ -40,6 +42,7 @@ public record JobRequest(
     @Nullable Integer imageResolution,
     @Nullable Integer width,
     @Nullable Integer height,
+    @Nullable String preset,
     @Nullable Integer steps,
     @Nullable Double guidanceScale,
     @JsonSerialize(using = SeedAsJson.class) @Nullable Long seed,
@@ -68,6 +71,7 @@ public record JobRequest(
             integer(form, "imageResolution"),
             integer(form, "width"),
             integer(form, "height"),
+            text(form, "preset"),
             integer(form, "steps"),
             number(form, "guidanceScale"),
             form.get("seed").longInteger().orElse(null),

@@ -9,6 +9,8 @@ import io.github.controlnet.GuessMode;
 import io.github.controlnet.Guidance;
 import io.github.controlnet.InitImage;
 import io.github.controlnet.InpaintMask;
+import io.github.controlnet.Preset;
+import io.github.controlnet.Presets;
 import io.github.controlnet.PromptSyntax;
 import io.github.controlnet.Samplers;
 import io.github.controlnet.ScaleSchedule;
@@ -84,6 +86,7 @@ final class PageController {
       @Nullable String notice,
       List<ControlInfo> controls,
       List<Named> samplers,
+      List<PresetInfo> presets,
       List<AnnotatorInfo> annotators,
       List<String> controlModes,
       List<String> resizeModes,
@@ -95,6 +98,10 @@ final class PageController {
 
   /** A name to send and one to show. */
   record Named(String name, String title) {}
+
+  /** A preset: what it sets, and what weights it wants. */
+  record PresetInfo(
+      String name, String sampler, int steps, double guidanceScale, double eta, String wants) {}
 
   /** An annotator. */
   record AnnotatorInfo(String name, String description, List<OptionInfo> options) {}
@@ -143,6 +150,7 @@ final class PageController {
         model.demonstration() ? DemoModel.NOTICE : null,
         model.controlNames().stream().map(this::described).toList(),
         Samplers.names().stream().map(name -> new Named(name, SamplerNames.webUi(name))).toList(),
+        Presets.all().stream().map(PageController::described).toList(),
         all,
         RequestMaker.words(ControlMode.class),
         RequestMaker.words(ResizeMode.class),
@@ -167,6 +175,16 @@ final class PageController {
         name,
         model.usualAnnotator(name),
         model.demonstration() && name.equals(ServedModel.SEGMENTATION) ? DemoModel.PALETTE : null);
+  }
+
+  private static PresetInfo described(Preset preset) {
+    return new PresetInfo(
+        preset.name(),
+        preset.samplerName(),
+        preset.steps(),
+        preset.guidanceScale(),
+        preset.eta(),
+        preset.wants());
   }
 
   private static OptionInfo described(AnnotatorOption option) {
@@ -355,6 +373,7 @@ final class PageController {
         null,
         request.width().isPresent() ? request.width().getAsInt() : null,
         request.height().isPresent() ? request.height().getAsInt() : null,
+        null,
         request.steps(),
         request.guidance().scale().at(0, request.steps()),
         request.seeds().isEmpty() ? -1 : request.seeds().get(0),

@@ -7,11 +7,14 @@ import io.github.controlnet.GuessMode;
 import io.github.controlnet.InitImage;
 import io.github.controlnet.InpaintMask;
 import io.github.controlnet.MaskedContent;
+import io.github.controlnet.Preset;
+import io.github.controlnet.Presets;
 import io.github.controlnet.PromptSyntax;
 import io.github.controlnet.core.provenance.SamplerNames;
 import io.github.controlnet.exception.InvalidRequestException;
 import io.github.controlnet.image.Images;
 import io.github.controlnet.image.ResizeMode;
+import io.github.controlnet.sampler.Sampler;
 import io.github.controlnet.web.JobRequest.ControlRequest;
 import io.github.controlnet.web.JobRequest.InitRequest;
 import java.awt.image.BufferedImage;
@@ -61,8 +64,10 @@ final class RequestMaker {
     checkText("addedPrompt", syntax, text -> text.addedPrompt(orElse(form.addedPrompt(), "")));
     checkText(
         "negativePrompt", syntax, text -> text.negativePrompt(orElse(form.negativePrompt(), "")));
+    Optional<Preset> preset = Optional.ofNullable(form.preset()).map(RequestMaker::preset);
     GenerationRequest.Builder request =
-        InvalidRequestException.checking(() -> values(form, syntax));
+        InvalidRequestException.checking(() -> values(form, preset, syntax));
+    preset.ifPresent(request::preset);
     UploadedPictures.OfRequest sent = pictures.ofRequest();
     List<Integer> places = new ArrayList<>();
     List<ControlInput> inputs = new ArrayList<>();
@@ -78,7 +83,8 @@ final class RequestMaker {
     return request;
   }
 
-  private GenerationRequest.Builder values(JobRequest form, PromptSyntax syntax) {
+  private GenerationRequest.Builder values(
+      JobRequest form, Optional<Preset> preset, PromptSyntax syntax) {
     return GenerationRequest.builder()
         .prompt(orElse(form.prompt(), ""))
         .addedPrompt(orElse(form.addedPrompt(), ""))
@@ -86,12 +92,30 @@ final class RequestMaker {
         .promptSyntax(syntax)
         .clipSkip(orElse(form.clipSkip(), 1))
         .imagesPerPrompt(images(orElse(form.images(), 1)))
-        .steps(steps(orElse(form.steps(), 20)))
-        .guidanceScale(orElse(form.guidanceScale(), 9.0))
+        .steps(steps(orElse(form.steps(), preset.map(Preset::steps).orElse(20))))
+        .guidanceScale(
+            orElse(form.guidanceScale(), preset.map(Preset::guidanceScale).orElse(9.0)))
         .seed(orElse(form.seed(), -1L))
-        .eta(orElse(form.eta(), 0.0))
-        .scheduler(SamplerNames.sampler(orElse(form.sampler(), "ddim")))
+        .eta(orElse(form.eta(), preset.map(Preset::eta).orElse(0.0)))
+        .scheduler(sampler(form.sampler(), preset))
         .guessMode(Boolean.TRUE.equals(form.guessMode()) ? GuessMode.ORIGINAL : GuessMode.OFF);
+  }
+
+  private static Preset preset(String name) {
+    try {
+      return Presets.named(name);
+    } catch (InvalidRequestException e) {
+      throw new FieldException("preset", "preset: %s".formatted(e.getMessage()), e);
+    }
+  }
+
+  /** The timesteps of a preset are chosen its way with another sampler too. */
+  private static Sampler sampler(@Nullable String name, Optional<Preset> preset) {
+    if (preset.isEmpty()) {
+      return SamplerNames.sampler(orElse(name, "ddim"));
+    }
+    Sampler own = preset.get().sampler();
+    return name == null ? own : SamplerNames.sampler(name).with(own.settings());
   }
 
   /** Refuses a text that no request may have, by the field that has it. */

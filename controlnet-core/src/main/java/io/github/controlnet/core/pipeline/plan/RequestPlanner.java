@@ -2,6 +2,7 @@ package io.github.controlnet.core.pipeline.plan;
 
 import io.github.controlnet.ControlInput;
 import io.github.controlnet.GenerationRequest;
+import io.github.controlnet.Preset;
 import io.github.controlnet.Prompt;
 import io.github.controlnet.core.pipeline.canvas.Canvas;
 import io.github.controlnet.core.pipeline.canvas.PictureSize;
@@ -26,17 +27,23 @@ import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Checks a request against the models and resolves what needs no network: the one place where a
  * request can be refused.
  */
 public final class RequestPlanner {
+  private static final Logger LOG = LoggerFactory.getLogger(RequestPlanner.class);
+
   private final LoadedBase base;
   private final List<LoadedControl> controls;
   private final Sampler defaultScheduler;
   private final PromptPlanner prompting;
   private final boolean vaeTiling;
+  private final Set<String> warned = ConcurrentHashMap.newKeySet();
 
   public RequestPlanner(
       LoadedBase base,
@@ -95,6 +102,7 @@ public final class RequestPlanner {
               each.annotator(),
               ControlStrength.of(input, request, each.control().spec(), shape.height(), timeline)));
     }
+    request.preset().ifPresent(preset -> warn(preset, request));
     return new GenerationPlan(
         base.weights().recipe(),
         size,
@@ -109,6 +117,14 @@ public final class RequestPlanner {
         Seeds.resolve(request.seeds(), images),
         sampler,
         sampling);
+  }
+
+  /** Once for each preset: whoever goes on has heard it. */
+  private void warn(Preset preset, GenerationRequest request) {
+    preset
+        .warning(request)
+        .filter(warning -> warned.add(preset.name()))
+        .ifPresent(warning -> LOG.warn("{}", warning));
   }
 
   private SamplerRun sampling(Sampler sampler, GenerationRequest request) {
