@@ -2,7 +2,6 @@ package io.github.controlnet.core.weights;
 
 import io.github.controlnet.engine.AutoencoderSpec;
 import io.github.controlnet.engine.LatentFormat;
-import io.github.controlnet.exception.WeightsException;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
@@ -10,13 +9,15 @@ import java.util.OptionalInt;
 /**
  * What a configuration says about an autoencoder that its weights do not.
  *
- * @param kind diffusers' class that it is the configuration of, when it is that of an autoencoder
+ * @param source the autoencoder's own configuration, when there is one
+ * @param kind diffusers' class that it is the configuration of; empty without one
  * @param groups groups of the group norms, when said
  * @param fallbackGroups groups to try when it is not said and the usual 32 is impossible
  * @param scale what latents are multiplied with, when said
  * @param shift what is taken off them before, when said
  */
 record AutoencoderSettings(
+    ConfigNode source,
     Optional<String> kind,
     OptionalInt groups,
     OptionalInt fallbackGroups,
@@ -27,6 +28,7 @@ record AutoencoderSettings(
 
   static final AutoencoderSettings NONE =
       new AutoencoderSettings(
+          ConfigNode.NONE,
           Optional.empty(),
           OptionalInt.empty(),
           OptionalInt.empty(),
@@ -50,6 +52,7 @@ record AutoencoderSettings(
       throw config.unsupported("upsampling_scaling_factor", Integer.toString(upsampling), "2");
     }
     return new AutoencoderSettings(
+        config,
         Optional.of(TINY),
         OptionalInt.empty(),
         OptionalInt.empty(),
@@ -76,6 +79,7 @@ record AutoencoderSettings(
       config.onlyFlag(key, true);
     }
     return new AutoencoderSettings(
+        config,
         Optional.of(LARGE),
         OptionalInt.of(config.count("norm_num_groups").orElse(32)),
         OptionalInt.empty(),
@@ -83,13 +87,16 @@ record AutoencoderSettings(
         config.finite("shift_factor"));
   }
 
-  /** Refuses the configuration of an autoencoder of another kind. */
+  /** Refuses the configuration of an autoencoder of another kind than the weights are. */
   void require(String expected, String what) {
     if (kind.isPresent() && !kind.get().equals(expected)) {
-      throw new WeightsException(
-          "%s is an %s by its weights, but the configuration that goes with it is that of an %s. Give its own, or none."
-              .formatted(what, expected, kind.get()));
+      throw source.bad(
+          "_class_name", "%s, since %s is one by its weights".formatted(expected, lower(what)));
     }
+  }
+
+  private static String lower(String what) {
+    return Character.toLowerCase(what.charAt(0)) + what.substring(1);
   }
 
   /**

@@ -386,6 +386,7 @@ public final class ConfigFiles {
       return AutoencoderSettings.ofDiffusers(part(Role.AUTOENCODER));
     }
     return new AutoencoderSettings(
+        ConfigNode.NONE,
         Optional.empty(),
         OptionalInt.empty(),
         part(Role.UNET).count("norm_num_groups"),

@@ -329,8 +329,9 @@ class TinyAutoencoderTest {
         mixed.resolve("diffusion_pytorch_model.safetensors"));
     assertThatThrownBy(() -> builder().vae(mixed).build())
         .isInstanceOf(WeightsException.class)
-        .hasMessageContaining("is an AutoencoderTiny by its weights")
-        .hasMessageContaining("that of an AutoencoderKL");
+        .hasMessageContaining("config.json")
+        .hasMessageContaining("AutoencoderKL")
+        .hasMessageContaining("expected AutoencoderTiny, since the VAE of");
   }
 
   /** A base may have a tiny autoencoder of its own. */

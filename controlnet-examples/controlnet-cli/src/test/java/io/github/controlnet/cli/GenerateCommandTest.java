@@ -11,6 +11,7 @@ import io.github.controlnet.GuessMode;
 import io.github.controlnet.Guidance;
 import io.github.controlnet.InitImage;
 import io.github.controlnet.PipelineConfig;
+import io.github.controlnet.Presets;
 import io.github.controlnet.Prompt;
 import io.github.controlnet.PromptEmbeddings;
 import io.github.controlnet.PromptSyntax;
@@ -99,6 +100,80 @@ class GenerateCommandTest {
     assertThat(request.onlyMidControl()).isFalse();
     assertThat(request.scheduler()).hasValueSatisfying(s -> assertThat(s.name()).isEqualTo("ddim"));
     assertThat(calls.closed).isEqualTo(1);
+  }
+
+  @Test
+  void aPresetSetsWhatNoOptionSays() {
+    Run run = generate("--preset", "hyper-4");
+    assertThat(run.code()).as(run.err()).isZero();
+    assertThat(run.err()).contains("ByteDance/Hyper-SD/Hyper-SD15-4steps-lora.safetensors");
+    GenerationRequest request = calls.request();
+    assertThat(request.preset()).contains(Presets.hyper(4));
+    assertThat(request.steps()).isEqualTo(4);
+    assertThat(request.guidance()).isEqualTo(Guidance.of(1));
+    assertThat(request.eta()).isZero();
+    assertThat(request.scheduler())
+        .hasValueSatisfying(
+            sampler -> {
+              assertThat(sampler.name()).isEqualTo("ddim");
+              assertThat(sampler.settings().timestepSpacing()).contains(TimestepSpacing.TRAILING);
+            });
+  }
+
+  @Test
+  void optionsBesideAPresetWin() {
+    Run run =
+        generate(
+            "--steps",
+            "6",
+            "--preset",
+            "hyper-8",
+            "--guidance-scale",
+            "1.5",
+            "--eta",
+            "0.5",
+            "--sampler",
+            "another",
+            "--timestep-spacing",
+            "linspace");
+    assertThat(run.code()).as(run.err()).isZero();
+    GenerationRequest request = calls.request();
+    assertThat(request.steps()).isEqualTo(6);
+    assertThat(request.guidance()).isEqualTo(Guidance.of(1.5));
+    assertThat(request.eta()).isEqualTo(0.5);
+    assertThat(request.scheduler())
+        .hasValueSatisfying(
+            sampler -> {
+              assertThat(sampler.name()).isEqualTo("another");
+              assertThat(sampler.settings().timestepSpacing()).contains(TimestepSpacing.LINSPACE);
+            });
+  }
+
+  @Test
+  void presetsAreListedAndUnknownOnesRefused() {
+    Run list = CommandRunner.run("generate", "--list-presets");
+    assertThat(list.outLines()).hasSize(Presets.all().size());
+    assertThat(list.outLines().get(0))
+        .startsWith("lcm ")
+        .contains("lcm, 4 steps, guidance 1.0; latent-consistency/lcm-lora-sdv1-5/");
+    assertThat(CommandRunner.run("generate", "--list-presets", "--json").out())
+        .contains("\"timestepSpacing\"", "\"lightning-4\"");
+    Run unknown = generate("--preset", "lightning");
+    assertThat(unknown.code()).isEqualTo(2);
+    assertThat(unknown.err()).contains("There is no preset \"lightning\"", "lightning-4");
+  }
+
+  @Test
+  void previewsAreDrawnAsAsked() throws IOException {
+    Path tiny = Files.writeString(folder.resolve("taesd_decoder.pth"), "x");
+    Run run = generate("--preview", tiny.toString());
+    assertThat(run.code()).as(run.err()).isZero();
+    assertThat(calls.config().preview()).contains(VaeModel.of(tiny));
+    assertThat(generate("--preview", "latents").code()).isZero();
+    assertThat(calls.config().preview()).isEmpty();
+    Run missing = generate("--preview", folder.resolve("none.pth").toString());
+    assertThat(missing.code()).isEqualTo(1);
+    assertThat(missing.err()).contains("--preview: there is no file or folder");
   }
 
   @Test

@@ -70,6 +70,29 @@ class ServerTest extends ServerFixture {
         .contains("Module: canny");
   }
 
+  @Test
+  void aPresetTakesThePlaceOfWhatIsNotSaid() throws Exception {
+    JsonNode presets = get("/api/info").json().path("presets");
+    assertThat(presets.get(0).path("name").asText()).isEqualTo("lcm");
+    assertThat(presets.get(0).path("wants").asText()).contains("lcm-lora-sdv1-5");
+    String made = parameters(Map.of("prompt", "a bird", "preset", "hyper-2", "seed", 7));
+    assertThat(made).contains("Steps: 2, Sampler: DDIM").contains("CFG scale: 1");
+    String other =
+        parameters(Map.of("prompt", "a bird", "preset", "hyper-2", "seed", 7, "steps", 3));
+    assertThat(other).contains("Steps: 3, Sampler: DDIM");
+    Answer unknown = post("/api/jobs", Map.of("prompt", "a bird", "preset", "fast"));
+    assertThat(unknown.status()).isEqualTo(422);
+    assertThat(unknown.body()).contains("There is no preset", "hyper-4");
+  }
+
+  private String parameters(Map<String, Object> form) throws Exception {
+    Answer accepted = post("/api/jobs", form);
+    assertThat(accepted.status()).as(accepted.body()).isEqualTo(202);
+    JsonNode done = over(accepted.json().path("id").asText());
+    assertThat(done.path("state").asText()).as(done.toString()).isEqualTo("DONE");
+    return done.path("parameters").get(0).asText();
+  }
+
   private Answer recipe(Map<String, String> texts) throws Exception {
     byte[] png = PngText.encode(new BufferedImage(1, 1, BufferedImage.TYPE_INT_RGB), texts);
     return post("/api/recipes", Map.of("image", Base64.getEncoder().encodeToString(png)));
