@@ -281,7 +281,7 @@ class SeparatePartsTest {
   @ParameterizedTest
   @ValueSource(
       strings = {
-        "{\"_class_name\":\"AutoencoderTiny\",\"latent_channels\":4}|of a AutoencoderTiny",
+        "{\"_class_name\":\"AutoencoderTiny\",\"latent_channels\":4}|expected AutoencoderKL, since",
         "{\"_class_name\":\"UNet3DConditionModel\"}|of a UNet3DConditionModel",
         "{\"architectures\":[\"T5EncoderModel\"],\"d_model\":4}|of a T5EncoderModel",
         "{\"architectures\":[\"CLIPVisionModelWithProjection\"]}|of a CLIPVisionModelWithProjection",
