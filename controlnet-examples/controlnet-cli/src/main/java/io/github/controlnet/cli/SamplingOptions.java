@@ -84,7 +84,7 @@ final class SamplingOptions {
       names = "--steps",
       paramLabel = "N",
       defaultValue = "20",
-      description = "Denoising steps. Default: ${DEFAULT-VALUE}, or the preset's.")
+      description = "Denoising steps. Default: ${DEFAULT-VALUE}. A preset has its own.")
   private int steps = 20;
 
   @Mixin private GuidanceOptions guidance = new GuidanceOptions();
