@@ -2,7 +2,6 @@ package io.github.controlnet;
 
 import io.github.controlnet.Preset.Kind;
 import io.github.controlnet.Preset.Weights;
-import io.github.controlnet.exception.InvalidRequestException;
 import io.github.controlnet.internal.Values;
 import io.github.controlnet.model.HubReference;
 import io.github.controlnet.sampler.TimestepSpacing;
@@ -112,7 +111,7 @@ public final class Presets {
    *
    * @param steps 1, 2, 4 or 8; for each there is a file
    * @return the preset
-   * @throws InvalidRequestException for another number
+   * @throws IllegalArgumentException for another number
    */
   public static Preset hyper(int steps) {
     return named("hyper-" + steps);
@@ -123,7 +122,7 @@ public final class Presets {
    *
    * @param steps 2, 4 or 8; for each there is a file
    * @return the preset
-   * @throws InvalidRequestException for another number
+   * @throws IllegalArgumentException for another number
    */
   public static Preset lightning(int steps) {
     return named("lightning-" + steps);
@@ -144,7 +143,7 @@ public final class Presets {
    *
    * @param name such as {@code hyper-4}
    * @return the preset
-   * @throws InvalidRequestException when there is none, with the names of those there are
+   * @throws IllegalArgumentException when there is none, with the names of those there are
    */
   public static Preset named(String name) {
     Values.nonNull(name, "the preset's name");
@@ -153,7 +152,7 @@ public final class Presets {
         .findFirst()
         .orElseThrow(
             () ->
-                new InvalidRequestException(
+                new IllegalArgumentException(
                     "There is no preset \"%s\"; expected one of %s."
                         .formatted(name, String.join(", ", names()))));
   }

@@ -3,7 +3,6 @@ package io.github.controlnet;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.github.controlnet.exception.InvalidRequestException;
 import io.github.controlnet.sampler.TimestepSpacing;
 import java.util.List;
 import java.util.Optional;
@@ -49,7 +48,7 @@ class PresetsTest {
   @Test
   void unknownOnesAreNamed() {
     assertThatThrownBy(() -> Presets.named("lcm-lora"))
-        .isInstanceOf(InvalidRequestException.class)
+        .isInstanceOf(IllegalArgumentException.class)
         .hasMessage("There is no preset \"lcm-lora\"; expected one of %s.".formatted(names()));
     assertThatThrownBy(() -> Presets.hyper(3)).hasMessageContaining("\"hyper-3\"");
   }

@@ -1,6 +1,5 @@
 package io.github.controlnet.model;
 
-import io.github.controlnet.exception.InvalidRequestException;
 import io.github.controlnet.internal.Values;
 import java.nio.file.Path;
 import java.util.Objects;
@@ -43,7 +42,7 @@ public final class VaeModel {
    * @param id {@code taesd}, {@code taesdxl}, {@code org/name}, or {@code org/name/path/file} for
    *     one file
    * @return the model, at the revision {@code main} unless {@code @revision} stands behind the id
-   * @throws InvalidRequestException when it is no id
+   * @throws IllegalArgumentException when it is no id
    */
   public static VaeModel hub(String id) {
     return hub(HubReference.of(id));
@@ -63,11 +62,11 @@ public final class VaeModel {
    * Returns where the model is, when it was named by a path.
    *
    * @return the path as it was given
-   * @throws InvalidRequestException when the model was named by an id of a hub
+   * @throws IllegalStateException when the model was named by an id of a hub
    */
   public Path path() {
     if (path == null) {
-      throw new InvalidRequestException(
+      throw new IllegalStateException(
           "The model %s was named by an id of a hub, so it has no path of its own; see hubReference()."
               .formatted(reference));
     }

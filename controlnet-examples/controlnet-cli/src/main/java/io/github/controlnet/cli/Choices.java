@@ -76,7 +76,7 @@ final class Choices {
     public Preset convert(String text) {
       try {
         return Presets.named(text.toLowerCase(Locale.ROOT));
-      } catch (InvalidRequestException e) {
+      } catch (IllegalArgumentException e) {
         throw new TypeConversionException(e.getMessage());
       }
     }

@@ -93,8 +93,7 @@ final class RequestMaker {
         .clipSkip(orElse(form.clipSkip(), 1))
         .imagesPerPrompt(images(orElse(form.images(), 1)))
         .steps(steps(orElse(form.steps(), preset.map(Preset::steps).orElse(20))))
-        .guidanceScale(
-            orElse(form.guidanceScale(), preset.map(Preset::guidanceScale).orElse(9.0)))
+        .guidanceScale(orElse(form.guidanceScale(), preset.map(Preset::guidanceScale).orElse(9.0)))
         .seed(orElse(form.seed(), -1L))
         .eta(orElse(form.eta(), preset.map(Preset::eta).orElse(0.0)))
         .scheduler(sampler(form.sampler(), preset))
@@ -104,7 +103,7 @@ final class RequestMaker {
   private static Preset preset(String name) {
     try {
       return Presets.named(name);
-    } catch (InvalidRequestException e) {
+    } catch (IllegalArgumentException e) {
       throw new FieldException("preset", "preset: %s".formatted(e.getMessage()), e);
     }
   }
