@@ -22,7 +22,12 @@ import io.github.controlnet.internal.Values;
 public record Guidance(
     ScaleSchedule scale, double rescale, double start, double end, double perturbedScale) {
 
-  /** Checks the values. */
+  /**
+   * Checks the values.
+   *
+   * @throws NullPointerException when the scale is null
+   * @throws IllegalArgumentException when a number is outside its range
+   */
   public Guidance {
     Values.nonNull(scale, "the guidance scale");
     Values.between(rescale, 0, 1, "the guidance rescale");
@@ -41,6 +46,7 @@ public record Guidance(
    *
    * @param scale a finite number; 1 switches guidance off
    * @return the guidance
+   * @throws IllegalArgumentException when it is not finite in float32
    */
   public static Guidance of(double scale) {
     return of(ScaleSchedule.constant(Values.finite(scale, "the guidance scale")));
@@ -51,6 +57,7 @@ public record Guidance(
    *
    * @param scale the schedule
    * @return the guidance
+   * @throws NullPointerException when it is null
    */
   public static Guidance of(ScaleSchedule scale) {
     return new Guidance(scale, 0, 0, 1, 0);
@@ -61,6 +68,7 @@ public record Guidance(
    *
    * @param newScale the schedule
    * @return a new value
+   * @throws NullPointerException when it is null
    */
   public Guidance withScale(ScaleSchedule newScale) {
     return new Guidance(newScale, rescale, start, end, perturbedScale);
@@ -72,6 +80,7 @@ public record Guidance(
    *
    * @param share 0 to 1; 0 for not at all, 0.7 in the paper
    * @return a new value
+   * @throws IllegalArgumentException when it is outside its range
    */
   public Guidance withRescale(double share) {
     return new Guidance(scale, share, start, end, perturbedScale);
@@ -83,6 +92,7 @@ public record Guidance(
    * @param newStart 0 to 1; 0 is the first step
    * @param newEnd {@code newStart} to 1; 1 is after the last step
    * @return a new value
+   * @throws IllegalArgumentException when one is outside its range
    */
   public Guidance withInterval(double newStart, double newEnd) {
     return new Guidance(scale, rescale, newStart, newEnd, perturbedScale);
@@ -94,6 +104,7 @@ public record Guidance(
    *
    * @param newScale a finite number; 0 for none, 3 in the paper
    * @return a new value
+   * @throws IllegalArgumentException when it is not finite in float32
    */
   public Guidance withPerturbedAttention(double newScale) {
     return new Guidance(scale, rescale, start, end, newScale);

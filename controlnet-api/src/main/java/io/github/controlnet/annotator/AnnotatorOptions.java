@@ -85,6 +85,7 @@ public final class AnnotatorOptions {
    *
    * @param name an option of type {@link AnnotatorOption.Type#INTEGER}
    * @return its value
+   * @throws IllegalArgumentException when the annotator has no such option
    */
   public int integer(String name) {
     return Integer.parseInt(text(name));
@@ -95,6 +96,7 @@ public final class AnnotatorOptions {
    *
    * @param name an option of type {@link AnnotatorOption.Type#NUMBER}
    * @return its value
+   * @throws IllegalArgumentException when the annotator has no such option
    */
   public double number(String name) {
     return Double.parseDouble(text(name));
@@ -105,6 +107,7 @@ public final class AnnotatorOptions {
    *
    * @param name an option of type {@link AnnotatorOption.Type#BOOLEAN}
    * @return its value
+   * @throws IllegalArgumentException when the annotator has no such option
    */
   public boolean flag(String name) {
     return Boolean.parseBoolean(text(name));
@@ -115,6 +118,7 @@ public final class AnnotatorOptions {
    *
    * @param name any option of the annotator
    * @return its value
+   * @throws IllegalArgumentException when the annotator has no such option
    */
   public String text(String name) {
     String value = values.get(name);

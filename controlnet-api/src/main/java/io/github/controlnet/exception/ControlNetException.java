@@ -3,7 +3,9 @@ package io.github.controlnet.exception;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The root of every exception that this library throws on purpose. Messages name the value that was
+ * The root of every exception that this library throws on purpose, but for what Java's own say: an
+ * {@link IllegalArgumentException}, a {@link NullPointerException} or an {@link
+ * IllegalStateException} is a mistake of the calling program. Messages name the value that was
  * wrong, what was expected, and the remedy; they are meant to be shown to a person.
  */
 public class ControlNetException extends RuntimeException {

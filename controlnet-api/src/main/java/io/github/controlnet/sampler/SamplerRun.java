@@ -1,7 +1,5 @@
 package io.github.controlnet.sampler;
 
-import io.github.controlnet.exception.InvalidRequestException;
-
 /**
  * One run of a sampler over one batch. It is stepped by index, in order up to {@link
  * #evaluations()} - 1, and owns whatever state a multistep method needs. The first index is 0 when
@@ -70,11 +68,6 @@ public interface SamplerRun {
    * @param sample the clean sample; not changed
    * @param noise standard normal noise of the sample's length; not changed
    * @return the noised latents, a new array
-   * @throws InvalidRequestException when the sampler can only start from noise, as it does unless
-   *     this is overridden
    */
-  default float[] addNoise(int index, float[] sample, float[] noise) {
-    throw new InvalidRequestException(
-        "This sampler only starts from noise, not from a picture; expected one whose run implements addNoise, such as ddim.");
-  }
+  float[] addNoise(int index, float[] sample, float[] noise);
 }

@@ -6,9 +6,8 @@
  * the pipeline asks the network at {@code timestep(i)} about {@code scaleInput(i, latents)} and
  * hands the prediction, after guidance, to {@code step(i, ...)}. A run belongs to one thread and
  * may remember earlier predictions; fresh noise is passed in, never drawn. Image to image begins at
- * a later step, with a picture's latents and {@code addNoise}; without that method a sampler only
- * starts from noise. Latents are {@code float[]} in row-major order, and no step depends on their
- * shape.
+ * a later step, with a picture's latents and {@code addNoise}. Latents are {@code float[]} in
+ * row-major order, and no step depends on their shape.
  *
  * <p>Here is a complete one. It depends on {@code io.github.controlnet:controlnet-api} alone.
  *

@@ -57,6 +57,7 @@ public record DataConfig(
    *
    * @param value the new {@link #path()}
    * @return a new record
+   * @throws NullPointerException when it is null
    */
   public DataConfig withPath(Path value) {
     return new DataConfig(
@@ -68,6 +69,7 @@ public record DataConfig(
    *
    * @param value the new {@link #resolution()}
    * @return a new record
+   * @throws IllegalArgumentException when it is outside its range
    */
   public DataConfig withResolution(int value) {
     return new DataConfig(
@@ -79,6 +81,7 @@ public record DataConfig(
    *
    * @param value the new {@link #annotator()}
    * @return a new record
+   * @throws NullPointerException when it is null
    */
   public DataConfig withAnnotator(String value) {
     return new DataConfig(
@@ -101,6 +104,7 @@ public record DataConfig(
    *
    * @param value the new {@link #onBrokenRecord()}
    * @return a new record
+   * @throws NullPointerException when it is null
    */
   public DataConfig withOnBrokenRecord(BrokenRecords value) {
     return new DataConfig(
@@ -112,6 +116,7 @@ public record DataConfig(
    *
    * @param value the new {@link #workers()}
    * @return a new record
+   * @throws IllegalArgumentException when it is outside its range
    */
   public DataConfig withWorkers(int value) {
     return new DataConfig(
@@ -123,6 +128,7 @@ public record DataConfig(
    *
    * @param value the new {@link #cacheMegabytes()}
    * @return a new record
+   * @throws IllegalArgumentException when it is outside its range
    */
   public DataConfig withCacheMegabytes(int value) {
     return new DataConfig(

@@ -35,6 +35,7 @@ public record LossConfig(LossType type, double minSnrGamma, double promptDropRat
    *
    * @param value the new {@link #type()}
    * @return a new record
+   * @throws NullPointerException when it is null
    */
   public LossConfig withType(LossType value) {
     return new LossConfig(value, minSnrGamma, promptDropRate);
@@ -45,6 +46,7 @@ public record LossConfig(LossType type, double minSnrGamma, double promptDropRat
    *
    * @param value the new {@link #minSnrGamma()}
    * @return a new record
+   * @throws IllegalArgumentException when it is outside its range
    */
   public LossConfig withMinSnrGamma(double value) {
     return new LossConfig(type, value, promptDropRate);
@@ -55,6 +57,7 @@ public record LossConfig(LossType type, double minSnrGamma, double promptDropRat
    *
    * @param value the new {@link #promptDropRate()}
    * @return a new record
+   * @throws IllegalArgumentException when it is outside its range
    */
   public LossConfig withPromptDropRate(double value) {
     return new LossConfig(type, minSnrGamma, value);

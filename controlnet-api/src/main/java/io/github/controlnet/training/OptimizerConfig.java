@@ -50,6 +50,7 @@ public record OptimizerConfig(
    *
    * @param value the new {@link #learningRate()}
    * @return a new record
+   * @throws IllegalArgumentException when it is outside its range
    */
   public OptimizerConfig withLearningRate(double value) {
     return new OptimizerConfig(
@@ -61,6 +62,7 @@ public record OptimizerConfig(
    *
    * @param value the new {@link #beta1()}
    * @return a new record
+   * @throws IllegalArgumentException when it is outside its range
    */
   public OptimizerConfig withBeta1(double value) {
     return new OptimizerConfig(
@@ -72,6 +74,7 @@ public record OptimizerConfig(
    *
    * @param value the new {@link #beta2()}
    * @return a new record
+   * @throws IllegalArgumentException when it is outside its range
    */
   public OptimizerConfig withBeta2(double value) {
     return new OptimizerConfig(
@@ -83,6 +86,7 @@ public record OptimizerConfig(
    *
    * @param value the new {@link #weightDecay()}
    * @return a new record
+   * @throws IllegalArgumentException when it is outside its range
    */
   public OptimizerConfig withWeightDecay(double value) {
     return new OptimizerConfig(
@@ -94,6 +98,7 @@ public record OptimizerConfig(
    *
    * @param value the new {@link #epsilon()}
    * @return a new record
+   * @throws IllegalArgumentException when it is outside its range
    */
   public OptimizerConfig withEpsilon(double value) {
     return new OptimizerConfig(
@@ -105,6 +110,7 @@ public record OptimizerConfig(
    *
    * @param value the new {@link #gradientClip()}
    * @return a new record
+   * @throws IllegalArgumentException when it is outside its range
    */
   public OptimizerConfig withGradientClip(double value) {
     return new OptimizerConfig(
@@ -116,6 +122,7 @@ public record OptimizerConfig(
    *
    * @param value the new {@link #averageDecay()}
    * @return a new record
+   * @throws IllegalArgumentException when it is outside its range
    */
   public OptimizerConfig withAverageDecay(double value) {
     return new OptimizerConfig(

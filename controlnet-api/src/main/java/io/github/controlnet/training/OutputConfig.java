@@ -51,6 +51,7 @@ public record OutputConfig(
    *
    * @param value the new {@link #folder()}
    * @return a new record
+   * @throws NullPointerException when it is null
    */
   public OutputConfig withFolder(Path value) {
     return new OutputConfig(value, checkpointEvery, keepCheckpoints, resume, sampleEvery, samples);
@@ -61,6 +62,7 @@ public record OutputConfig(
    *
    * @param value the new {@link #checkpointEvery()}
    * @return a new record
+   * @throws IllegalArgumentException when it is outside its range
    */
   public OutputConfig withCheckpointEvery(int value) {
     return new OutputConfig(folder, value, keepCheckpoints, resume, sampleEvery, samples);
@@ -71,6 +73,7 @@ public record OutputConfig(
    *
    * @param value the new {@link #keepCheckpoints()}
    * @return a new record
+   * @throws IllegalArgumentException when it is outside its range
    */
   public OutputConfig withKeepCheckpoints(int value) {
     return new OutputConfig(folder, checkpointEvery, value, resume, sampleEvery, samples);
@@ -91,6 +94,7 @@ public record OutputConfig(
    *
    * @param value the new {@link #sampleEvery()}
    * @return a new record
+   * @throws IllegalArgumentException when it is outside its range
    */
   public OutputConfig withSampleEvery(int value) {
     return new OutputConfig(folder, checkpointEvery, keepCheckpoints, resume, value, samples);

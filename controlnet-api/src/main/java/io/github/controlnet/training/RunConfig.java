@@ -62,6 +62,7 @@ public record RunConfig(
    *
    * @param value the new {@link #steps()}
    * @return a new record
+   * @throws IllegalArgumentException when it is outside its range
    */
   public RunConfig withSteps(int value) {
     return new RunConfig(
@@ -82,6 +83,7 @@ public record RunConfig(
    *
    * @param value the new {@link #batchSize()}
    * @return a new record
+   * @throws IllegalArgumentException when it is outside its range
    */
   public RunConfig withBatchSize(int value) {
     return new RunConfig(
@@ -102,6 +104,7 @@ public record RunConfig(
    *
    * @param value the new {@link #accumulation()}
    * @return a new record
+   * @throws IllegalArgumentException when it is outside its range
    */
   public RunConfig withAccumulation(int value) {
     return new RunConfig(
@@ -122,6 +125,7 @@ public record RunConfig(
    *
    * @param value the new {@link #memoryLimitMegabytes()}
    * @return a new record
+   * @throws IllegalArgumentException when it is outside its range
    */
   public RunConfig withMemoryLimitMegabytes(int value) {
     return new RunConfig(
@@ -162,6 +166,7 @@ public record RunConfig(
    *
    * @param value the new {@link #precision()}
    * @return a new record
+   * @throws NullPointerException when it is null
    */
   public RunConfig withPrecision(Precision value) {
     return new RunConfig(
@@ -242,6 +247,7 @@ public record RunConfig(
    *
    * @param value the new {@link #threads()}
    * @return a new record
+   * @throws IllegalArgumentException when it is outside its range
    */
   public RunConfig withThreads(int value) {
     return new RunConfig(

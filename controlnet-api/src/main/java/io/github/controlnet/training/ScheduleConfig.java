@@ -36,6 +36,7 @@ public record ScheduleConfig(ScheduleType type, int warmupSteps, int cycles, dou
    *
    * @param value the new {@link #type()}
    * @return a new record
+   * @throws NullPointerException when it is null
    */
   public ScheduleConfig withType(ScheduleType value) {
     return new ScheduleConfig(value, warmupSteps, cycles, power);
@@ -46,6 +47,7 @@ public record ScheduleConfig(ScheduleType type, int warmupSteps, int cycles, dou
    *
    * @param value the new {@link #warmupSteps()}
    * @return a new record
+   * @throws IllegalArgumentException when it is outside its range
    */
   public ScheduleConfig withWarmupSteps(int value) {
     return new ScheduleConfig(type, value, cycles, power);
@@ -56,6 +58,7 @@ public record ScheduleConfig(ScheduleType type, int warmupSteps, int cycles, dou
    *
    * @param value the new {@link #cycles()}
    * @return a new record
+   * @throws IllegalArgumentException when it is outside its range
    */
   public ScheduleConfig withCycles(int value) {
     return new ScheduleConfig(type, warmupSteps, value, power);
@@ -66,6 +69,7 @@ public record ScheduleConfig(ScheduleType type, int warmupSteps, int cycles, dou
    *
    * @param value the new {@link #power()}
    * @return a new record
+   * @throws IllegalArgumentException when it is outside its range
    */
   public ScheduleConfig withPower(double value) {
     return new ScheduleConfig(type, warmupSteps, cycles, value);

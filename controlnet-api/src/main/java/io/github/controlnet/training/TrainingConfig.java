@@ -55,6 +55,7 @@ public record TrainingConfig(
    *
    * @param value the new {@link #data()}
    * @return a new record
+   * @throws NullPointerException when it is null
    */
   public TrainingConfig withData(DataConfig value) {
     return new TrainingConfig(value, loss, optimizer, schedule, run, output);
@@ -65,6 +66,7 @@ public record TrainingConfig(
    *
    * @param value the new {@link #loss()}
    * @return a new record
+   * @throws NullPointerException when it is null
    */
   public TrainingConfig withLoss(LossConfig value) {
     return new TrainingConfig(data, value, optimizer, schedule, run, output);
@@ -75,6 +77,7 @@ public record TrainingConfig(
    *
    * @param value the new {@link #optimizer()}
    * @return a new record
+   * @throws NullPointerException when it is null
    */
   public TrainingConfig withOptimizer(OptimizerConfig value) {
     return new TrainingConfig(data, loss, value, schedule, run, output);
@@ -85,6 +88,7 @@ public record TrainingConfig(
    *
    * @param value the new {@link #schedule()}
    * @return a new record
+   * @throws NullPointerException when it is null
    */
   public TrainingConfig withSchedule(ScheduleConfig value) {
     return new TrainingConfig(data, loss, optimizer, value, run, output);
@@ -95,6 +99,7 @@ public record TrainingConfig(
    *
    * @param value the new {@link #run()}
    * @return a new record
+   * @throws NullPointerException when it is null
    */
   public TrainingConfig withRun(RunConfig value) {
     return new TrainingConfig(data, loss, optimizer, schedule, value, output);
@@ -105,6 +110,7 @@ public record TrainingConfig(
    *
    * @param value the new {@link #output()}
    * @return a new record
+   * @throws NullPointerException when it is null
    */
   public TrainingConfig withOutput(OutputConfig value) {
     return new TrainingConfig(data, loss, optimizer, schedule, run, value);

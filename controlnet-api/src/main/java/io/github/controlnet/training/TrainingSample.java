@@ -42,6 +42,7 @@ public record TrainingSample(
    *
    * @param value the new {@link #controlImage()}
    * @return a new record
+   * @throws NullPointerException when it is null
    */
   public TrainingSample withControlImage(Path value) {
     return new TrainingSample(value, prompt, seed, steps, guidanceScale);
@@ -52,6 +53,7 @@ public record TrainingSample(
    *
    * @param value the new {@link #prompt()}
    * @return a new record
+   * @throws NullPointerException when it is null
    */
   public TrainingSample withPrompt(String value) {
     return new TrainingSample(controlImage, value, seed, steps, guidanceScale);
@@ -72,6 +74,7 @@ public record TrainingSample(
    *
    * @param value the new {@link #steps()}
    * @return a new record
+   * @throws IllegalArgumentException when it is outside its range
    */
   public TrainingSample withSteps(int value) {
     return new TrainingSample(controlImage, prompt, seed, value, guidanceScale);
@@ -82,6 +85,7 @@ public record TrainingSample(
    *
    * @param value the new {@link #guidanceScale()}
    * @return a new record
+   * @throws IllegalArgumentException when it is outside its range
    */
   public TrainingSample withGuidanceScale(double value) {
     return new TrainingSample(controlImage, prompt, seed, steps, value);

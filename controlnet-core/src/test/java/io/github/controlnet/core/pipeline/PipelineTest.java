@@ -137,6 +137,11 @@ class PipelineTest {
       }
       return next;
     }
+
+    @Override
+    public float[] addNoise(int index, float[] sample, float[] noise) {
+      return run.addNoise(index, sample, noise);
+    }
   }
 
   @Test

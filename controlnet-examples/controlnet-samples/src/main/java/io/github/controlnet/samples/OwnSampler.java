@@ -71,6 +71,18 @@ public final class OwnSampler implements Sampler {
       }
       return next;
     }
+
+    /** Where image to image starts. */
+    @Override
+    public float[] addNoise(int index, float[] sample, float[] noise) {
+      double signal = Math.sqrt(alphaBar(index));
+      double spread = Math.sqrt(1 - alphaBar(index));
+      float[] noised = new float[sample.length];
+      for (int i = 0; i < noised.length; i++) {
+        noised[i] = (float) (signal * sample[i] + spread * noise[i]);
+      }
+      return noised;
+    }
   }
 
   /**

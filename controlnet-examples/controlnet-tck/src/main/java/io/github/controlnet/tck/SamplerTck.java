@@ -50,15 +50,6 @@ public abstract class SamplerTck {
     return 0.03;
   }
 
-  /**
-   * Tells whether sampling may start part-way, from data with noise: image to image.
-   *
-   * @return false for a sampler whose runs do not implement {@link SamplerRun#addNoise}
-   */
-  protected boolean startsPartWay() {
-    return true;
-  }
-
   private Sampler sampler() {
     return Samplers.named(samplerName());
   }
@@ -119,9 +110,6 @@ public abstract class SamplerTck {
 
   @Test
   void startedPartWaySamplesKeepTheDataTheyStartFrom() {
-    if (!startsPartWay()) {
-      return;
-    }
     NoiseSchedule schedule = NoiseSchedule.stableDiffusion();
     Random random = new Random(13);
     SamplerRun run = sampler().start(schedule, new SamplingOptions(50, 0));
