@@ -17,8 +17,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * What one control of the pipeline gets in a request: a control map, or a photograph and the name
  * of the annotator that makes the map of it. Immutable: each {@code with} method returns a new
- * value, and pictures are copied when they are given. Those that it gives out are its own, to be
- * read and not to be changed.
+ * value, and images are copied when they are given. Those that it gives out are its own, to be read
+ * and not to be changed.
  *
  * <p>Inputs go to the pipeline's controls in order, one for each; a request that uses only some of
  * the controls, or one of them for several inputs, says which with {@link
@@ -65,7 +65,7 @@ public final class ControlInput {
   }
 
   /**
-   * Uses a picture that is a control map already.
+   * Uses an image that is a control map already.
    *
    * @param map the map; brought to the size of the generation when it has another
    * @return the input
@@ -77,7 +77,7 @@ public final class ControlInput {
 
   /**
    * Uses a control map that an annotator made before. It is used as {@link #of(BufferedImage)} uses
-   * it; the records of the pictures name the annotator.
+   * it; the records of the images name the annotator.
    *
    * @param map the map; brought to the size of the generation when it has another
    * @param annotator the name of the annotator that made it
@@ -113,7 +113,7 @@ public final class ControlInput {
    * / 255, and -1 in all three channels where the mask is above half.
    *
    * @param photo the photograph
-   * @param inpaintMask white where the picture is to be made anew, black where it stays, taken as
+   * @param inpaintMask white where the image is to be made anew, black where it stays, taken as
    *     {@link Images#toMask} does; of the photograph's size
    * @return the input
    * @throws IllegalArgumentException when the mask has another size
@@ -138,9 +138,9 @@ public final class ControlInput {
   }
 
   /**
-   * Changes all its pictures alike, the masks too: to cut the same part out of each, say.
+   * Changes all its images alike, the masks too: to cut the same part out of each, say.
    *
-   * @param change makes a new picture of one, which it leaves as it is; what it returns is copied
+   * @param change makes a new image of one, which it leaves as it is; what it returns is copied
    * @return a new input
    * @throws NullPointerException when the change returns null
    */
@@ -211,12 +211,12 @@ public final class ControlInput {
   }
 
   /**
-   * Confines the control to a region of the picture.
+   * Confines the control to a region of the image.
    *
    * @param newMask white where the control acts, black where it does not, grey in between, taken as
-   *     {@link Images#toMask} does; of any size. It covers the picture: the resize mode brings it
+   *     {@link Images#toMask} does; of any size. It covers the image: the resize mode brings it
    *     there as it does the map, and without crop or fill its aspect must be the map's or the
-   *     picture's
+   *     image's
    * @return a new input
    * @throws NullPointerException when it is null
    * @throws io.github.controlnet.exception.UnreadableImageException when it has pixels of a kind
@@ -300,7 +300,7 @@ public final class ControlInput {
   }
 
   /**
-   * Returns the picture.
+   * Returns the image.
    *
    * @return the map, or the photograph when there is an annotator
    */
@@ -311,14 +311,14 @@ public final class ControlInput {
   /**
    * Returns the annotator's name.
    *
-   * @return empty when the picture is a map already
+   * @return empty when the image is a map already
    */
   public Optional<String> annotator() {
     return Optional.ofNullable(annotator);
   }
 
   /**
-   * Returns the name of the annotator that made the picture, where it is a map and that is known.
+   * Returns the name of the annotator that made the image, where it is a map and that is known.
    *
    * @return as given to {@link #mapOf}
    */
@@ -327,7 +327,7 @@ public final class ControlInput {
   }
 
   /**
-   * Returns the options that the annotator had which made the picture.
+   * Returns the options that the annotator had which made the image.
    *
    * @return as given to {@link #mapOf}
    */
@@ -381,7 +381,7 @@ public final class ControlInput {
   }
 
   /**
-   * Returns where in the picture the control acts.
+   * Returns where in the image the control acts.
    *
    * @return white where it does; empty for everywhere
    */

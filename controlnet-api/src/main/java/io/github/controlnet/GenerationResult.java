@@ -6,11 +6,11 @@ import java.util.List;
 /**
  * What a generation made.
  *
- * @param images the pictures, prompt by prompt: all images of the first prompt come first
- * @param seeds the seed of each picture; pictures of one batch drawn from a single seed share it
+ * @param images the images, prompt by prompt: all images of the first prompt come first
+ * @param seeds the seed of each image; images of one batch drawn from a single seed share it
  * @param controlMaps the map that each control saw, in the size of the generation
  * @param latents the final latents, before the autoencoder, as the networks scale them
- * @param provenance what made the pictures
+ * @param provenance what made the images
  * @param timings how long it took
  */
 public record GenerationResult(

@@ -13,7 +13,7 @@ import io.github.controlnet.internal.Values;
  * @param scale the guidance scale of each step: classifier-free guidance, Ho and Salimans 2022,
  *     arXiv:2207.12598
  * @param rescale 0 to 1: how far the deviation of the guided prediction is brought back to that of
- *     c, against overexposed pictures (phi of Lin et al. 2023, arXiv:2305.08891, section 3.4)
+ *     c, against overexposed images (phi of Lin et al. 2023, arXiv:2305.08891, section 3.4)
  * @param start 0 to 1: where in the schedule guidance begins; before it, c is taken as it is
  * @param end {@code start} to 1: where it ceases (Kynkaanniemi et al. 2024, arXiv:2404.07724)
  * @param perturbedScale scale of perturbed-attention guidance, Ahn et al. 2024, arXiv:2403.17377; 0

@@ -6,8 +6,8 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The picture that image to image starts from in place of noise (Meng et al. 2021, SDEdit,
- * arXiv:2108.01073). Immutable: each {@code with} method returns a new value, and the picture is
+ * The image that image to image starts from in place of noise (Meng et al. 2021, SDEdit,
+ * arXiv:2108.01073). Immutable: each {@code with} method returns a new value, and the image is
  * copied when it is given. The one that it gives out is its own, to be read and not to be changed.
  */
 public final class InitImage {
@@ -25,9 +25,9 @@ public final class InitImage {
   }
 
   /**
-   * Starts from a picture.
+   * Starts from an image.
    *
-   * @param image the picture
+   * @param image the image
    * @return the init image, with the usual strength and no mask
    * @throws NullPointerException when it is null
    */
@@ -36,8 +36,8 @@ public final class InitImage {
   }
 
   /**
-   * Sets the denoising strength: the share of the steps that are done. The picture gets the noise
-   * of the first of them.
+   * Sets the denoising strength: the share of the steps that are done. The image gets the noise of
+   * the first of them.
    *
    * @param share more than 0, to keep nearly everything, up to 1, to start nearly from noise
    * @return a new init image
@@ -53,7 +53,7 @@ public final class InitImage {
   }
 
   /**
-   * Paints only a part anew; the rest of the result is the picture, to the pixel.
+   * Paints only a part anew; the rest of the result is the image, to the pixel.
    *
    * @param chosen the mask; one of another size but the same shape is resized, bilinearly
    * @return a new init image
@@ -65,9 +65,9 @@ public final class InitImage {
   }
 
   /**
-   * Returns the picture.
+   * Returns the image.
    *
-   * @return the picture
+   * @return the image
    */
   public BufferedImage image() {
     return image;
@@ -89,7 +89,7 @@ public final class InitImage {
   /**
    * Returns the mask.
    *
-   * @return empty when the whole picture is painted anew
+   * @return empty when the whole image is painted anew
    */
   public Optional<InpaintMask> mask() {
     return Optional.ofNullable(mask);

@@ -7,9 +7,9 @@ import java.awt.image.BufferedImage;
 import java.util.OptionalInt;
 
 /**
- * Which part of a picture is painted anew: white is painted, black is kept, grey is blended at the
+ * Which part of an image is painted anew: white is painted, black is kept, grey is blended at the
  * end. Inside the networks a pixel counts as white from half of the full brightness on. Immutable:
- * each {@code with} method returns a new value, and the picture is copied when it is given. The one
+ * each {@code with} method returns a new value, and the image is copied when it is given. The one
  * that it gives out is its own, to be read and not to be changed.
  */
 public final class InpaintMask {
@@ -32,10 +32,10 @@ public final class InpaintMask {
   }
 
   /**
-   * Uses a picture as mask.
+   * Uses an image as mask.
    *
    * @param mask taken as {@link Images#toMask} does: by its opacity where any of it is transparent,
-   *     else by its brightness; of the shape of the picture that it masks, to whose size it is
+   *     else by its brightness; of the shape of the image that it masks, to whose size it is
    *     brought. A file is read by {@link Images#readMask(java.nio.file.Path)}, since {@link
    *     Images#read(java.nio.file.Path)} puts transparency over white
    * @return the mask, without blur
@@ -54,7 +54,7 @@ public final class InpaintMask {
     return new InpaintMask(levels, 0, WHOLE, MaskedContent.ORIGINAL);
   }
 
-  /** Brings the mask to the size of its picture; another shape would be stretched. */
+  /** Brings the mask to the size of its image; another shape would be stretched. */
   InpaintMask fitted(BufferedImage picture) {
     int width = picture.getWidth();
     int height = picture.getHeight();
@@ -88,8 +88,8 @@ public final class InpaintMask {
   /**
    * Blurs the edge, so that new and old run into each other.
    *
-   * @param radius standard deviation of the Gaussian in pixels of the picture, 0 to 256; 0 for a
-   *     hard edge
+   * @param radius standard deviation of the Gaussian in pixels of the image, 0 to 256; 0 for a hard
+   *     edge
    * @return a new mask
    * @throws IllegalArgumentException when it is outside its range
    */
@@ -100,9 +100,9 @@ public final class InpaintMask {
 
   /**
    * Generates only the masked part, at the full size of a generation, and puts it back into the
-   * picture: small things get as much detail as large ones.
+   * image: small things get as much detail as large ones.
    *
-   * @param pixels how much around the mask the networks see, in pixels of the picture, 0 to 8192
+   * @param pixels how much around the mask the networks see, in pixels of the image, 0 to 8192
    * @return a new mask
    * @throws IllegalArgumentException when it is outside its range
    */
@@ -113,7 +113,7 @@ public final class InpaintMask {
   /**
    * Says what is under the mask when painting begins.
    *
-   * @param chosen the usual is the picture's own content
+   * @param chosen the usual is the image's own content
    * @return a new mask
    * @throws NullPointerException when it is null
    */
@@ -151,7 +151,7 @@ public final class InpaintMask {
   /**
    * Returns the padding around the masked part, when that alone is generated.
    *
-   * @return empty when the whole picture is
+   * @return empty when the whole image is
    */
   public OptionalInt padding() {
     return padding == WHOLE ? OptionalInt.empty() : OptionalInt.of(padding);

@@ -19,8 +19,8 @@ import javax.imageio.stream.MemoryCacheImageInputStream;
 import javax.imageio.stream.MemoryCacheImageOutputStream;
 
 /**
- * A folder of annotations, each a zip file of PNG pictures: the map, and the preview where it is
- * another picture. Any number of threads and processes may use one folder.
+ * A folder of annotations, each a zip file of PNG images: the map, and the preview where it is
+ * another image. Any number of threads and processes may use one folder.
  */
 final class KeptAnnotations {
   private static final String MAP = "map.png";

@@ -5,8 +5,8 @@ package io.github.controlnet;
  *
  * @param count images in the batch
  * @param channels 4 for Stable Diffusion
- * @param height an eighth of the picture's
- * @param width an eighth of the picture's
+ * @param height an eighth of the image's
+ * @param width an eighth of the image's
  * @param values all values, copied neither in nor out: do not change them
  */
 public record Latents(int count, int channels, int height, int width, float[] values) {

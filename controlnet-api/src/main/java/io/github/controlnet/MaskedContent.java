@@ -5,7 +5,7 @@ package io.github.controlnet;
  * weaker the denoising, the more of it stays to be seen.
  */
 public enum MaskedContent {
-  /** The picture's own content. At strength 1 it is noise alone, as in diffusers. */
+  /** The image's own content. At strength 1 it is noise alone, as in diffusers. */
   ORIGINAL,
   /**
    * The colours around the mask, run into it by blurs of 256 down to 2 pixels: what was there is

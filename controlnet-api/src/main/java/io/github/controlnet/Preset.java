@@ -100,7 +100,7 @@ public record Preset(
 
   /**
    * Tells whether a request asks for more guidance than the preset's weights bear: they were
-   * distilled with guidance in them, and more of it burns the picture.
+   * distilled with guidance in them, and more of it burns the image.
    *
    * @param request the request
    * @return a sentence; empty when nothing speaks against it

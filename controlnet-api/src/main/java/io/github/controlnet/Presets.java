@@ -8,7 +8,7 @@ import io.github.controlnet.sampler.TimestepSpacing;
 import java.util.List;
 import java.util.Optional;
 
-/** The presets that are known: a picture in one to eight steps. */
+/** The presets that are known: an image in one to eight steps. */
 public final class Presets {
   private static final String SD1 = "Stable Diffusion 1.x";
   private static final String SD2 = "Stable Diffusion 2.x";

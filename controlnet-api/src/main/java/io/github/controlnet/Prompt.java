@@ -3,7 +3,7 @@ package io.github.controlnet;
 import io.github.controlnet.internal.Values;
 
 /**
- * What a picture should show and what it should not.
+ * What an image should show and what it should not.
  *
  * @param text what it should show; may be empty
  * @param negative what it should not show: the text of the unconditional half of guidance; may be
@@ -19,7 +19,7 @@ public record Prompt(String text, String negative) {
   /**
    * Makes a prompt without a negative one.
    *
-   * @param text what the picture should show
+   * @param text what the image should show
    * @return the prompt
    */
   public static Prompt of(String text) {

@@ -42,12 +42,12 @@ public interface StepListener {
     double timestep();
 
     /**
-     * Draws what the pictures look like by now. Without the autoencoder: a linear map from latents
-     * to RGB, at an eighth of the size, which costs well under a hundredth of a step. By the
+     * Draws what the images look like by now. Without the autoencoder: a linear map from latents to
+     * RGB, at an eighth of the size, which costs well under a hundredth of a step. By the
      * autoencoder of {@link ControlNetPipeline.Builder#preview}, where one was chosen: what the
-     * finished pictures are expected to be, at their full size, drawn when it is asked for.
+     * finished images are expected to be, at their full size, drawn when it is asked for.
      *
-     * @return one picture for each image of the batch
+     * @return one image for each image of the batch
      * @throws EngineException when the autoencoder fails
      */
     List<BufferedImage> preview();

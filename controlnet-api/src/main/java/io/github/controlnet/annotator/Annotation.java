@@ -6,17 +6,17 @@ import java.awt.image.BufferedImage;
 import java.util.Optional;
 
 /**
- * What an annotator made of a photograph. Immutable: the pictures are copied when they are given;
+ * What an annotator made of a photograph. Immutable: the images are copied when they are given;
  * those that it gives out are its own, to be read and not to be changed.
  *
  * @param map the control map as the network gets it (RGB / 255), 8-bit RGB
  * @param preview the map as people like to see it; for thin lines, inverted; otherwise the same
- *     picture
+ *     image
  * @param poses the people that the map shows, when it shows people
  */
 public record Annotation(BufferedImage map, BufferedImage preview, Optional<Poses> poses) {
 
-  /** Copies the pictures. */
+  /** Copies the images. */
   public Annotation {
     boolean one = preview == map;
     map = Values.copy(map, "the map");
@@ -24,7 +24,7 @@ public record Annotation(BufferedImage map, BufferedImage preview, Optional<Pose
   }
 
   /**
-   * Makes an annotation that is a picture and nothing else.
+   * Makes an annotation that is an image and nothing else.
    *
    * @param map the control map
    * @param preview the map as people like to see it

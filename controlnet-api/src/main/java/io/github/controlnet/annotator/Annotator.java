@@ -16,7 +16,7 @@ public interface Annotator extends AutoCloseable {
    * @param photo 8-bit RGB ({@link BufferedImage#TYPE_INT_RGB}), already at the detect resolution;
    *     not to be changed
    * @return the map, of the same size as the photograph unless {@link AnnotatorProvider#keepsSize}
-   *     is false; both pictures are {@link BufferedImage#TYPE_INT_RGB}
+   *     is false; both images are {@link BufferedImage#TYPE_INT_RGB}
    * @throws io.github.controlnet.exception.AnnotationException when the photograph cannot be used,
    *     for one, because it is too small
    */

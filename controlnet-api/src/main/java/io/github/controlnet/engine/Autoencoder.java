@@ -1,8 +1,8 @@
 package io.github.controlnet.engine;
 
 /**
- * The autoencoder (VAE) between pictures and latents. The decoder is what every generation needs;
- * an engine may bring in the encoder's weights with the first call of {@link #encode} after {@link
+ * The autoencoder (VAE) between images and latents. The decoder is what every generation needs; an
+ * engine may bring in the encoder's weights with the first call of {@link #encode} after {@link
  * #load()}, and releases both together.
  */
 public interface Autoencoder extends Component {
@@ -21,10 +21,10 @@ public interface Autoencoder extends Component {
   float[] decode(float[] latents, LatentShape shape);
 
   /**
-   * Encodes pictures. May be called by several threads.
+   * Encodes images. May be called by several threads.
    *
    * @param pixels pixels, [images, 3, height, width], row-major, -1 to 1
-   * @param shape the shape of the latents: height and width are the picture's over the factor
+   * @param shape the shape of the latents: height and width are the image's over the factor
    * @return the distribution of the autoencoder's latents
    * @throws UnsupportedOperationException when the weights hold no encoder
    * @throws IllegalArgumentException when shape or length do not fit
@@ -35,7 +35,7 @@ public interface Autoencoder extends Component {
 
   /**
    * Gaussian latents, each value on its own; or the latents themselves, of an autoencoder that
-   * encodes a picture to one place and not to a distribution.
+   * encodes an image to one place and not to a distribution.
    *
    * @param mean the means, of the latents' shape
    * @param logVariance the logarithms of the variances, clipped to -30 to 20, of the latents'

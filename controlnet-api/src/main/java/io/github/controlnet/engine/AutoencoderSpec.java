@@ -9,7 +9,7 @@ import java.util.List;
 public sealed interface AutoencoderSpec permits KlAutoencoderSpec, TinyAutoencoderSpec {
 
   /**
-   * Returns the channels of pictures.
+   * Returns the channels of images.
    *
    * @return 3 for RGB
    */
@@ -56,7 +56,7 @@ public sealed interface AutoencoderSpec permits KlAutoencoderSpec, TinyAutoencod
   }
 
   /**
-   * Returns what the number of levels makes of a picture's sides.
+   * Returns what the number of levels makes of an image's sides.
    *
    * @param levels how many there are, at least 1
    * @return how many pixels a latent stands for along each side

@@ -1,7 +1,7 @@
 package io.github.controlnet.engine;
 
 /**
- * Where in the picture a control acts, as a grid that covers the whole picture, whatever its size.
+ * Where in the image a control acts, as a grid that covers the whole image, whatever its size.
  *
  * @param height rows of the grid
  * @param width columns of the grid

@@ -13,7 +13,7 @@ public sealed interface DenoiserSpec permits UNetSpec {
   /**
    * Returns the channels of the input.
    *
-   * @return those of the latents, or more where a picture and a mask go along
+   * @return those of the latents, or more where an image and a mask go along
    */
   int inChannels();
 

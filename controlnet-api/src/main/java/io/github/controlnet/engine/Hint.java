@@ -3,13 +3,13 @@ package io.github.controlnet.engine;
 import java.util.Optional;
 
 /**
- * A control map as numbers, one for the whole batch, and where in the picture it acts.
+ * A control map as numbers, one for the whole batch, and where in the image it acts.
  *
  * @param channels 3 for RGB
  * @param height rows, in pixels of the generation
  * @param width columns, in pixels of the generation
  * @param values [channels, height, width], row-major, RGB / 255, or -1 where an inpaint control's
- *     picture is masked; not to be changed
+ *     image is masked; not to be changed
  * @param mask where the control acts; empty for everywhere
  */
 public record Hint(

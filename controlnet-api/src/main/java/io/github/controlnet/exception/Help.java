@@ -25,7 +25,7 @@ public enum Help {
   REFUSED_PICKLE,
   /** A file holds weights of a kind that is not read. */
   WEIGHTS_ARE_NOT_READ,
-  /** A picture is of a kind that is not read. */
+  /** An image is of a kind that is not read. */
   IMAGE_IS_NOT_READ,
   /** A generation needs more memory than there is. */
   NOT_ENOUGH_MEMORY,

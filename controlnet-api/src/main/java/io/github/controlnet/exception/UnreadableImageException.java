@@ -3,8 +3,8 @@ package io.github.controlnet.exception;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A picture cannot be read: its file is missing, damaged, too large or of a kind that is not
- * decoded, or its pixels are of a kind that is not understood. Another file, or the same picture
+ * An image cannot be read: its file is missing, damaged, too large or of a kind that is not
+ * decoded, or its pixels are of a kind that is not understood. Another file, or the same image
  * saved in another format, mends it.
  */
 public class UnreadableImageException extends ControlNetException {

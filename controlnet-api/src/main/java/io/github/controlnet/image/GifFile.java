@@ -8,8 +8,8 @@ import java.util.Arrays;
 import javax.imageio.ImageReader;
 
 /**
- * A GIF file (GIF89a). The picture is its screen, on which the first image lies somewhere; around
- * it is what Pillow puts there: nothing where the image has a transparent colour, else the first
+ * A GIF file (GIF89a). The image is its screen, on which the first frame lies somewhere; around it
+ * is what Pillow puts there: nothing where the image has a transparent colour, else the first
  * colour of its palette. Java's decoder sees the first image alone and knows nothing of a screen.
  */
 final class GifFile implements PictureFile {

@@ -9,16 +9,16 @@ import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reads, converts and resizes pictures. Every method returns a new picture of type {@link
+ * Reads, converts and resizes images. Every method returns a new image of type {@link
  * BufferedImage#TYPE_INT_RGB} and leaves its input as it was; all of them may be called from many
  * threads.
  */
 public final class Images {
-  /** The most pixels that a picture may have, read or made: as many as 16384 x 16384. */
+  /** The most pixels that an image may have, read or made: as many as 16384 x 16384. */
   public static final int MAX_PIXELS = 1 << 28;
 
   /**
-   * The most that the long side of a picture may be of its short side, where something is scaled by
+   * The most that the long side of an image may be of its short side, where something is scaled by
    * the short side, annotated or generated: 16. A strip of 1 x 500 pixels would else become one of
    * 512 x 256000.
    */
@@ -30,16 +30,16 @@ public final class Images {
   private Images() {}
 
   /**
-   * Reads a picture file as 8-bit RGB. The result is the samples that are stored, whatever profiles
+   * Reads an image file as 8-bit RGB. The result is the samples that are stored, whatever profiles
    * and other metadata say and however broken those are; EXIF orientation is honoured, transparency
    * is put over white (see {@link #toRgb}), 16-bit samples keep their high byte. What the
    * components of a JPEG are is decided as in libjpeg; CMYK is converted as in Pillow. A GIF is its
-   * whole screen. Of an animation, the first picture is read.
+   * whole screen. Of an animation, the first image is read.
    *
    * @param file a PNG, JPEG (also CMYK), GIF, BMP or TIFF file, and WebP and whatever else the
    *     application has an ImageIO reader for
-   * @return a picture of type {@link BufferedImage#TYPE_INT_RGB}
-   * @throws UnreadableImageException when it is missing, a folder, not a picture, truncated, of a
+   * @return an image of type {@link BufferedImage#TYPE_INT_RGB}
+   * @throws UnreadableImageException when it is missing, a folder, not an image, truncated, of a
    *     kind that is not read (such as a JPEG with arithmetic coding, or of more than 100 scans),
    *     or has more than {@link #MAX_PIXELS} pixels; the size is checked before anything is decoded
    */
@@ -49,10 +49,10 @@ public final class Images {
   }
 
   /**
-   * Reads a picture from memory; the same as {@link #read(Path)} otherwise.
+   * Reads an image from memory; the same as {@link #read(Path)} otherwise.
    *
-   * @param encoded the bytes of a picture file
-   * @return a picture of type {@link BufferedImage#TYPE_INT_RGB}
+   * @param encoded the bytes of an image file
+   * @return an image of type {@link BufferedImage#TYPE_INT_RGB}
    * @throws UnreadableImageException as {@link #read(Path)}
    */
   public static BufferedImage read(byte[] encoded) {
@@ -60,10 +60,10 @@ public final class Images {
   }
 
   /**
-   * Reads a picture from a stream, to its end; the same as {@link #read(Path)} otherwise.
+   * Reads an image from a stream, to its end; the same as {@link #read(Path)} otherwise.
    *
-   * @param stream holds the bytes of one picture file; it is not closed
-   * @return a picture of type {@link BufferedImage#TYPE_INT_RGB}
+   * @param stream holds the bytes of one image file; it is not closed
+   * @return an image of type {@link BufferedImage#TYPE_INT_RGB}
    * @throws UnreadableImageException as {@link #read(Path)}, also when the stream fails
    */
   public static BufferedImage read(InputStream stream) {
@@ -72,11 +72,11 @@ public final class Images {
   }
 
   /**
-   * Reads a picture file as a mask: as {@link #toMask} takes a picture, which {@link #read} would
-   * put over white first.
+   * Reads an image file as a mask: as {@link #toMask} takes an image, which {@link #read} would put
+   * over white first.
    *
    * @param file a file of the kinds that {@link #read(Path)} reads
-   * @return a grey picture of type {@link BufferedImage#TYPE_INT_RGB}, white where it masks
+   * @return a grey image of type {@link BufferedImage#TYPE_INT_RGB}, white where it masks
    * @throws UnreadableImageException as {@link #read(Path)}
    */
   public static BufferedImage readMask(Path file) {
@@ -87,8 +87,8 @@ public final class Images {
   /**
    * Reads a mask from memory; the same as {@link #readMask(Path)} otherwise.
    *
-   * @param encoded the bytes of a picture file
-   * @return a grey picture of type {@link BufferedImage#TYPE_INT_RGB}, white where it masks
+   * @param encoded the bytes of an image file
+   * @return a grey image of type {@link BufferedImage#TYPE_INT_RGB}, white where it masks
    * @throws UnreadableImageException as {@link #read(Path)}
    */
   public static BufferedImage readMask(byte[] encoded) {
@@ -96,24 +96,24 @@ public final class Images {
   }
 
   /**
-   * Reads what a picture's file says before its pixels: nothing is decoded.
+   * Reads what an image's file says before its pixels: nothing is decoded.
    *
-   * @param encoded the bytes of a picture file
+   * @param encoded the bytes of an image file
    * @return its format and size
-   * @throws UnreadableImageException when it is not a picture, or of a kind that is not read
+   * @throws UnreadableImageException when it is not an image, or of a kind that is not read
    */
   public static PictureHeader readHeader(byte[] encoded) {
     return PictureReader.header(required(encoded, "The picture"), PictureReader.UNNAMED);
   }
 
   /**
-   * Converts a picture to 8-bit RGB by its stored values, with no colour management: grey g becomes
+   * Converts an image to 8-bit RGB by its stored values, with no colour management: grey g becomes
    * (g, g, g), 16-bit samples keep their high byte. Transparency is put over white as the original
    * code's {@code HWC3} does: {@code colour * alpha + 255 * (1 - alpha)} in float32, the fraction
    * cut off.
    *
-   * @param image any picture with 8-bit or 16-bit samples, packed pixels or a palette
-   * @return a new picture of type {@link BufferedImage#TYPE_INT_RGB}
+   * @param image any image with 8-bit or 16-bit samples, packed pixels or a palette
+   * @return a new image of type {@link BufferedImage#TYPE_INT_RGB}
    * @throws UnreadableImageException when its samples are of another kind, such as float
    */
   public static BufferedImage toRgb(BufferedImage image) {
@@ -121,13 +121,13 @@ public final class Images {
   }
 
   /**
-   * Takes a picture as a mask, as Stable Diffusion web UI does: where any of it is transparent, its
+   * Takes an image as a mask, as Stable Diffusion web UI does: where any of it is transparent, its
    * opacity masks and its colours say nothing, so that white, black or red on nothing is one mask;
-   * a picture without transparency masks by its brightness (the luma of ITU-R 601, as Pillow's mode
+   * an image without transparency masks by its brightness (the luma of ITU-R 601, as Pillow's mode
    * {@code L}). Every mask of a request is taken so.
    *
-   * @param image any picture that {@link #toRgb} converts
-   * @return a new grey picture of type {@link BufferedImage#TYPE_INT_RGB}, white where it masks
+   * @param image any image that {@link #toRgb} converts
+   * @return a new grey image of type {@link BufferedImage#TYPE_INT_RGB}, white where it masks
    * @throws UnreadableImageException when its samples are of another kind, such as float
    */
   public static BufferedImage toMask(BufferedImage image) {
@@ -135,14 +135,14 @@ public final class Images {
   }
 
   /**
-   * Resizes a picture. Each way of resampling gives what OpenCV 4.9's {@code cv2.resize} gives on
+   * Resizes an image. Each way of resampling gives what OpenCV 4.9's {@code cv2.resize} gives on
    * 8-bit RGB, bit for bit.
    *
-   * @param image any picture that {@link #toRgb} converts
+   * @param image any image that {@link #toRgb} converts
    * @param width new width in pixels, at least 1
    * @param height new height in pixels, at least 1
    * @param resampling how pixels are computed
-   * @return a new picture
+   * @return a new image
    * @throws IllegalArgumentException when a side is below 1
    * @throws InvalidRequestException when the result exceeds {@link #MAX_PIXELS}
    */
@@ -163,9 +163,9 @@ public final class Images {
    * annotator/util.py}): to {@link #resolutionSize}, by Lanczos when enlarging, by area when
    * reducing.
    *
-   * @param photo any picture that {@link #toRgb} converts
+   * @param photo any image that {@link #toRgb} converts
    * @param shortSide the resolution in pixels, at least 64
-   * @return a new picture, its sides multiples of 64
+   * @return a new image, its sides multiples of 64
    * @throws IllegalArgumentException when the resolution is below 64
    * @throws InvalidRequestException when the long side is more than {@link #MAX_ASPECT} times the
    *     short one, or the result exceeds {@link #MAX_PIXELS}
@@ -210,9 +210,9 @@ public final class Images {
   }
 
   /**
-   * Refuses a picture that is too long for its short side.
+   * Refuses an image that is too long for its short side.
    *
-   * @param what the picture, as the beginning of a sentence, such as {@code The control image}
+   * @param what the image, as the beginning of a sentence, such as {@code The control image}
    * @param width in pixels, at least 1
    * @param height in pixels, at least 1
    * @throws InvalidRequestException when the long side is more than {@link #MAX_ASPECT} times the
@@ -233,17 +233,17 @@ public final class Images {
   }
 
   /**
-   * Brings a picture to a size of another aspect.
+   * Brings an image to a size of another aspect.
    *
-   * @param image any picture that {@link #toRgb} converts
+   * @param image any image that {@link #toRgb} converts
    * @param width new width in pixels, at least 1
    * @param height new height in pixels, at least 1
    * @param mode {@link ResizeMode#STRETCH} scales each side on its own; {@link ResizeMode#CROP}
    *     scales until the size is covered and cuts the overhang off evenly; {@link ResizeMode#FILL}
-   *     scales until the picture fits inside and surrounds it by black, evenly. An odd pixel goes
-   *     to the right or the bottom
+   *     scales until the image fits inside and surrounds it by black, evenly. An odd pixel goes to
+   *     the right or the bottom
    * @param resampling how pixels are computed
-   * @return a new picture
+   * @return a new image
    * @throws IllegalArgumentException as {@link #resize}
    * @throws InvalidRequestException as {@link #resize}
    */

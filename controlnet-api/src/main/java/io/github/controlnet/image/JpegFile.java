@@ -14,8 +14,8 @@ import javax.imageio.ImageReader;
  */
 final class JpegFile implements PictureFile {
   /**
-   * No encoder writes more than some 20 scans. Each costs as much time as the picture is large, and
-   * a scan without content a few bytes.
+   * No encoder writes more than some 20 scans. Each costs as much time as the image is large, and a
+   * scan without content a few bytes.
    */
   static final int MOST_SCANS = 100;
 

@@ -16,7 +16,7 @@ import java.util.Arrays;
 import java.util.List;
 
 /**
- * How the pixels of a picture are stored, compared with how it is to be seen: the EXIF tag 274,
+ * How the pixels of an image are stored, compared with how it is to be seen: the EXIF tag 274,
  * values 1 to 8 (CIPA DC-008, section 4.6.4).
  */
 enum Orientation {
@@ -34,7 +34,7 @@ enum Orientation {
   private static final int WEBP_HEADER_LENGTH = 12;
   private static final int PNG_END_CHUNK = 0x49454e44;
 
-  /** The rows of the picture are stored as columns. */
+  /** The rows of the image are stored as columns. */
   private final boolean transposed;
 
   /** The stored rows run backwards. */
@@ -49,7 +49,7 @@ enum Orientation {
     this.reversedY = reversedY;
   }
 
-  /** Reads the tag; a picture without a readable one is upright. */
+  /** Reads the tag; an image without a readable one is upright. */
   static Orientation read(byte[] encoded, PictureFormat format) {
     try {
       for (ExifIFD0Directory directory :
@@ -64,7 +64,7 @@ enum Orientation {
         | JpegProcessingException
         | TiffProcessingException
         | RuntimeException damaged) {
-      // Damaged metadata does not spoil the picture beside it.
+      // Damaged metadata does not spoil the image beside it.
       return UPRIGHT;
     }
   }

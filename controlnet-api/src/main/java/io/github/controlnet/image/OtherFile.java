@@ -6,7 +6,7 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import javax.imageio.ImageReader;
 
-/** A picture file whose pixels are taken as Java's decoder gives them, its profile hidden. */
+/** An image file whose pixels are taken as Java's decoder gives them, its profile hidden. */
 final class OtherFile implements PictureFile {
   private static final int BMP_HEADER = 14;
   private static final int BMP_V4_LENGTH = 108;

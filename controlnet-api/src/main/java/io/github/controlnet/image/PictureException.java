@@ -3,7 +3,7 @@ package io.github.controlnet.image;
 import java.io.IOException;
 
 /**
- * A picture file is of a kind that is known and not read. The message goes on after the picture's
+ * An image file is of a kind that is known and not read. The message goes on after the image's
  * name: "is a JPEG with ...".
  */
 final class PictureException extends IOException {

@@ -5,15 +5,15 @@ import java.io.IOException;
 import javax.imageio.ImageReader;
 
 /**
- * A picture file between its bytes and Java's decoders. They get only what holds samples, since
- * they fail over, or apply, profiles and other metadata; what samples mean is decided here.
+ * An image file between its bytes and Java's decoders. They get only what holds samples, since they
+ * fail over, or apply, profiles and other metadata; what samples mean is decided here.
  */
 interface PictureFile {
   /** Returns the file as the decoder is to see it. */
   byte[] decodable();
 
   /**
-   * Returns the size of the picture as it is stored.
+   * Returns the size of the image as it is stored.
    *
    * @param reader has {@link #decodable} as its input
    */
@@ -22,7 +22,7 @@ interface PictureFile {
   }
 
   /**
-   * Decodes the first picture.
+   * Decodes the first image.
    *
    * @param reader has {@link #decodable} as its input
    */

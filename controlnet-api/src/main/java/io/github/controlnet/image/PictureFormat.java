@@ -9,7 +9,7 @@ import javax.imageio.ImageIO;
 import javax.imageio.ImageReader;
 import javax.imageio.stream.ImageInputStream;
 
-/** The kinds of picture files that are read, told from their first bytes. */
+/** The kinds of image files that are read, told from their first bytes. */
 enum PictureFormat {
   PNG,
   JPEG,

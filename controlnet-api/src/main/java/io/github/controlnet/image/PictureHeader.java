@@ -1,7 +1,7 @@
 package io.github.controlnet.image;
 
 /**
- * What a picture's file says before its pixels.
+ * What an image's file says before its pixels.
  *
  * @param format its kind in small letters, such as {@code png} or {@code jpeg}
  * @param width pixels as they are stored, before EXIF orientation turns them

@@ -15,9 +15,9 @@ import javax.imageio.ImageReader;
 import javax.imageio.stream.ImageInputStream;
 import javax.imageio.stream.MemoryCacheImageInputStream;
 
-/** Decodes picture files, turning every way in which one can be wrong into a clear sentence. */
+/** Decodes image files, turning every way in which one can be wrong into a clear sentence. */
 final class PictureReader {
-  /** No encoded picture of {@link Images#MAX_PIXELS} pixels needs more. */
+  /** No encoded image of {@link Images#MAX_PIXELS} pixels needs more. */
   private static final int MAX_BYTES = 1 << 30;
 
   static final String UNNAMED = "The picture";
@@ -86,7 +86,7 @@ final class PictureReader {
         });
   }
 
-  /** Reads what is known of a picture before it is decoded. */
+  /** Reads what is known of an image before it is decoded. */
   static PictureHeader header(byte[] encoded, String name) {
     return with(
         encoded,
@@ -130,7 +130,7 @@ final class PictureReader {
           ? own
           : new UnreadableImageException("%s: %s".formatted(name, message), e);
     } catch (OutOfMemoryError e) {
-      // Files may claim tiles or samples that no heap holds, whatever the size of the picture.
+      // Files may claim tiles or samples that no heap holds, whatever the size of the image.
       throw new UnreadableImageException(
           "%s needs more memory to be read than the Java heap of %d MiB has left. Save it as PNG, reduce it, or raise -Xmx."
               .formatted(name, Runtime.getRuntime().maxMemory() >> 20),

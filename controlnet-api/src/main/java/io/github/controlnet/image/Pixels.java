@@ -4,12 +4,12 @@ import java.awt.image.BufferedImage;
 import java.awt.image.DataBufferInt;
 import java.awt.image.WritableRaster;
 
-/** A picture as packed 0xRRGGBB, row by row. The upper byte holds anything. */
+/** An image as packed 0xRRGGBB, row by row. The upper byte holds anything. */
 final class Pixels {
   private final int width;
   private final int height;
 
-  /** Shared with the picture that is viewed, so that only whoever made it may write. */
+  /** Shared with the image that is viewed, so that only whoever made it may write. */
   private final int[] rgb;
 
   Pixels(int width, int height, int[] rgb) {
@@ -30,7 +30,7 @@ final class Pixels {
     return rgb;
   }
 
-  /** Views a picture, without a copy where its pixels are laid out this way already. */
+  /** Views an image, without a copy where its pixels are laid out this way already. */
   public static Pixels of(BufferedImage image) {
     if (image.getType() != BufferedImage.TYPE_INT_RGB) {
       return StoredPixels.of(image).overWhite();
@@ -66,7 +66,7 @@ final class Pixels {
     };
   }
 
-  /** Puts the picture into a black one, its left upper corner at (x, y), cutting what overhangs. */
+  /** Puts the image into a black one, its left upper corner at (x, y), cutting what overhangs. */
   Pixels placed(int x, int y, int newWidth, int newHeight) {
     int[] target = new int[newWidth * newHeight];
     int fromX = Math.max(0, -x);
@@ -78,7 +78,7 @@ final class Pixels {
     return new Pixels(newWidth, newHeight, target);
   }
 
-  /** Copies the pixels into a new picture. */
+  /** Copies the pixels into a new image. */
   BufferedImage toImage() {
     BufferedImage image = new BufferedImage(width, height, BufferedImage.TYPE_INT_RGB);
     int[] target = ((DataBufferInt) image.getRaster().getDataBuffer()).getData();

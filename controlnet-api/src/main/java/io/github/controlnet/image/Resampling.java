@@ -1,8 +1,6 @@
 package io.github.controlnet.image;
 
-/**
- * How pixels are computed when a picture is resized; each equal to OpenCV's method of that name.
- */
+/** How pixels are computed when an image is resized; each equal to OpenCV's method of that name. */
 public enum Resampling {
   /** The nearest pixel: {@code INTER_NEAREST}. */
   NEAREST,

@@ -4,7 +4,7 @@ import java.util.Arrays;
 
 /**
  * Bilinear and Lanczos interpolation, first along rows and then along columns, in the fixed-point
- * arithmetic that OpenCV uses for 8-bit pictures: weights of 11 bits, sums in 32 bits.
+ * arithmetic that OpenCV uses for 8-bit images: weights of 11 bits, sums in 32 bits.
  */
 final class SeparableResize {
   private static final int WEIGHT_BITS = 11;

@@ -11,9 +11,9 @@ import java.awt.image.IndexColorModel;
 import java.awt.image.Raster;
 
 /**
- * A picture's samples as they are stored, brought to 8 bits and packed as 0xAARRGGBB, row by row.
+ * An image's samples as they are stored, brought to 8 bits and packed as 0xAARRGGBB, row by row.
  * Java's own drawing and {@code getRGB} convert between colour spaces, which changes grey, 16-bit
- * and profiled pictures; nothing here does.
+ * and profiled images; nothing here does.
  */
 final class StoredPixels {
   private static final int OPAQUE = 255;
@@ -37,7 +37,7 @@ final class StoredPixels {
     this.premultiplied = premultiplied;
   }
 
-  /** Copies the samples of a picture. */
+  /** Copies the samples of an image. */
   static StoredPixels of(BufferedImage image) {
     int width = image.getWidth();
     int height = image.getHeight();
@@ -194,7 +194,7 @@ final class StoredPixels {
   }
 
   /**
-   * Takes the picture as a mask: where any of it is transparent, its opacity, else its brightness.
+   * Takes the image as a mask: where any of it is transparent, its opacity, else its brightness.
    * These pixels are used up.
    */
   Pixels mask() {

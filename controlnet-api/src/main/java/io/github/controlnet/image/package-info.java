@@ -1,4 +1,4 @@
-/** Pictures: reading them as people mean them, and resizing them as the references do. */
+/** Images: reading them as people mean them, and resizing them as the references do. */
 @NullMarked
 package io.github.controlnet.image;
 

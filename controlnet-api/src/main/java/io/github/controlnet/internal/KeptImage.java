@@ -4,7 +4,7 @@ import java.awt.image.BufferedImage;
 import java.awt.image.WritableRaster;
 
 /**
- * A picture that a value of this library keeps: it was copied once and nobody changes it, so that
+ * An image that a value of this library keeps: it was copied once and nobody changes it, so that
  * several values may hold it.
  */
 final class KeptImage extends BufferedImage {
@@ -12,7 +12,7 @@ final class KeptImage extends BufferedImage {
     super(of.getColorModel(), samples, of.isAlphaPremultiplied(), null);
   }
 
-  /** Copies a picture with its kind of pixels; one that is kept already stays as it is. */
+  /** Copies an image with its kind of pixels; one that is kept already stays as it is. */
   static KeptImage of(BufferedImage image) {
     if (image instanceof KeptImage kept) {
       return kept;

@@ -44,7 +44,7 @@ public final class Values {
   }
 
   /**
-   * Copies a picture, so that it shares no samples with what the caller holds. What was copied so
+   * Copies an image, so that it shares no samples with what the caller holds. What was copied so
    * before is not copied again.
    */
   public static BufferedImage copy(@Nullable BufferedImage image, String what) {

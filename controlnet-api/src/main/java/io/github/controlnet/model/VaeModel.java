@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
  * Names an autoencoder (a VAE), large or tiny, to use in place of a base's own or to draw previews.
  * Nothing is opened until a pipeline is built. Two models are equal when path and id are.
  *
- * <p>Tiny ones (TAESD, for Stable Diffusion 1.x; TAESDXL, for XL) decode a picture in a few percent
+ * <p>Tiny ones (TAESD, for Stable Diffusion 1.x; TAESDXL, for XL) decode an image in a few percent
  * of the time, with less detail: {@code VaeModel.hub("taesd")}.
  */
 public final class VaeModel {
@@ -28,7 +28,7 @@ public final class VaeModel {
    * @param path a file, with the original's or diffusers' names; a diffusers folder; or a whole
    *     base model, of which it takes the autoencoder. Of the original's tiny autoencoder, which
    *     comes in two files, the decoder's file or the folder of both: the encoder is looked for
-   *     beside it, and only needed to start from pictures
+   *     beside it, and only needed to start from images
    * @return the model
    */
   public static VaeModel of(Path path) {

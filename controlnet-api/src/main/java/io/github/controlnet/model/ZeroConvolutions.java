@@ -9,7 +9,7 @@ public enum ZeroConvolutions {
   ZERO,
   /**
    * Gaussian weights of mean 0 whose variance is one over the number of inputs, so that what leaves
-   * is as strong as what comes in; zero biases. The control changes every picture before it has
+   * is as strong as what comes in; zero biases. The control changes every image before it has
    * learned anything. Made for comparison: the ablation of Zhang et al. 2023 (arXiv:2302.05543,
    * section 4.2, figure 8), which leaves the variance open.
    */

@@ -3,7 +3,7 @@ package io.github.controlnet.pose;
 import java.util.List;
 
 /**
- * The people in a picture.
+ * The people in an image.
  *
  * @param width of the canvas in pixels
  * @param height of the canvas in pixels

@@ -1,4 +1,4 @@
-/** People in a picture as keypoints, which annotators find and which pose maps are drawn from. */
+/** People in an image as keypoints, which annotators find and which pose maps are drawn from. */
 @NullMarked
 package io.github.controlnet.pose;
 

@@ -3,8 +3,8 @@ package io.github.controlnet.sampler;
 /**
  * One run of a sampler over one batch. It is stepped by index, in order up to {@link
  * #evaluations()} - 1, and owns whatever state a multistep method needs. The first index is 0 when
- * sampling starts from noise; from a picture it is that of a later step ({@link #evaluationOf}),
- * and a multistep method then begins as it does at 0, without history. Used by one thread.
+ * sampling starts from noise; from an image it is that of a later step ({@link #evaluationOf}), and
+ * a multistep method then begins as it does at 0, without history. Used by one thread.
  */
 public interface SamplerRun {
 

@@ -4,18 +4,18 @@ import java.nio.file.Path;
 import java.util.Map;
 
 /**
- * Where a training's pictures and prompts come from.
+ * Where a training's images and prompts come from.
  *
  * @param path a file of JSON lines ({@code prompt.json} of fill50k), a folder that holds {@code
- *     prompt.json} or {@code metadata.jsonl}, or a folder of pictures with {@code .txt} captions
+ *     prompt.json} or {@code metadata.jsonl}, or a folder of images with {@code .txt} captions
  *     beside them
- * @param resolution the side in pixels to which pictures are brought, a multiple of 64; 0 for the
+ * @param resolution the side in pixels to which images are brought, a multiple of 64; 0 for the
  *     base's native size
- * @param annotator makes the control maps from the pictures; {@code none} where the data bring
- *     their own
+ * @param annotator makes the control maps from the images; {@code none} where the data bring their
+ *     own
  * @param annotatorOptions the annotator's options
  * @param onBrokenRecord what becomes of records that cannot be read
- * @param workers threads that read and annotate pictures, 1 to 64
+ * @param workers threads that read and annotate images, 1 to 64
  * @param cacheMegabytes how much memory may hold latents and hidden states that were computed once
  */
 public record DataConfig(

@@ -40,7 +40,7 @@ import javax.imageio.ImageIO;
  * @param output the folder to make
  * @param annotator makes the control maps
  * @param annotatorOptions its options
- * @param resolution the side of all pictures in pixels, a multiple of 64
+ * @param resolution the side of all images in pixels, a multiple of 64
  * @param prompt the prompt of photographs without a {@code .txt} file; empty makes those broken
  *     records
  * @param onBrokenRecord what becomes of photographs that cannot be used

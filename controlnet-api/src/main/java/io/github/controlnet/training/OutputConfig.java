@@ -12,7 +12,7 @@ import java.util.List;
  * @param keepCheckpoints how many of the newest checkpoints are kept; 0 for all
  * @param resume whether a training goes on from the newest checkpoint in the folder; if not, a
  *     folder that has one is refused
- * @param sampleEvery steps between sample pictures; 0 for none
+ * @param sampleEvery steps between sample images; 0 for none
  * @param samples what is painted then
  */
 public record OutputConfig(

@@ -6,10 +6,10 @@ import io.github.controlnet.engine.Precision;
  * How long a training is, and how it is computed.
  *
  * @param steps updates of the weights in all
- * @param batchSize pictures that are computed at once
+ * @param batchSize images that are computed at once
  * @param accumulation batches whose gradients are added up before an update
  * @param memoryLimitMegabytes how much memory the process may take; 0 for no limit. With one, an
- *     update is still made of {@code batchSize x accumulation} pictures, but as many of them are
+ *     update is still made of {@code batchSize x accumulation} images, but as many of them are
  *     computed at once as fit, found by trial steps before the first update (on Linux alone). A
  *     checkpoint keeps what was found
  * @param seed what all random choices follow from

@@ -4,7 +4,7 @@ package io.github.controlnet.training;
  * Everything that a training can be told. Start with {@link #defaults} and change what is to be
  * different.
  *
- * @param data pictures and prompts
+ * @param data images and prompts
  * @param loss what is minimised
  * @param optimizer sizes of the updates
  * @param schedule how the learning rate changes

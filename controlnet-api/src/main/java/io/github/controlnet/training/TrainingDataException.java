@@ -3,7 +3,7 @@ package io.github.controlnet.training;
 import io.github.controlnet.exception.ControlNetException;
 import org.jspecify.annotations.Nullable;
 
-/** A picture, a control map or a prompt of the training data cannot be used. */
+/** An image, a control map or a prompt of the training data cannot be used. */
 public class TrainingDataException extends ControlNetException {
 
   /**

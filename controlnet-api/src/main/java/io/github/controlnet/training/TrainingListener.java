@@ -31,7 +31,7 @@ public interface TrainingListener {
   default void onCheckpoint(Path folder) {}
 
   /**
-   * Sample pictures have been painted.
+   * Sample images have been painted.
    *
    * @param files where they are
    */

@@ -3,7 +3,7 @@ package io.github.controlnet.training;
 import java.nio.file.Path;
 
 /**
- * A picture that is painted now and then during a training, always from the same noise.
+ * An image that is painted now and then during a training, always from the same noise.
  *
  * @param controlImage a control map
  * @param prompt the prompt
