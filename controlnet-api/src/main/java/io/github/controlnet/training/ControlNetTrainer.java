@@ -47,7 +47,10 @@ public final class ControlNetTrainer {
    * weights that it would have had.
    *
    * @return what was made
-   * @throws InvalidRequestException when the configuration does not fit the models or the data
+   * @throws InvalidRequestException when the configuration does not fit the models or the data, or
+   *     the engine cannot train
+   * @throws io.github.controlnet.exception.ProviderNotFoundException when there is no engine of the
+   *     name
    * @throws TrainingDataException when a record cannot be used and is not to be skipped
    * @throws io.github.controlnet.exception.WeightsException when a model cannot be read
    * @throws io.github.controlnet.exception.GenerationCancelledException when it was cancelled; a
@@ -68,6 +71,7 @@ public final class ControlNetTrainer {
     private @Nullable BaseModel base;
     private @Nullable ControlModel control;
     private @Nullable Path tokenizer;
+    private String engine = "pytorch";
     private @Nullable TrainingConfig config;
     private TrainingListener listener = new TrainingListener() {};
     private CancellationToken cancellation = new CancellationToken();
@@ -105,6 +109,18 @@ public final class ControlNetTrainer {
      */
     public Builder tokenizer(Path folder) {
       this.tokenizer = Checks.nonNull(folder, "the tokenizer's folder");
+      return this;
+    }
+
+    /**
+     * Chooses the engine to train on by name. It must be a {@link
+     * io.github.controlnet.engine.TrainingEngine}; sample pictures are made by it too.
+     *
+     * @param name the name; {@code pytorch} when none is set
+     * @return this builder
+     */
+    public Builder engine(String name) {
+      this.engine = Checks.nonNull(name, "the engine's name");
       return this;
     }
 
@@ -153,6 +169,7 @@ public final class ControlNetTrainer {
               Checks.nonNull(base, "the base model: call base(BaseModel)"),
               Optional.ofNullable(control),
               Optional.ofNullable(tokenizer),
+              engine,
               Checks.nonNull(config, "the configuration: call config(TrainingConfig)"),
               listener,
               cancellation));

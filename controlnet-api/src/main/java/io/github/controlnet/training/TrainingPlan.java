@@ -12,6 +12,7 @@ import java.util.Optional;
  * @param base the base model
  * @param control what to start from; empty for a fresh control, made from the base
  * @param tokenizer the tokenizer's folder, when it is not beside the base
+ * @param engine the name of the engine to train on
  * @param config the rest
  * @param listener is told of the progress
  * @param cancellation ends the training after the running step, with a checkpoint
@@ -20,6 +21,7 @@ public record TrainingPlan(
     BaseModel base,
     Optional<ControlModel> control,
     Optional<Path> tokenizer,
+    String engine,
     TrainingConfig config,
     TrainingListener listener,
     CancellationToken cancellation) {}

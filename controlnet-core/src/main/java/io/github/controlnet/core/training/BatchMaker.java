@@ -1,12 +1,12 @@
 package io.github.controlnet.core.training;
 
 import io.github.controlnet.core.text.ClipTokenizer;
-import io.github.controlnet.core.torch.training.TrainingBatch;
 import io.github.controlnet.engine.Autoencoder;
 import io.github.controlnet.engine.Autoencoder.LatentDistribution;
 import io.github.controlnet.engine.LatentFormat;
 import io.github.controlnet.engine.LatentShape;
 import io.github.controlnet.engine.TextEncoder;
+import io.github.controlnet.engine.TrainingBatch;
 import java.util.List;
 
 /**

@@ -5,7 +5,7 @@ import io.github.controlnet.training.TrainerProvider;
 import io.github.controlnet.training.TrainingPlan;
 import io.github.controlnet.training.TrainingResult;
 
-/** Trains controls on the engine {@code pytorch}. */
+/** Trains controls on any engine that can train. */
 public final class CoreTrainerProvider implements TrainerProvider {
 
   /** Creates the provider; called by {@link java.util.ServiceLoader}. */

@@ -1,7 +1,7 @@
 package io.github.controlnet.core.training;
 
-import io.github.controlnet.core.torch.training.AdamW;
-import io.github.controlnet.core.torch.training.TrainableControl;
+import io.github.controlnet.engine.AdamW;
+import io.github.controlnet.engine.TrainableControl;
 import io.github.controlnet.training.OptimizerConfig;
 
 /** Updates the weights: clips gradients, steps AdamW, moves the average. */

@@ -6,18 +6,18 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.github.controlnet.core.fixtures.ReferenceTensors;
 import io.github.controlnet.core.tensors.ScopedWeights;
-import io.github.controlnet.core.torch.engine.PyTorchEngineProvider;
-import io.github.controlnet.core.torch.training.TrainableControl;
-import io.github.controlnet.core.torch.training.TrainingBatch;
-import io.github.controlnet.core.torch.training.TrainingGraph;
 import io.github.controlnet.core.weights.BaseWeights;
 import io.github.controlnet.core.weights.ControlWeights;
 import io.github.controlnet.engine.Device;
-import io.github.controlnet.engine.Engine;
 import io.github.controlnet.engine.EngineOptions;
 import io.github.controlnet.engine.LatentShape;
 import io.github.controlnet.engine.Precision;
+import io.github.controlnet.engine.TrainableControl;
+import io.github.controlnet.engine.TrainingBatch;
+import io.github.controlnet.engine.TrainingEngine;
+import io.github.controlnet.engine.TrainingSpec;
 import io.github.controlnet.engine.WeightSource;
+import io.github.controlnet.internal.lookup.Providers;
 import io.github.controlnet.sampler.NoiseSchedule;
 import io.github.controlnet.sampler.PredictionType;
 import io.github.controlnet.training.OptimizerConfig;
@@ -60,8 +60,9 @@ class TrainingParityTest {
       ControlWeights.open(FIXTURES.resolve("tiny-control"), Optional.empty());
   private final WeightSource weights =
       ScopedWeights.of(Map.of("unet.", base.unetWeights(), "control.", control.weights()));
-  private final Engine engine =
-      new PyTorchEngineProvider().open(new EngineOptions(Device.CPU, Precision.FLOAT32, 1));
+  private final TrainingEngine engine =
+      (TrainingEngine)
+          Providers.engine("pytorch").open(new EngineOptions(Device.CPU, Precision.FLOAT32, 1));
 
   TrainingParityTest() throws IOException {
     about = new ObjectMapper().readTree(FIXTURES.resolve("training.json").toFile());
@@ -116,18 +117,18 @@ class TrainingParityTest {
                         options.path("prediction").asText("epsilon").toUpperCase(Locale.ROOT))),
             options.path("snr_gamma").asDouble(0));
     boolean averages = options.has("ema");
-    TrainingGraph graph =
-        new TrainingGraph(
+    TrainingSpec spec =
+        new TrainingSpec(
             base.unet(),
             control.architecture(),
             options.path("loss").asText().equals("l1"),
             options.path("unlocked").asBoolean(),
             options.path("only_mid").asBoolean(),
             false,
-            options.path("bfloat16").asBoolean(),
+            options.path("bfloat16").asBoolean() ? Precision.BFLOAT16 : Precision.FLOAT32,
             averages);
     int accumulation = options.path("accumulation").asInt(1);
-    try (TrainableControl network = TrainableControl.load(engine, graph, weights)) {
+    try (TrainableControl network = engine.trainableControl(spec, weights)) {
       float[] before = sampled(network.state(), "");
       double[] losses = new double[steps];
       double[] norms = new double[steps];

@@ -7,6 +7,7 @@ import io.github.controlnet.core.weights.ControlWeights;
 import io.github.controlnet.engine.Precision;
 import io.github.controlnet.exception.GenerationCancelledException;
 import io.github.controlnet.exception.InvalidRequestException;
+import io.github.controlnet.exception.ProviderNotFoundException;
 import io.github.controlnet.model.BaseModel;
 import io.github.controlnet.model.ControlModel;
 import io.github.controlnet.progress.CancellationToken;
@@ -235,6 +236,22 @@ class TrainingTest {
     int start = 8 + ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN).getInt();
     bytes[start + 1] ^= 1;
     Files.write(file, bytes);
+  }
+
+  @Test
+  void anEngineThatCannotTrainIsRefusedByName() {
+    ControlNetTrainer.Builder trainer =
+        ControlNetTrainer.builder()
+            .base(BaseModel.of(BASE))
+            .config(TrainingProcess.config(data, folder.resolve("refused"), 1));
+    assertThatThrownBy(() -> trainer.engine("gaussian").build().train())
+        .isInstanceOf(InvalidRequestException.class)
+        .hasMessage(
+            "The engine gaussian runs networks but cannot train them; use one that can, such as pytorch.");
+    assertThatThrownBy(() -> trainer.engine("nonesuch").build().train())
+        .isInstanceOf(ProviderNotFoundException.class)
+        .hasMessageContaining("nonesuch");
+    assertThat(folder.resolve("refused")).doesNotExist();
   }
 
   @Test

@@ -6,6 +6,7 @@ import io.github.controlnet.core.models.Vae;
 import io.github.controlnet.core.nn.Graph;
 import io.github.controlnet.core.nn.Signature;
 import io.github.controlnet.core.torch.Arguments;
+import io.github.controlnet.core.torch.Inputs;
 import io.github.controlnet.engine.Autoencoder;
 import io.github.controlnet.engine.AutoencoderSpec;
 import io.github.controlnet.engine.KlAutoencoderSpec;

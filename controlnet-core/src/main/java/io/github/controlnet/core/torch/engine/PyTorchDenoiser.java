@@ -3,6 +3,7 @@ package io.github.controlnet.core.torch.engine;
 import ai.djl.pytorch.engine.PtNDArray;
 import io.github.controlnet.core.models.UNet;
 import io.github.controlnet.core.torch.Arguments;
+import io.github.controlnet.core.torch.Inputs;
 import io.github.controlnet.engine.Conditioning;
 import io.github.controlnet.engine.ControlSignal;
 import io.github.controlnet.engine.Denoiser;

@@ -4,6 +4,7 @@ import ai.djl.pytorch.engine.PtNDManager;
 import io.github.controlnet.core.torch.ScriptModule;
 import io.github.controlnet.core.torch.TensorRuntime;
 import io.github.controlnet.core.torch.TensorThread;
+import io.github.controlnet.core.torch.training.PyTorchTrainableControl;
 import io.github.controlnet.engine.Autoencoder;
 import io.github.controlnet.engine.AutoencoderSpec;
 import io.github.controlnet.engine.ControlNetSpec;
@@ -11,7 +12,6 @@ import io.github.controlnet.engine.ControlNetwork;
 import io.github.controlnet.engine.ControlSpec;
 import io.github.controlnet.engine.Denoiser;
 import io.github.controlnet.engine.DenoiserSpec;
-import io.github.controlnet.engine.Engine;
 import io.github.controlnet.engine.EngineOptions;
 import io.github.controlnet.engine.EngineSession;
 import io.github.controlnet.engine.KlAutoencoderSpec;
@@ -20,14 +20,17 @@ import io.github.controlnet.engine.Precision;
 import io.github.controlnet.engine.TextEncoder;
 import io.github.controlnet.engine.TextEncoderSpec;
 import io.github.controlnet.engine.TinyAutoencoderSpec;
+import io.github.controlnet.engine.TrainableControl;
+import io.github.controlnet.engine.TrainingEngine;
+import io.github.controlnet.engine.TrainingSpec;
 import io.github.controlnet.engine.UNetSpec;
 import io.github.controlnet.engine.WeightSource;
 import io.github.controlnet.exception.EngineException;
 import java.time.Duration;
 import java.util.Map;
 
-/** Stable Diffusion's networks in one runtime. */
-public final class PyTorchEngine implements Engine {
+/** Stable Diffusion's networks in one runtime, and a ControlNet that learns. */
+final class PyTorchEngine implements TrainingEngine {
   /**
    * More than one picture of 512 x 512 at once overflows a processor's caches and gains nothing.
    */
@@ -43,7 +46,7 @@ public final class PyTorchEngine implements Engine {
     return new PyTorchEngine(TensorRuntime.open(options));
   }
 
-  public TensorRuntime runtime() {
+  TensorRuntime runtime() {
     return runtime;
   }
 
@@ -59,7 +62,7 @@ public final class PyTorchEngine implements Engine {
     return runtime.tools();
   }
 
-  public String deviceName() {
+  String deviceName() {
     return runtime.deviceName();
   }
 
@@ -120,6 +123,16 @@ public final class PyTorchEngine implements Engine {
       return PyTorchAutoencoder.of(this, tiny, weights);
     }
     throw unknown(spec);
+  }
+
+  @Override
+  public Precision trainingPrecision(Precision asked) {
+    return PyTorchTrainableControl.precision(asked);
+  }
+
+  @Override
+  public TrainableControl trainableControl(TrainingSpec spec, WeightSource weights) {
+    return new PyTorchTrainableControl(runtime, spec, weights);
   }
 
   private static EngineException unknown(Object spec) {

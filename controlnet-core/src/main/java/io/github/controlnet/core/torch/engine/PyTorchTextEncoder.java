@@ -4,6 +4,7 @@ import ai.djl.pytorch.engine.PtNDArray;
 import io.github.controlnet.core.models.ClipText;
 import io.github.controlnet.core.nn.Signature;
 import io.github.controlnet.core.torch.Arguments;
+import io.github.controlnet.core.torch.Inputs;
 import io.github.controlnet.engine.EncodedText;
 import io.github.controlnet.engine.TextBatch;
 import io.github.controlnet.engine.TextEncoder;

@@ -13,9 +13,13 @@ import io.github.controlnet.core.torch.Lines;
 import io.github.controlnet.core.torch.NumberType;
 import io.github.controlnet.core.torch.ScriptSource;
 import io.github.controlnet.core.torch.Target;
+import io.github.controlnet.engine.Precision;
+import io.github.controlnet.engine.TrainingSpec;
+import io.github.controlnet.exception.InvalidRequestException;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.Predicate;
@@ -93,26 +97,26 @@ final class TrainingScript {
   /** A script and the names of the weights that learn, with their scope. */
   record Result(ScriptSource source, List<String> learning) {}
 
-  static Result write(TrainingGraph graph, String device) {
-    int dtype = graph.bfloat16() ? NumberType.BFLOAT16 : NumberType.FLOAT32;
+  static Result write(TrainingSpec spec, String device) {
+    int dtype = number(spec.precision());
     Graph network =
-        new ControlTraining(graph.unet(), graph.control(), graph.absolute(), graph.onlyMiddle())
+        new ControlTraining(spec.unet(), spec.control(), spec.absolute(), spec.onlyMiddle())
             .graph();
     Method method = network.methods().get(0);
-    Predicate<Parameter> learns = parameter -> graph.learns(parameter.name());
+    Predicate<Parameter> learns = parameter -> spec.learns(parameter.name());
     Set<Value> learned = Dependence.on(learns, method);
     Target target = Target.learning(dtype, device, learns, new LearningRule(learned));
     Set<Value> changing = new HashSet<>(LastUse.in(method));
     changing.removeAll(learned);
     List<List<Value>> segments =
-        graph.recompute() ? segments(method, learned) : List.of(method.values());
+        spec.recompute() ? segments(method, learned) : List.of(method.values());
     Emission out = new Emission(target);
     Lines lines = out.lower(method, segments, changing);
     StringBuilder text = new StringBuilder(target.header(network));
-    GradientScript gradients = new GradientScript(method, lines, graph::learns, text);
+    GradientScript gradients = new GradientScript(method, lines, spec::learns, text);
     gradients.accumulate(out.of(method.results().get(0)).print());
     List<String> learning = gradients.learning();
-    text.append(methods(out, operands(method), graph, learning, dtype));
+    text.append(methods(out, operands(method), spec, learning, dtype));
     return new Result(
         new ScriptSource(text.toString(), out.weights(), Map.of(), Map.of()), learning);
   }
@@ -144,7 +148,7 @@ final class TrainingScript {
   }
 
   private static String methods(
-      Emission out, Set<String> operands, TrainingGraph graph, List<String> learning, int dtype) {
+      Emission out, Set<String> operands, TrainingSpec spec, List<String> learning, int dtype) {
     List<String> reduced = new ArrayList<>();
     List<String> plain = new ArrayList<>();
     for (String name : out.weights().keySet()) {
@@ -157,15 +161,26 @@ final class TrainingScript {
         GradientScript.names(plain),
         GradientScript.names(learning),
         dtype,
-        graph.averages()
+        spec.averages()
             ? "(self).restore(torch.add(\"average.\", name), torch.detach(master), 1.)"
             : "",
         of("gradient.", learning),
         of("", learning),
         of("first.", learning),
         of("second.", learning),
-        graph.averages() ? "torch._foreach_lerp_(averages, masters, share)" : "",
-        graph.averages() ? of("average.", learning) : "annotate(List[Tensor], [])");
+        spec.averages() ? "torch._foreach_lerp_(averages, masters, share)" : "",
+        spec.averages() ? of("average.", learning) : "annotate(List[Tensor], [])");
+  }
+
+  private static int number(Precision precision) {
+    return switch (precision) {
+      case FLOAT32 -> NumberType.FLOAT32;
+      case BFLOAT16 -> NumberType.BFLOAT16;
+      case FLOAT16, AUTO ->
+          throw new InvalidRequestException(
+              "A training computes in float32 or bfloat16, not in %s."
+                  .formatted(precision.name().toLowerCase(Locale.ROOT)));
+    };
   }
 
   private static String of(String prefix, List<String> names) {

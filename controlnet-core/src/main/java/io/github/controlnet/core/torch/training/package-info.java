@@ -1,4 +1,4 @@
-/** A control network that learns: the script with gradients, the optimizer, one batch. */
+/** A control network that learns: the script of a step with its gradients and the optimizer. */
 @NullMarked
 package io.github.controlnet.core.torch.training;
 

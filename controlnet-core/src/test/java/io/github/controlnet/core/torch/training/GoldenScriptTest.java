@@ -11,9 +11,11 @@ import io.github.controlnet.core.torch.Targets;
 import io.github.controlnet.engine.ControlNetSpec;
 import io.github.controlnet.engine.KlAutoencoderSpec;
 import io.github.controlnet.engine.LatentFormat;
+import io.github.controlnet.engine.Precision;
 import io.github.controlnet.engine.TextEncoderSpec;
 import io.github.controlnet.engine.TextEncoderSpec.Activation;
 import io.github.controlnet.engine.TinyAutoencoderSpec;
+import io.github.controlnet.engine.TrainingSpec;
 import io.github.controlnet.engine.UNetSpec;
 import io.github.controlnet.engine.UNetSpec.Level;
 import java.util.LinkedHashMap;
@@ -141,19 +143,19 @@ class GoldenScriptTest {
               List<Integer> hints = List.of(4, 8, 8);
               for (int choice = 0; choice < 7; choice++) {
                 boolean all = choice == 6;
-                TrainingGraph graph =
-                    new TrainingGraph(
+                TrainingSpec spec =
+                    new TrainingSpec(
                         sizes,
                         new ControlNetSpec(sizes, 3, hints, all),
                         all || choice == 1,
                         all || choice == 2,
                         choice == 3,
                         all || choice == 4,
-                        all || choice == 5,
+                        all || choice == 5 ? Precision.BFLOAT16 : Precision.FLOAT32,
                         all);
                 scripts.put(
                     name + "-training-" + choice,
-                    TrainingScript.write(graph, "cpu").source().text());
+                    TrainingScript.write(spec, "cpu").source().text());
               }
             });
     GoldenScripts.compare(

@@ -6,16 +6,20 @@ import static org.assertj.core.api.Assertions.within;
 
 import io.github.controlnet.core.fixtures.ReferenceTensors;
 import io.github.controlnet.core.tensors.ScopedWeights;
-import io.github.controlnet.core.torch.engine.PyTorchEngineProvider;
 import io.github.controlnet.core.torch.engine.TinyModel;
 import io.github.controlnet.core.weights.BaseWeights;
 import io.github.controlnet.core.weights.ControlWeights;
+import io.github.controlnet.engine.AdamW;
 import io.github.controlnet.engine.Device;
-import io.github.controlnet.engine.Engine;
 import io.github.controlnet.engine.EngineOptions;
 import io.github.controlnet.engine.LatentShape;
 import io.github.controlnet.engine.Precision;
+import io.github.controlnet.engine.TrainableControl;
+import io.github.controlnet.engine.TrainingBatch;
+import io.github.controlnet.engine.TrainingEngine;
+import io.github.controlnet.engine.TrainingSpec;
 import io.github.controlnet.engine.WeightSource;
+import io.github.controlnet.internal.lookup.Providers;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -38,8 +42,9 @@ class TrainableControlTest {
   private final BaseWeights base = BaseWeights.open(TinyModel.fixture("tiny"), Optional.empty());
   private final ControlWeights control =
       ControlWeights.open(TinyModel.fixture("tiny-control"), Optional.empty());
-  private final Engine engine =
-      new PyTorchEngineProvider().open(new EngineOptions(Device.CPU, Precision.FLOAT32, 1));
+  private final TrainingEngine engine =
+      (TrainingEngine)
+          Providers.engine("pytorch").open(new EngineOptions(Device.CPU, Precision.FLOAT32, 1));
 
   @AfterAll
   void close() {
@@ -48,23 +53,21 @@ class TrainableControlTest {
     base.close();
   }
 
-  private TrainingGraph graph(boolean trainsDecoder, boolean recompute, boolean bfloat16) {
-    return new TrainingGraph(
+  private TrainingSpec spec(boolean trainsDecoder, boolean recompute, boolean bfloat16) {
+    return new TrainingSpec(
         base.unet(),
         control.architecture(),
         false,
         trainsDecoder,
         false,
         recompute,
-        bfloat16,
+        bfloat16 ? Precision.BFLOAT16 : Precision.FLOAT32,
         true);
   }
 
-  private TrainableControl load(TrainingGraph graph) {
-    return TrainableControl.load(
-        engine,
-        graph,
-        ScopedWeights.of(Map.of("unet.", base.unetWeights(), "control.", control.weights())));
+  private TrainableControl load(TrainingSpec spec) {
+    return engine.trainableControl(
+        spec, ScopedWeights.of(Map.of("unet.", base.unetWeights(), "control.", control.weights())));
   }
 
   private TrainingBatch batch(float timestep) {
@@ -95,8 +98,8 @@ class TrainableControlTest {
   @Test
   void recomputingChangesNothing() {
     for (boolean decoder : new boolean[] {false, true}) {
-      try (TrainableControl kept = load(graph(decoder, false, false));
-          TrainableControl recomputed = load(graph(decoder, true, false))) {
+      try (TrainableControl kept = load(spec(decoder, false, false));
+          TrainableControl recomputed = load(spec(decoder, true, false))) {
         for (int step = 1; step <= 2; step++) {
           assertNear(recomputed.accumulate(batch(400)), kept.accumulate(batch(400)));
           assertNear(recomputed.accumulate(batch(800)), kept.accumulate(batch(800)));
@@ -117,8 +120,8 @@ class TrainableControlTest {
 
   @Test
   void bfloat16IsNear() {
-    try (TrainableControl exact = load(graph(true, false, false));
-        TrainableControl reduced = load(graph(true, true, true))) {
+    try (TrainableControl exact = load(spec(true, false, false));
+        TrainableControl reduced = load(spec(true, true, true))) {
       double loss = exact.accumulate(batch(400));
       assertThat(reduced.accumulate(batch(400))).isCloseTo(loss, within(0.02 * loss));
       double norm = exact.gradientNorm();
@@ -128,7 +131,7 @@ class TrainableControlTest {
 
   @Test
   void memoryStaysFlat() throws IOException {
-    try (TrainableControl network = load(graph(false, false, false))) {
+    try (TrainableControl network = load(spec(false, false, false))) {
       int step = 0;
       for (; step < 10; step++) {
         step(network, step);

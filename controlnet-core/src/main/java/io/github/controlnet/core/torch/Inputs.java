@@ -1,6 +1,5 @@
-package io.github.controlnet.core.torch.engine;
+package io.github.controlnet.core.torch;
 
-import io.github.controlnet.core.torch.Arguments;
 import io.github.controlnet.engine.Conditioning;
 import io.github.controlnet.engine.EncodedText;
 import io.github.controlnet.engine.LatentShape;
@@ -31,7 +30,7 @@ public final class Inputs {
     }
   }
 
-  static void checkTimestep(double timestep) {
+  public static void checkTimestep(double timestep) {
     if (!Double.isFinite(timestep)) {
       throw new IllegalArgumentException(
           "The timestep is %s; expected a finite number.".formatted(timestep));
@@ -43,7 +42,7 @@ public final class Inputs {
    *
    * @param branches indices of the branches, ascending
    */
-  static long[] rows(
+  public static long[] rows(
       LatentShape shape, Conditioning conditioning, List<Integer> branches, UNetSpec architecture) {
     EncodedText states = conditioning.text();
     if (states.width() != architecture.contextWidth()) {
@@ -77,7 +76,7 @@ public final class Inputs {
   }
 
   /** Hands texts to a network: their hidden states [texts, tokens, width]. */
-  static void add(Arguments arguments, EncodedText text) {
+  public static void add(Arguments arguments, EncodedText text) {
     arguments.floats(text.hiddenStates(), text.texts(), text.tokens(), text.width());
   }
 }

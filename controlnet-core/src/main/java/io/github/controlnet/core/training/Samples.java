@@ -3,6 +3,7 @@ package io.github.controlnet.core.training;
 import io.github.controlnet.ControlInput;
 import io.github.controlnet.ControlNetPipeline;
 import io.github.controlnet.GenerationRequest;
+import io.github.controlnet.engine.WeightSource;
 import io.github.controlnet.exception.ControlNetException;
 import io.github.controlnet.image.Images;
 import io.github.controlnet.model.BaseModel;
@@ -16,33 +17,47 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
 import javax.imageio.ImageIO;
 
-/** Paints sample pictures with the control as it is by now. */
-final class SamplePainter {
+/** The sample pictures of a training, painted with the models as they are by then. */
+final class Samples {
   private final TrainingPlan plan;
   private final Path folder;
   private final int side;
+  private final Exports exports;
 
-  SamplePainter(TrainingPlan plan, int side) {
+  /**
+   * Makes the painter.
+   *
+   * @param side of the pictures, in pixels
+   */
+  Samples(TrainingPlan plan, int side, Exports exports) {
     this.plan = plan;
     this.folder = plan.config().output().folder().resolve("samples");
     this.side = side;
+    this.exports = exports;
   }
 
-  /**
-   * Paints all samples.
-   *
-   * @param control the control's folder
-   * @param base the changed base, when the U-Net learns too
-   */
-  List<Path> paint(int step, Path control, Optional<Path> base) {
+  /** Paints all samples with the networks as they are after a step. */
+  List<Path> paint(int step, WeightSource state) {
+    Path temporary = plan.config().output().folder().resolve(".painting.tmp");
+    try {
+      Checkpoints.delete(temporary);
+      List<Path> files = paint(step, exports.write(temporary, state));
+      Checkpoints.delete(temporary);
+      return files;
+    } catch (IOException e) {
+      throw new ControlNetException("%s cannot be used: %s.".formatted(temporary, e), e);
+    }
+  }
+
+  private List<Path> paint(int step, Exports.Models models) {
     List<Path> files = new ArrayList<>();
     ControlNetPipeline.Builder builder =
         ControlNetPipeline.builder()
-            .base(base.map(BaseModel::of).orElse(plan.base()))
-            .control(ControlModel.of(control));
+            .base(models.base().map(BaseModel::of).orElse(plan.base()))
+            .control(ControlModel.of(models.control()))
+            .engine(plan.engine());
     plan.tokenizer().ifPresent(builder::tokenizer);
     int threads = plan.config().run().threads();
     if (threads > 0) {

@@ -1,4 +1,4 @@
-package io.github.controlnet.core.torch.training;
+package io.github.controlnet.engine;
 
 /**
  * One update of AdamW (Loshchilov and Hutter 2019, arXiv:1711.05101, algorithm 2), as PyTorch's.

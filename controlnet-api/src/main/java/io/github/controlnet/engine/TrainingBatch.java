@@ -1,6 +1,4 @@
-package io.github.controlnet.core.torch.training;
-
-import io.github.controlnet.engine.LatentShape;
+package io.github.controlnet.engine;
 
 /**
  * What a training step reads. All arrays are row-major and hold one entry for each image.

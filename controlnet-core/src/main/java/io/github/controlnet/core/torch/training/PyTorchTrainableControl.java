@@ -5,15 +5,18 @@ import io.github.controlnet.core.internal.Closing;
 import io.github.controlnet.core.models.ControlNet;
 import io.github.controlnet.core.models.ControlTraining;
 import io.github.controlnet.core.torch.Arguments;
+import io.github.controlnet.core.torch.Inputs;
 import io.github.controlnet.core.torch.Network;
 import io.github.controlnet.core.torch.Processor;
 import io.github.controlnet.core.torch.ScriptModule;
 import io.github.controlnet.core.torch.ScriptSource;
-import io.github.controlnet.core.torch.engine.Inputs;
-import io.github.controlnet.core.torch.engine.PyTorchEngine;
-import io.github.controlnet.engine.Engine;
+import io.github.controlnet.core.torch.TensorRuntime;
+import io.github.controlnet.engine.AdamW;
 import io.github.controlnet.engine.LatentShape;
 import io.github.controlnet.engine.Precision;
+import io.github.controlnet.engine.TrainableControl;
+import io.github.controlnet.engine.TrainingBatch;
+import io.github.controlnet.engine.TrainingSpec;
 import io.github.controlnet.engine.WeightSource;
 import io.github.controlnet.exception.InvalidRequestException;
 import io.github.controlnet.exception.WeightsException;
@@ -23,31 +26,40 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/**
- * A ControlNet that learns, with the U-Net that it steers, in one script module: a training step is
- * one call of PyTorch.
- *
- * <p>Its tensors have names with a scope: {@code control.} and {@code unet.} before the canonical
- * names of weights, {@code first.} and {@code second.} before those names for AdamW's moments,
- * {@code average.} for the moving average.
- */
-public final class TrainableControl implements AutoCloseable {
-  private final TrainingGraph graph;
+/** Networks that learn, in one script module: a training step is one call of PyTorch. */
+public final class PyTorchTrainableControl implements TrainableControl {
+  private final TrainingSpec spec;
   private final TrainingScript.Result script;
   private final Network network;
 
-  private TrainableControl(PyTorchEngine engine, TrainingGraph graph, WeightSource weights) {
-    this.graph = graph;
-    this.script = TrainingScript.write(graph, engine.deviceName());
+  /**
+   * Loads networks for training.
+   *
+   * @param runtime PyTorch in float32
+   * @param spec what a step computes
+   * @param weights scoped weights of U-Net and control, and the state of an earlier training where
+   *     there is one; read now, not later
+   * @throws WeightsException when a weight is missing or has another shape
+   * @throws InvalidRequestException when runtime or specification are of another precision
+   */
+  public PyTorchTrainableControl(TensorRuntime runtime, TrainingSpec spec, WeightSource weights) {
+    if (runtime.precision() != Precision.FLOAT32) {
+      throw new InvalidRequestException(
+          "Training keeps weights in float32; the engine was opened in %s."
+              .formatted(runtime.precision().name().toLowerCase(Locale.ROOT)));
+    }
+    this.spec = spec;
+    this.script = TrainingScript.write(spec, runtime.deviceName());
     Map<String, List<Long>> wanted = new LinkedHashMap<>(script.source().weights());
     Map<String, List<Long>> state = moments();
     state.keySet().retainAll(weights.tensors().keySet());
     wanted.putAll(state);
     ScriptSource source = script.source().reading(wanted);
-    this.network = new Network(engine.runtime(), "The control to train", weights, () -> source);
+    this.network = new Network(runtime, "The control to train", weights, () -> source);
     try {
       network.load();
       // copies the weights: what was made in inference mode cannot be differentiated
@@ -65,53 +77,30 @@ public final class TrainableControl implements AutoCloseable {
   }
 
   /**
-   * Tells whether a precision means bfloat16 here.
+   * Chooses the number type of a training's products and convolutions.
    *
    * @param asked what was asked for
-   * @return true for bfloat16, and for {@link Precision#AUTO} where the processor computes it
+   * @return float32 or bfloat16; the latter for {@link Precision#AUTO} where the processor computes
+   *     it
    * @throws InvalidRequestException for float16, whose gradients would vanish
    */
-  public static boolean bfloat16(Precision asked) {
+  public static Precision precision(Precision asked) {
     return switch (asked) {
-      case FLOAT32 -> false;
-      case BFLOAT16 -> true;
-      case AUTO -> Processor.hasBfloat16();
+      case FLOAT32, BFLOAT16 -> asked;
+      case AUTO -> Processor.hasBfloat16() ? Precision.BFLOAT16 : Precision.FLOAT32;
       case FLOAT16 ->
           throw new InvalidRequestException(
               "Training in float16 is not supported; use float32, bfloat16 or auto.");
     };
   }
 
-  /**
-   * Loads networks for training.
-   *
-   * @param engine the engine {@code pytorch}, in float32
-   * @param graph what a step computes
-   * @param weights scoped weights of U-Net and control, and the state of an earlier training where
-   *     there is one; read now, not later
-   * @return the networks; the caller closes them
-   * @throws WeightsException when a weight is missing or has another shape
-   * @throws InvalidRequestException when the engine is another one
-   */
-  public static TrainableControl load(Engine engine, TrainingGraph graph, WeightSource weights) {
-    if (!(engine instanceof PyTorchEngine pytorch)) {
-      throw new InvalidRequestException("Training needs the engine pytorch.");
-    }
-    return new TrainableControl(pytorch, graph, weights);
-  }
-
-  /**
-   * Computes the loss of a batch and adds its gradients to those since the last update.
-   *
-   * @param batch the batch
-   * @return the loss
-   */
+  @Override
   public double accumulate(TrainingBatch batch) {
     check(batch);
     LatentShape shape = batch.shape();
     long images = shape.images();
-    long width = graph.unet().contextWidth();
-    int factor = ControlNet.factor(graph.control());
+    long width = spec.unet().contextWidth();
+    int factor = ControlNet.factor(spec.control());
     return network.with(
         module -> {
           long[] latents = {images, shape.channels(), shape.height(), shape.width()};
@@ -125,7 +114,7 @@ public final class TrainableControl implements AutoCloseable {
                 .floats(
                     batch.hints(),
                     images,
-                    graph.control().hintChannels(),
+                    spec.control().hintChannels(),
                     (long) factor * shape.height(),
                     (long) factor * shape.width());
             inputs
@@ -133,7 +122,7 @@ public final class TrainableControl implements AutoCloseable {
                 .floats(
                     batch.targets(),
                     images,
-                    graph.unet().outChannels(),
+                    spec.unet().outChannels(),
                     shape.height(),
                     shape.width());
             inputs.at("weight").floats(batch.weights(), images);
@@ -146,20 +135,19 @@ public final class TrainableControl implements AutoCloseable {
 
   private void check(TrainingBatch batch) {
     LatentShape shape = batch.shape();
-    Inputs.checkShape(shape, graph.unet().inChannels());
+    Inputs.checkShape(shape, spec.unet().inChannels());
     long images = shape.images();
     long pixels = (long) shape.height() * shape.width();
-    long factor = ControlNet.factor(graph.control());
+    long factor = ControlNet.factor(spec.control());
     Inputs.checkLength("The latents", batch.latents(), shape.size());
     Inputs.checkLength("The timesteps", batch.timesteps(), images);
     Inputs.checkLength(
         "The hints",
         batch.hints(),
-        images * graph.control().hintChannels() * factor * factor * pixels);
-    Inputs.checkLength(
-        "The targets", batch.targets(), images * graph.unet().outChannels() * pixels);
+        images * spec.control().hintChannels() * factor * factor * pixels);
+    Inputs.checkLength("The targets", batch.targets(), images * spec.unet().outChannels() * pixels);
     Inputs.checkLength("The weights of the losses", batch.weights(), images);
-    long row = images * graph.unet().contextWidth();
+    long row = images * spec.unet().contextWidth();
     if (batch.states().length == 0 || batch.states().length % row != 0) {
       throw new IllegalArgumentException(
           "The hidden states have %d values; expected a multiple of %d."
@@ -167,11 +155,7 @@ public final class TrainableControl implements AutoCloseable {
     }
   }
 
-  /**
-   * Measures the gradients collected since the last update.
-   *
-   * @return the Euclidean norm over all of them
-   */
+  @Override
   public double gradientNorm() {
     return network.with(
         module -> {
@@ -181,14 +165,7 @@ public final class TrainableControl implements AutoCloseable {
         });
   }
 
-  /**
-   * Updates the weights by the gradients collected, and forgets those.
-   *
-   * @param optimizer the sizes of the update
-   * @param step the number of this update, from 1
-   * @param scale what the gradients are multiplied with first
-   * @param averageDecay the share of the old value in the moving average
-   */
+  @Override
   public void update(AdamW optimizer, long step, double scale, double averageDecay) {
     network.with(
         module -> {
@@ -208,11 +185,7 @@ public final class TrainableControl implements AutoCloseable {
         });
   }
 
-  /**
-   * Gives out what training changes: weights, moments and the moving average, as float32.
-   *
-   * @return a view by scoped names; it reads the present values
-   */
+  @Override
   public WeightSource state() {
     Map<String, WeightSource.TensorInfo> tensors = new LinkedHashMap<>();
     for (String name : script.learning()) {
@@ -255,9 +228,9 @@ public final class TrainableControl implements AutoCloseable {
 
   private Map<String, List<Long>> moments() {
     Map<String, List<Long>> all = new LinkedHashMap<>();
-    List<String> scopes = new ArrayList<>(List.of("first.", "second."));
-    if (graph.averages()) {
-      scopes.add("average.");
+    List<String> scopes = new ArrayList<>(List.of(FIRST_MOMENT, SECOND_MOMENT));
+    if (spec.averages()) {
+      scopes.add(AVERAGE);
     }
     for (String scope : scopes) {
       for (String name : script.learning()) {
@@ -275,7 +248,6 @@ public final class TrainableControl implements AutoCloseable {
     return shape;
   }
 
-  /** Frees the networks. Closing twice does nothing. */
   @Override
   public void close() {
     network.close();
