@@ -34,6 +34,11 @@
  * Where a step needs other branches than the one before, as outside the interval of guidance, the
  * pipeline starts further runs beside the first ones, and asks those.
  *
+ * <p>Generating is all that an engine has to do. One on which control networks can also learn is a
+ * {@link io.github.controlnet.engine.TrainingEngine}: it gives out a {@link
+ * io.github.controlnet.engine.TrainableControl}, which computes losses and gradients and updates
+ * its weights, while data, noise, learning rates and checkpoints stay with the trainer.
+ *
  * <p>Here is an engine without networks: it takes the data to be a Gaussian, whose best noise
  * prediction has a closed form. It depends on {@code io.github.controlnet:controlnet-api} alone. A
  * provider opens it by name, and a text file of the jar, {@code

@@ -34,8 +34,8 @@ class WallsTest {
           CORE + ".nn..",
           CORE + ".models..",
           CORE + ".torch",
-          CORE + ".torch.engine..",
           CORE + ".torch.training..",
+          CORE + ".torch.engine..",
           CORE + ".weights..",
           CORE + ".export..",
           CORE + ".control..",
@@ -87,7 +87,7 @@ class WallsTest {
   }
 
   @Test
-  void whatReadsAndPlansKnowsNoEngine() {
+  void whatReadsPlansAndTrainsKnowsNoEngine() {
     noClasses()
         .that()
         .resideInAnyPackage(
@@ -101,7 +101,8 @@ class WallsTest {
             CORE + ".models..",
             CORE + ".weights..",
             CORE + ".export..",
-            CORE + ".pipeline..")
+            CORE + ".pipeline..",
+            CORE + ".training..")
         .should()
         .dependOnClassesThat()
         .resideInAPackage(CORE + ".torch..")
