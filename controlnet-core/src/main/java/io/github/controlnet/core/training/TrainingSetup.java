@@ -107,7 +107,7 @@ final class TrainingSetup {
         config.optimizer().averageDecay() > 0);
   }
 
-  /** Three parts of four for latents, one for text states. */
+  /** Three parts of four for latents, one for hidden states. */
   private long cacheBytes(int parts) {
     return ((long) config.data().cacheMegabytes() << 20) * parts / 4;
   }
