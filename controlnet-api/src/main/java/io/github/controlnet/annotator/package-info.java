@@ -197,4 +197,5 @@
 @NullMarked
 package io.github.controlnet.annotator;
 
+
 import org.jspecify.annotations.NullMarked;

@@ -348,4 +348,5 @@
 @NullMarked
 package io.github.controlnet.engine;
 
+
 import org.jspecify.annotations.NullMarked;

@@ -1,5 +1,6 @@
 package io.github.controlnet.model;
 
+
 import java.util.Collections;
 import java.util.Map;
 import java.util.Optional;

@@ -137,4 +137,5 @@
 @NullMarked
 package io.github.controlnet.sampler;
 
+
 import org.jspecify.annotations.NullMarked;

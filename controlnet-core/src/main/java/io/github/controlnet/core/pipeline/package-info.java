@@ -6,4 +6,5 @@
 @NullMarked
 package io.github.controlnet.core.pipeline;
 
+
 import org.jspecify.annotations.NullMarked;
