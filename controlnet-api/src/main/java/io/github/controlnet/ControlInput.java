@@ -138,6 +138,25 @@ public final class ControlInput {
   }
 
   /**
+   * Takes the control map that was made of the photograph in its place; the records of the pictures
+   * go on naming the annotator.
+   *
+   * @param map the map
+   * @return a new input
+   */
+  public ControlInput withMap(BufferedImage map) {
+    Draft draft = new Draft(this);
+    draft.image = Values.copy(map, "the control map");
+    if (annotator != null) {
+      draft.annotator = null;
+      draft.annotatorOptions.clear();
+      draft.mapAnnotator = annotator;
+      draft.mapOptions = annotatorOptions;
+    }
+    return new ControlInput(draft);
+  }
+
+  /**
    * Changes all its images alike, the masks too: to cut the same part out of each, say.
    *
    * @param change makes a new image of one, which it leaves as it is; what it returns is copied
@@ -437,7 +456,7 @@ public final class ControlInput {
   /** The values on their way to a new instance. */
   private static final class Draft {
     private BufferedImage image;
-    private final @Nullable String annotator;
+    private @Nullable String annotator;
     private final Map<String, String> annotatorOptions;
     private int detectResolution;
     private ScaleSchedule scale = ScaleSchedule.constant(1);

@@ -21,6 +21,10 @@ import io.github.controlnet.progress.DownloadListener;
 import io.github.controlnet.sampler.Sampler;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Generates pictures with Stable Diffusion, steered by any number of controls.
@@ -36,6 +40,16 @@ public interface ControlNetPipeline extends AutoCloseable {
    */
   static Builder builder() {
     return new Builder();
+  }
+
+  /**
+   * Starts a pipeline that is like another.
+   *
+   * @param config what the other was made of
+   * @return a builder that holds its values
+   */
+  static Builder builder(PipelineConfig config) {
+    return new Builder(Values.nonNull(config, "the configuration"));
   }
 
   /**
@@ -65,11 +79,51 @@ public interface ControlNetPipeline extends AutoCloseable {
   @Override
   void close();
 
-  /** Collects what a pipeline is made of. Only the base is required. */
+  /**
+   * Collects what a pipeline is made of. Only the base is required. A setter throws {@link
+   * IllegalArgumentException} when a value is out of its range and {@link NullPointerException}
+   * when it is null.
+   */
   final class Builder {
-    private final PipelineConfig.Builder config = PipelineConfig.builder();
+    private @Nullable BaseModel base;
+    private final List<ControlModel> controls = new ArrayList<>();
+    private @Nullable Sampler sampler;
+    private Device device = Device.CPU;
+    private Precision precision = Precision.FLOAT32;
+    private OffloadPolicy offload = OffloadPolicy.NONE;
+    private int threads;
+    private String engine = "pytorch";
+    private @Nullable Path tokenizer;
+    private @Nullable VaeModel vae;
+    private @Nullable VaeModel preview;
+    private @Nullable Path textEncoder;
+    private boolean vaeTiling;
+    private Duration exitGrace = Duration.ZERO;
+    private final List<TextualInversion> embeddings = new ArrayList<>();
+    private final List<Lora> loras = new ArrayList<>();
+    private DownloadListener downloadListener = progress -> {};
 
     private Builder() {}
+
+    private Builder(PipelineConfig from) {
+      base = from.base();
+      controls.addAll(from.controls());
+      sampler = from.sampler().orElse(null);
+      device = from.device();
+      precision = from.precision();
+      offload = from.offload();
+      threads = from.threads();
+      engine = from.engine();
+      tokenizer = from.tokenizer().orElse(null);
+      vae = from.vae().orElse(null);
+      preview = from.preview().orElse(null);
+      textEncoder = from.textEncoder().orElse(null);
+      vaeTiling = from.vaeTiling();
+      exitGrace = from.exitGrace();
+      embeddings.addAll(from.embeddings());
+      loras.addAll(from.loras());
+      downloadListener = from.downloadListener();
+    }
 
     /**
      * Sets the base model.
@@ -78,7 +132,7 @@ public interface ControlNetPipeline extends AutoCloseable {
      * @return this builder
      */
     public Builder base(BaseModel base) {
-      config.base(Values.nonNull(base, "the base model"));
+      this.base = Values.nonNull(base, "the base model");
       return this;
     }
 
@@ -89,19 +143,29 @@ public interface ControlNetPipeline extends AutoCloseable {
      * @return this builder
      */
     public Builder control(ControlModel control) {
-      config.control(Values.nonNull(control, "the control model"));
+      controls.add(Values.nonNull(control, "the control model"));
       return this;
     }
 
     /**
-     * Sets the scheduler that requests use unless they choose another.
+     * Sets the sampler that requests use unless they choose another.
      *
-     * @param scheduler the scheduler; {@link Samplers#ddim()} when none is set
+     * @param sampler the sampler; {@link Samplers#ddim()} when none is set
      * @return this builder
      */
-    public Builder scheduler(Sampler scheduler) {
-      config.scheduler(Values.nonNull(scheduler, "the scheduler"));
+    public Builder sampler(Sampler sampler) {
+      this.sampler = Values.nonNull(sampler, "the sampler");
       return this;
+    }
+
+    /**
+     * Sets the sampler, by diffusers' word for it.
+     *
+     * @param chosen as for {@link #sampler}
+     * @return this builder
+     */
+    public Builder scheduler(Sampler chosen) {
+      return sampler(chosen);
     }
 
     /**
@@ -111,7 +175,7 @@ public interface ControlNetPipeline extends AutoCloseable {
      * @return this builder
      */
     public Builder device(Device device) {
-      config.device(Values.nonNull(device, "the device"));
+      this.device = Values.nonNull(device, "the device");
       return this;
     }
 
@@ -122,7 +186,7 @@ public interface ControlNetPipeline extends AutoCloseable {
      * @return this builder
      */
     public Builder precision(Precision precision) {
-      config.precision(Values.nonNull(precision, "the precision"));
+      this.precision = Values.nonNull(precision, "the precision");
       return this;
     }
 
@@ -133,7 +197,7 @@ public interface ControlNetPipeline extends AutoCloseable {
      * @return this builder
      */
     public Builder offload(OffloadPolicy policy) {
-      config.offload(Values.nonNull(policy, "the offload policy"));
+      this.offload = Values.nonNull(policy, "the offload policy");
       return this;
     }
 
@@ -146,7 +210,7 @@ public interface ControlNetPipeline extends AutoCloseable {
      * @return this builder
      */
     public Builder vaeTiling(boolean tiling) {
-      config.vaeTiling(tiling);
+      this.vaeTiling = tiling;
       return this;
     }
 
@@ -159,15 +223,14 @@ public interface ControlNetPipeline extends AutoCloseable {
      *
      * @param grace zero or more; zero when it is not called
      * @return this builder
-     * @throws InvalidRequestException when it is negative
      */
     public Builder exitGrace(Duration grace) {
       Duration value = Values.nonNull(grace, "the grace at exit");
       if (value.isNegative()) {
-        throw new InvalidRequestException(
+        throw new IllegalArgumentException(
             "The grace at exit is %s; expected zero or more.".formatted(value));
       }
-      config.exitGrace(value);
+      this.exitGrace = value;
       return this;
     }
 
@@ -179,7 +242,7 @@ public interface ControlNetPipeline extends AutoCloseable {
      * @return this builder
      */
     public Builder threads(int threads) {
-      config.threads(Values.between(threads, 1, 1024, "the number of threads"));
+      this.threads = Values.between(threads, 1, 1024, "the number of threads");
       return this;
     }
 
@@ -190,7 +253,7 @@ public interface ControlNetPipeline extends AutoCloseable {
      * @return this builder
      */
     public Builder engine(String engine) {
-      config.engine(Values.nonNull(engine, "the engine's name"));
+      this.engine = Values.nonNull(engine, "the engine's name");
       return this;
     }
 
@@ -202,7 +265,7 @@ public interface ControlNetPipeline extends AutoCloseable {
      * @return this builder
      */
     public Builder tokenizer(Path folder) {
-      config.tokenizer(Values.nonNull(folder, "the tokenizer's folder"));
+      this.tokenizer = Values.nonNull(folder, "the tokenizer's folder");
       return this;
     }
 
@@ -224,7 +287,7 @@ public interface ControlNetPipeline extends AutoCloseable {
      * @return this builder
      */
     public Builder vae(VaeModel vae) {
-      config.vae(Values.nonNull(vae, "the autoencoder"));
+      this.vae = Values.nonNull(vae, "the autoencoder");
       return this;
     }
 
@@ -238,7 +301,7 @@ public interface ControlNetPipeline extends AutoCloseable {
      * @return this builder
      */
     public Builder preview(VaeModel vae) {
-      config.preview(Values.nonNull(vae, "the autoencoder of previews"));
+      this.preview = Values.nonNull(vae, "the autoencoder of previews");
       return this;
     }
 
@@ -250,7 +313,7 @@ public interface ControlNetPipeline extends AutoCloseable {
      * @return this builder
      */
     public Builder textEncoder(Path textEncoder) {
-      config.textEncoder(Values.nonNull(textEncoder, "the text encoder's path"));
+      this.textEncoder = Values.nonNull(textEncoder, "the text encoder's path");
       return this;
     }
 
@@ -261,7 +324,7 @@ public interface ControlNetPipeline extends AutoCloseable {
      * @return this builder
      */
     public Builder embedding(TextualInversion embedding) {
-      config.embedding(Values.nonNull(embedding, "the embedding"));
+      embeddings.add(Values.nonNull(embedding, "the embedding"));
       return this;
     }
 
@@ -274,7 +337,7 @@ public interface ControlNetPipeline extends AutoCloseable {
      * @return this builder
      */
     public Builder lora(Lora lora) {
-      config.lora(Values.nonNull(lora, "the LoRA"));
+      loras.add(Values.nonNull(lora, "the LoRA"));
       return this;
     }
 
@@ -286,22 +349,53 @@ public interface ControlNetPipeline extends AutoCloseable {
      * @return this builder
      */
     public Builder downloadListener(DownloadListener listener) {
-      config.downloadListener(Values.nonNull(listener, "the download listener"));
+      this.downloadListener = Values.nonNull(listener, "the download listener");
       return this;
+    }
+
+    /**
+     * Makes the configuration alone; nothing is opened.
+     *
+     * @return an immutable value
+     * @throws IllegalArgumentException when no base was set
+     */
+    public PipelineConfig config() {
+      if (base == null) {
+        throw new IllegalArgumentException(
+            "The pipeline has no base model; call base(BaseModel.of(path)) before build().");
+      }
+      return new PipelineConfig(
+          base,
+          controls,
+          Optional.ofNullable(sampler),
+          device,
+          precision,
+          offload,
+          threads,
+          engine,
+          Optional.ofNullable(tokenizer),
+          Optional.ofNullable(vae),
+          Optional.ofNullable(preview),
+          Optional.ofNullable(textEncoder),
+          vaeTiling,
+          exitGrace,
+          embeddings,
+          loras,
+          downloadListener);
     }
 
     /**
      * Opens the models and checks that they belong together. Weights are loaded at first use.
      *
      * @return the pipeline
-     * @throws InvalidRequestException when no base was set
+     * @throws IllegalArgumentException when no base was set
      * @throws WeightsException when a model cannot be read
      * @throws IncompatibleModelException when base and controls do not fit
      * @throws ProviderNotFoundException when the engine or the pipeline itself is not on the class
      *     path
      */
     public ControlNetPipeline build() {
-      PipelineConfig complete = config.build();
+      PipelineConfig complete = config();
       return Providers.only(
               PipelineProvider.class,
               "pipeline",

@@ -7,102 +7,47 @@ import io.github.controlnet.progress.CancellationToken;
 import io.github.controlnet.sampler.Sampler;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Optional;
-import java.util.OptionalInt;
-import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What to generate. Immutable; made by {@link #builder()}. Values that can never be legal are
- * refused when they are set; values that depend on the models (sizes, the number of controls) when
- * {@link ControlNetPipeline#generate} gets the request, before any network runs.
+ * What to generate: a few groups of values. Immutable; made by {@link #builder()}. Values that can
+ * never be legal are refused when they are set; values that depend on the models (sizes, the number
+ * of controls) when {@link ControlNetPipeline#generate} gets the request, before any network runs.
  */
 public final class GenerationRequest {
   /** Far more than any memory holds, and few enough to count with. */
   private static final int MOST_IMAGES = 10_000;
 
-  private static final double USUAL_GUIDANCE = 9;
-
-  private final List<Prompt> prompts;
-  private final String addedPrompt;
-  private final PromptSyntax promptSyntax;
-  private final int clipSkip;
-  private final List<Lora> loras;
-  private final @Nullable PromptEmbeddings promptEmbeddings;
-  private final @Nullable PromptEmbeddings negativeEmbeddings;
-  private final List<ControlInput> controls;
-  private final @Nullable InitImage initImage;
-  private final GuessMode guessMode;
-  private final boolean onlyMidControl;
-  private final int width;
-  private final int height;
-  private final int imageResolution;
-  private final int imagesPerPrompt;
-  private final int steps;
+  private final Prompts prompts;
+  private final Sampling sampling;
   private final Guidance guidance;
-  private final double eta;
-  private final List<Long> seeds;
+  private final ControlInputs controls;
+  private final List<Lora> loras;
+  private final @Nullable InitImage initImage;
+  private final Output output;
   private final @Nullable Preset preset;
-  private final @Nullable Sampler scheduler;
   private final StepListener listener;
   private final CancellationToken cancellation;
 
   private GenerationRequest(Builder builder) {
-    this.prompts =
-        builder.prompts.isEmpty()
-            ? List.of(new Prompt(builder.prompt, builder.negativePrompt))
-            : List.copyOf(builder.prompts);
-    this.addedPrompt = builder.addedPrompt;
-    this.promptSyntax = builder.promptSyntax;
-    this.clipSkip = builder.clipSkip;
-    this.loras = List.copyOf(builder.loras);
-    this.promptEmbeddings = builder.promptEmbeddings;
-    this.negativeEmbeddings = builder.negativeEmbeddings;
-    this.controls = List.copyOf(builder.controls);
-    this.initImage = builder.initImage;
-    this.guessMode = builder.guessMode;
-    this.onlyMidControl = builder.onlyMidControl;
-    this.width = builder.width;
-    this.height = builder.height;
-    this.imageResolution = builder.imageResolution;
-    this.imagesPerPrompt = builder.imagesPerPrompt;
+    this.prompts = builder.prompts;
     this.preset = builder.preset;
-    this.steps = builder.steps == null ? presetOr(Preset::steps, 20) : builder.steps;
-    this.guidance =
-        builder.guidance == null
-            ? Guidance.of(presetOr(Preset::guidanceScale, USUAL_GUIDANCE))
-            : builder.guidance;
-    this.eta = builder.eta == null ? presetOr(Preset::eta, 0.0) : builder.eta;
-    this.seeds = List.copyOf(builder.seeds);
-    this.scheduler = builder.scheduler == null ? presetSampler() : builder.scheduler;
+    this.sampling = builder.sampling();
+    this.guidance = builder.guidance();
+    this.controls = builder.controls;
+    this.loras = List.copyOf(builder.loras);
+    this.initImage = builder.initImage;
+    this.output = builder.output;
     this.listener = builder.listener;
     this.cancellation = builder.cancellation;
-    checkPrompts();
-    if ((long) prompts.size() * imagesPerPrompt > MOST_IMAGES) {
+    prompts.check();
+    if ((long) prompts.list().size() * output.imagesPerPrompt() > MOST_IMAGES) {
       throw new InvalidRequestException(
           "The request asks for %d prompts of %d images each; expected at most %d images at once."
-              .formatted(prompts.size(), imagesPerPrompt, MOST_IMAGES));
-    }
-  }
-
-  private <T> T presetOr(Function<Preset, T> value, T usual) {
-    return preset == null ? usual : value.apply(preset);
-  }
-
-  private @Nullable Sampler presetSampler() {
-    return preset == null ? null : preset.sampler();
-  }
-
-  private void checkPrompts() {
-    PromptText.check(addedPrompt, "added prompt");
-    for (Prompt prompt : prompts) {
-      PromptText.check(prompt.text(), "prompt");
-      PromptText.check(prompt.negative(), "negative prompt");
-    }
-    if (promptSyntax == PromptSyntax.WEIGHTED) {
-      PromptText.checkWeighted(addedPrompt, "added prompt");
-      prompts.forEach(prompt -> PromptText.checkWeighted(prompt.text(), "prompt"));
+              .formatted(prompts.list().size(), output.imagesPerPrompt(), MOST_IMAGES));
     }
   }
 
@@ -116,156 +61,39 @@ public final class GenerationRequest {
   }
 
   /**
-   * Returns the prompts.
+   * Returns the guidance when none is set.
    *
-   * @return at least one
+   * @return guidance scale 9 in every step
    */
-  public List<Prompt> prompts() {
+  public static Guidance usualGuidance() {
+    return Guidance.of(9);
+  }
+
+  /**
+   * Starts a request that is like this one.
+   *
+   * @return a builder that holds the values of this request, its listener and its token too
+   */
+  public Builder toBuilder() {
+    return new Builder(this);
+  }
+
+  /**
+   * Returns what the pictures should show.
+   *
+   * @return the prompts and how they are read
+   */
+  public Prompts prompts() {
     return prompts;
   }
 
   /**
-   * Returns the text appended to every prompt after a comma.
+   * Returns how noise becomes a picture.
    *
-   * @return empty for none
+   * @return sampler, steps, seeds
    */
-  public String addedPrompt() {
-    return addedPrompt;
-  }
-
-  /**
-   * Returns how prompts are read.
-   *
-   * @return the syntax
-   */
-  public PromptSyntax promptSyntax() {
-    return promptSyntax;
-  }
-
-  /**
-   * Returns after which layer of the text encoder the states are taken, counted from the last.
-   *
-   * @return 1 for the last
-   */
-  public int clipSkip() {
-    return clipSkip;
-  }
-
-  /**
-   * Returns the LoRAs of this request.
-   *
-   * @return they act together with those of the pipeline; may be empty
-   */
-  public List<Lora> loras() {
-    return loras;
-  }
-
-  /**
-   * Returns the text states given in place of the prompt.
-   *
-   * @return empty when the prompt counts
-   */
-  public Optional<PromptEmbeddings> promptEmbeddings() {
-    return Optional.ofNullable(promptEmbeddings);
-  }
-
-  /**
-   * Returns the text states given in place of the negative prompt.
-   *
-   * @return empty when the negative prompt counts
-   */
-  public Optional<PromptEmbeddings> negativeEmbeddings() {
-    return Optional.ofNullable(negativeEmbeddings);
-  }
-
-  /**
-   * Returns the inputs of the controls.
-   *
-   * @return empty for plain Stable Diffusion
-   */
-  public List<ControlInput> controls() {
-    return controls;
-  }
-
-  /**
-   * Returns the picture that image to image starts from.
-   *
-   * @return empty for text to image
-   */
-  public Optional<InitImage> initImage() {
-    return Optional.ofNullable(initImage);
-  }
-
-  /**
-   * Returns whether and how the control is weighted for guessing without a prompt.
-   *
-   * @return the mode
-   */
-  public GuessMode guessMode() {
-    return guessMode;
-  }
-
-  /**
-   * Tells whether only the middle block's residual is added.
-   *
-   * @return false for all residuals
-   */
-  public boolean onlyMidControl() {
-    return onlyMidControl;
-  }
-
-  /**
-   * Returns the width in pixels.
-   *
-   * @return empty when it follows from the init image, the control image or the base
-   */
-  public OptionalInt width() {
-    return width == 0 ? OptionalInt.empty() : OptionalInt.of(width);
-  }
-
-  /**
-   * Returns the height in pixels.
-   *
-   * @return empty when it follows from the init image, the control image or the base
-   */
-  public OptionalInt height() {
-    return height == 0 ? OptionalInt.empty() : OptionalInt.of(height);
-  }
-
-  /**
-   * Returns the short side to which the control image is brought when no size is given.
-   *
-   * @return empty for the base's native size
-   */
-  public OptionalInt imageResolution() {
-    return imageResolution == 0 ? OptionalInt.empty() : OptionalInt.of(imageResolution);
-  }
-
-  /**
-   * Returns how many images each prompt gets.
-   *
-   * @return at least 1
-   */
-  public int imagesPerPrompt() {
-    return imagesPerPrompt;
-  }
-
-  /**
-   * Returns the number of images in all.
-   *
-   * @return prompts times images per prompt
-   */
-  public int imageCount() {
-    return prompts.size() * imagesPerPrompt;
-  }
-
-  /**
-   * Returns the number of denoising steps.
-   *
-   * @return 1 to 1000
-   */
-  public int steps() {
-    return steps;
+  public Sampling sampling() {
+    return sampling;
   }
 
   /**
@@ -278,30 +106,30 @@ public final class GenerationRequest {
   }
 
   /**
-   * Returns eta, the share of fresh noise in DDIM.
+   * Returns what the controls get.
    *
-   * @return 0 (deterministic) to 1 (as DDPM)
+   * @return their inputs, and what holds for them all
    */
-  public double eta() {
-    return eta;
+  public ControlInputs controls() {
+    return controls;
   }
 
   /**
-   * Returns the seeds.
+   * Returns the LoRAs of this request.
    *
-   * @return empty for a random one; one that draws the whole batch; or one for each image
+   * @return they act together with those of the pipeline; may be empty
    */
-  public List<Long> seeds() {
-    return seeds;
+  public List<Lora> loras() {
+    return loras;
   }
 
   /**
-   * Returns the scheduler of this request.
+   * Returns the image that image to image starts from.
    *
-   * @return empty for the pipeline's
+   * @return empty for text to image
    */
-  public Optional<Sampler> scheduler() {
-    return Optional.ofNullable(scheduler);
+  public Optional<InitImage> initImage() {
+    return Optional.ofNullable(initImage);
   }
 
   /**
@@ -314,7 +142,36 @@ public final class GenerationRequest {
   }
 
   /**
-   * Returns who hears of each step.
+   * Returns how many pictures are made, and how large.
+   *
+   * @return number and size
+   */
+  public Output output() {
+    return output;
+  }
+
+  /**
+   * Returns the number of images in all.
+   *
+   * @return prompts times images per prompt
+   */
+  public int imageCount() {
+    return prompts.list().size() * output.imagesPerPrompt();
+  }
+
+  /**
+   * Returns the number of steps that run: with an init image the share that its denoising strength
+   * says, as in diffusers (Meng et al. 2021, arXiv:2108.01073, section 3).
+   *
+   * @return 0 to the sampling's steps; a request of which no step is left cannot be generated
+   */
+  public int stepsRun() {
+    double strength = initImage == null ? 1 : initImage.strength();
+    return Math.min((int) (sampling.steps() * strength), sampling.steps());
+  }
+
+  /**
+   * Returns the listener that is called after each step.
    *
    * @return a listener that does nothing when none was set
    */
@@ -331,74 +188,87 @@ public final class GenerationRequest {
     return cancellation;
   }
 
-  /** Collects the values of a request. */
+  /**
+   * Collects the values of a request, one by one or by whole groups. A setter throws {@link
+   * IllegalArgumentException} when a value is out of its range and {@link NullPointerException}
+   * when it is null.
+   */
   public static final class Builder {
-    private String prompt = "";
-    private String negativePrompt = "";
-    private final List<Prompt> prompts = new ArrayList<>();
-    private String addedPrompt = "";
-    private PromptSyntax promptSyntax = PromptSyntax.LITERAL;
-    private int clipSkip = 1;
+    private Prompts prompts = Prompts.usual();
+    private Sampling sampling = Sampling.usual();
+    private Guidance guidance = usualGuidance();
+    private ControlInputs controls = ControlInputs.none();
     private final List<Lora> loras = new ArrayList<>();
-    private @Nullable PromptEmbeddings promptEmbeddings;
-    private @Nullable PromptEmbeddings negativeEmbeddings;
-    private final List<ControlInput> controls = new ArrayList<>();
     private @Nullable InitImage initImage;
-    private GuessMode guessMode = GuessMode.OFF;
-    private boolean onlyMidControl;
-    private int width;
-    private int height;
-    private int imageResolution;
-    private int imagesPerPrompt = 1;
-    private @Nullable Integer steps;
-    private @Nullable Guidance guidance;
-    private @Nullable Double eta;
+    private Output output = Output.usual();
     private @Nullable Preset preset;
-    private List<Long> seeds = List.of();
-    private @Nullable Sampler scheduler;
+    private final EnumSet<Value> set = EnumSet.noneOf(Value.class);
     private StepListener listener = step -> {};
     private CancellationToken cancellation = new CancellationToken();
 
+    /** What a preset sets, unless it was set by itself. */
+    private enum Value {
+      SAMPLER,
+      STEPS,
+      ETA,
+      GUIDANCE
+    }
+
     private Builder() {}
 
+    private Builder(GenerationRequest from) {
+      this.prompts = from.prompts;
+      this.sampling = from.sampling;
+      this.guidance = from.guidance;
+      this.controls = from.controls;
+      this.loras.addAll(from.loras);
+      this.initImage = from.initImage;
+      this.output = from.output;
+      this.preset = from.preset;
+      this.set.addAll(EnumSet.allOf(Value.class));
+      this.listener = from.listener;
+      this.cancellation = from.cancellation;
+    }
+
     /**
-     * Sets the prompt.
+     * Sets everything about prompts.
      *
-     * @param text what the picture should show; may be empty
+     * @param group the prompts and how they are read
      * @return this builder
      */
-    public Builder prompt(String text) {
-      this.prompt = Values.nonNull(text, "the prompt");
+    public Builder prompts(Prompts group) {
+      this.prompts = Values.nonNull(group, "the group of prompts");
       return this;
     }
 
     /**
-     * Sets the negative prompt.
-     *
-     * @param text what the picture should not show; may be empty
-     * @return this builder
-     */
-    public Builder negativePrompt(String text) {
-      this.negativePrompt = Values.nonNull(text, "the negative prompt");
-      return this;
-    }
-
-    /**
-     * Sets several prompts for one call, each with its negative prompt, in place of {@link
-     * #prompt(String)} and {@link #negativePrompt(String)}.
+     * Sets several prompts for one call, each with its negative prompt.
      *
      * @param several at least one
      * @return this builder
      */
     public Builder prompts(List<Prompt> several) {
-      Values.nonNull(several, "the list of prompts");
-      if (several.isEmpty()) {
-        throw new InvalidRequestException("The list of prompts is empty; expected at least one.");
-      }
-      several.forEach(each -> Values.nonNull(each, "a prompt of the list"));
-      prompts.clear();
-      prompts.addAll(several);
-      return this;
+      return prompts(prompts.withList(several));
+    }
+
+    /**
+     * Sets the prompt; of several that were set the first one's negative prompt remains.
+     *
+     * @param text what the picture should show; may be empty
+     * @return this builder
+     */
+    public Builder prompt(String text) {
+      return prompts(prompts.withText(text));
+    }
+
+    /**
+     * Sets the negative prompt, of all prompts that were set.
+     *
+     * @param text what the picture should not show; may be empty
+     * @return this builder
+     */
+    public Builder negativePrompt(String text) {
+      return prompts(prompts.withNegative(text));
     }
 
     /**
@@ -409,8 +279,7 @@ public final class GenerationRequest {
      * @return this builder
      */
     public Builder addedPrompt(String text) {
-      this.addedPrompt = Values.nonNull(text, "the added prompt");
-      return this;
+      return prompts(prompts.withAdded(text));
     }
 
     /**
@@ -420,21 +289,19 @@ public final class GenerationRequest {
      * @return this builder
      */
     public Builder promptSyntax(PromptSyntax syntax) {
-      this.promptSyntax = Values.nonNull(syntax, "the syntax of prompts");
-      return this;
+      return prompts(prompts.withSyntax(syntax));
     }
 
     /**
-     * Takes the text states of an earlier layer of the text encoder, as some bases were trained.
-     * Counted as AUTOMATIC1111's web page and the pages of models do; diffusers' number is one
-     * less.
+     * Takes the prompt embeddings of an earlier layer of the text encoder, as some bases were
+     * trained. Counted as AUTOMATIC1111's web page and the pages of models do; diffusers' number is
+     * one less.
      *
      * @param layer 1 for the last layer, 2 for the last but one, and so on up to 64
      * @return this builder
      */
     public Builder clipSkip(int layer) {
-      this.clipSkip = Values.between(layer, 1, 64, "clip skip");
-      return this;
+      return prompts(prompts.withClipSkip(layer));
     }
 
     /**
@@ -443,7 +310,6 @@ public final class GenerationRequest {
      *
      * @param lora the file and how much of it
      * @return this builder
-     * @throws InvalidRequestException when it is null
      */
     public Builder lora(Lora lora) {
       this.loras.add(Values.nonNull(lora, "the LoRA"));
@@ -451,15 +317,24 @@ public final class GenerationRequest {
     }
 
     /**
-     * Gives text states in place of the one prompt and its negative prompt, which stay empty.
+     * Gives prompt embeddings in place of the one prompt and its negative prompt, which stay empty.
      *
-     * @param prompt what the picture should show
-     * @param negative what it should not show; as many tokens as {@code prompt}
+     * @param positive what the picture should show
+     * @param negative what it should not show; as many tokens as {@code positive}
      * @return this builder
      */
-    public Builder promptEmbeddings(PromptEmbeddings prompt, PromptEmbeddings negative) {
-      this.promptEmbeddings = Values.nonNull(prompt, "the embeddings");
-      this.negativeEmbeddings = Values.nonNull(negative, "the negative embeddings");
+    public Builder promptEmbeddings(PromptEmbeddings positive, PromptEmbeddings negative) {
+      return prompts(prompts.withEmbeddings(positive, negative));
+    }
+
+    /**
+     * Sets everything about controls.
+     *
+     * @param group their inputs, and what holds for them all
+     * @return this builder
+     */
+    public Builder controls(ControlInputs group) {
+      this.controls = Values.nonNull(group, "the group of control inputs");
       return this;
     }
 
@@ -470,14 +345,13 @@ public final class GenerationRequest {
      * @return this builder
      */
     public Builder control(ControlInput input) {
-      controls.add(Values.nonNull(input, "the control input"));
-      return this;
+      return controls(controls.with(input));
     }
 
     /**
-     * Starts from a picture: image to image, or inpainting when it has a mask.
+     * Starts from an image: image to image, or inpainting when it has a mask.
      *
-     * @param image the picture, its denoising strength and its mask
+     * @param image the image, its denoising strength and its mask
      * @return this builder
      */
     public Builder initImage(InitImage image) {
@@ -492,8 +366,7 @@ public final class GenerationRequest {
      * @return this builder
      */
     public Builder guessMode(GuessMode mode) {
-      this.guessMode = Values.nonNull(mode, "the guess mode");
-      return this;
+      return controls(controls.withGuessMode(mode));
     }
 
     /**
@@ -503,15 +376,25 @@ public final class GenerationRequest {
      * @return this builder
      */
     public Builder onlyMidControl(boolean only) {
-      this.onlyMidControl = only;
+      return controls(controls.withOnlyMid(only));
+    }
+
+    /**
+     * Sets number and size of the pictures.
+     *
+     * @param group number and size
+     * @return this builder
+     */
+    public Builder output(Output group) {
+      this.output = Values.nonNull(group, "the group of number and size");
       return this;
     }
 
     /**
      * Sets the size of the pictures.
      *
-     * @param newWidth pixels, a multiple of 8
-     * @param newHeight pixels, a multiple of 8
+     * @param newWidth pixels, a multiple of 8 from 8 to 16384
+     * @param newHeight pixels, the same
      * @return this builder
      */
     public Builder size(int newWidth, int newHeight) {
@@ -521,23 +404,21 @@ public final class GenerationRequest {
     /**
      * Sets the width; the height follows from the control image or the base unless set too.
      *
-     * @param pixels a multiple of 8
+     * @param pixels a multiple of 8 from 8 to 16384
      * @return this builder
      */
     public Builder width(int pixels) {
-      this.width = Values.between(pixels, 8, 16384, "the width");
-      return this;
+      return output(output.withWidth(pixels));
     }
 
     /**
      * Sets the height; the width follows from the control image or the base unless set too.
      *
-     * @param pixels a multiple of 8
+     * @param pixels a multiple of 8 from 8 to 16384
      * @return this builder
      */
     public Builder height(int pixels) {
-      this.height = Values.between(pixels, 8, 16384, "the height");
-      return this;
+      return output(output.withHeight(pixels));
     }
 
     /**
@@ -548,8 +429,7 @@ public final class GenerationRequest {
      * @return this builder
      */
     public Builder imageResolution(int shortSide) {
-      this.imageResolution = Values.between(shortSide, 64, 8192, "the image resolution");
-      return this;
+      return output(output.withResolution(shortSide));
     }
 
     /**
@@ -559,63 +439,40 @@ public final class GenerationRequest {
      * @return this builder
      */
     public Builder imagesPerPrompt(int count) {
-      this.imagesPerPrompt = Values.between(count, 1, 1024, "the number of images");
+      return output(output.withImagesPerPrompt(count));
+    }
+
+    /**
+     * Sets sampler, steps and seeds.
+     *
+     * @param group how noise becomes a picture
+     * @return this builder
+     */
+    public Builder sampling(Sampling group) {
+      set.addAll(List.of(Value.SAMPLER, Value.STEPS, Value.ETA));
+      return changed(Values.nonNull(group, "the group of sampling"));
+    }
+
+    private Builder changed(Sampling group) {
+      this.sampling = group;
       return this;
     }
 
-    /**
-     * Sets the number of denoising steps.
-     *
-     * @param count 1 to 1000
-     * @return this builder
-     */
-    public Builder steps(int count) {
-      this.steps = Values.between(count, 1, 1000, "the number of steps");
-      return this;
+    /** Sampling with what the preset says where nothing else was said. */
+    private Sampling sampling() {
+      if (preset == null) {
+        return sampling;
+      }
+      Sampling complete = sampling;
+      complete = set.contains(Value.SAMPLER) ? complete : complete.withSampler(preset.sampler());
+      complete = set.contains(Value.STEPS) ? complete : complete.withSteps(preset.steps());
+      return set.contains(Value.ETA) ? complete : complete.withEta(preset.eta());
     }
 
-    /**
-     * Sets the guidance scale g of {@code uncond + g (cond - uncond)} for every step.
-     *
-     * @param scale a finite number; at 1 there is no guidance and the negative prompt has no effect
-     * @return this builder
-     */
-    public Builder guidanceScale(double scale) {
-      Guidance before = guidance == null ? Guidance.of(USUAL_GUIDANCE) : guidance;
-      return guidance(
-          before.withScale(ScaleSchedule.constant(Values.finite(scale, "the guidance scale"))));
-    }
-
-    /**
-     * Sets how the prompt guides: a scale for each step, rescale, interval, perturbed attention.
-     *
-     * @param chosen the guidance
-     * @return this builder
-     */
-    public Builder guidance(Guidance chosen) {
-      this.guidance = Values.nonNull(chosen, "the guidance");
-      return this;
-    }
-
-    /**
-     * Sets eta of DDIM.
-     *
-     * @param value 0 (deterministic) to 1
-     * @return this builder
-     */
-    public Builder eta(double value) {
-      this.eta = Values.between(value, 0, 1, "eta");
-      return this;
-    }
-
-    /**
-     * Sets one seed that draws the noise of the whole batch.
-     *
-     * @param seed 0 or more, or -1 for a random one, which the result reports
-     * @return this builder
-     */
-    public Builder seed(long seed) {
-      return seeds(seed);
+    private Guidance guidance() {
+      return preset == null || set.contains(Value.GUIDANCE)
+          ? guidance
+          : Guidance.of(preset.guidanceScale());
     }
 
     /**
@@ -631,38 +488,99 @@ public final class GenerationRequest {
     }
 
     /**
+     * Sets the number of denoising steps.
+     *
+     * @param count 1 to 1000
+     * @return this builder
+     */
+    public Builder steps(int count) {
+      Sampling changed = sampling.withSteps(count);
+      set.add(Value.STEPS);
+      return changed(changed);
+    }
+
+    /**
+     * Sets eta of DDIM.
+     *
+     * @param value 0 (deterministic) to 1
+     * @return this builder
+     */
+    public Builder eta(double value) {
+      Sampling changed = sampling.withEta(value);
+      set.add(Value.ETA);
+      return changed(changed);
+    }
+
+    /**
+     * Sets one seed that draws the noise of the whole batch.
+     *
+     * @param seed 0 or more, or -1 for a random one, which the result reports
+     * @return this builder
+     */
+    public Builder seed(long seed) {
+      return seeds(seed);
+    }
+
+    /**
      * Sets a seed for each image of the batch, or one for them all.
      *
-     * @param several one for each image, or a single one
+     * @param several one for each image, or a single one; each 0 or more, or -1 for a random one
      * @return this builder
      */
     public Builder seeds(long... several) {
       Values.nonNull(several, "the list of seeds");
-      for (long seed : several) {
-        if (seed < -1) {
-          throw new InvalidRequestException(
-              "The seed is %d; expected 0 or more, or -1 for a random one.".formatted(seed));
-        }
-      }
-      this.seeds = Arrays.stream(several).boxed().toList();
-      return this;
+      return changed(sampling.withSeeds(Arrays.stream(several).boxed().toList()));
     }
 
     /**
-     * Sets a scheduler for this request in place of the pipeline's.
+     * Sets a sampler for this request in place of the pipeline's.
      *
-     * @param chosen the scheduler
+     * @param chosen the sampler
+     * @return this builder
+     */
+    public Builder sampler(Sampler chosen) {
+      Sampling changed = sampling.withSampler(chosen);
+      set.add(Value.SAMPLER);
+      return changed(changed);
+    }
+
+    /**
+     * Sets a sampler, by diffusers' word for it.
+     *
+     * @param chosen as for {@link #sampler}
      * @return this builder
      */
     public Builder scheduler(Sampler chosen) {
-      this.scheduler = Values.nonNull(chosen, "the scheduler");
+      return sampler(chosen);
+    }
+
+    /**
+     * Sets how the prompt guides: a scale for each step, rescale, interval, perturbed attention.
+     *
+     * @param chosen the guidance
+     * @return this builder
+     */
+    public Builder guidance(Guidance chosen) {
+      this.guidance = Values.nonNull(chosen, "the guidance");
+      set.add(Value.GUIDANCE);
       return this;
     }
 
     /**
-     * Sets who hears of each step.
+     * Sets the guidance scale g of {@code uncond + g (cond - uncond)} for every step.
      *
-     * @param chosen the listener
+     * @param scale a finite number; at 1 there is no guidance and the negative prompt has no effect
+     * @return this builder
+     */
+    public Builder guidanceScale(double scale) {
+      return guidance(
+          guidance.withScale(ScaleSchedule.constant(Values.finite(scale, "the guidance scale"))));
+    }
+
+    /**
+     * Sets the listener that is called after each step.
+     *
+     * @param chosen the listener; called on the thread that generates
      * @return this builder
      */
     public Builder listener(StepListener chosen) {

@@ -107,8 +107,8 @@ public record Preset(
    */
   public Optional<String> warning(GenerationRequest request) {
     double most = 0;
-    for (int step = 0; step < request.steps(); step++) {
-      most = Math.max(most, request.guidance().scale().at(step, request.steps()));
+    for (int step = 0; step < request.sampling().steps(); step++) {
+      most = Math.max(most, request.guidance().scale().at(step, request.sampling().steps()));
     }
     return most > MOST_GUIDANCE
         ? Optional.of(

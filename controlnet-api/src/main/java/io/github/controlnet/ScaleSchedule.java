@@ -1,5 +1,8 @@
 package io.github.controlnet;
 
+import io.github.controlnet.internal.Values;
+import java.util.Optional;
+
 /**
  * A scale as a function of the step: how strongly a control or guidance acts over the steps of a
  * generation.
@@ -15,6 +18,28 @@ public interface ScaleSchedule {
    * @return a finite number
    */
   double at(int step, int steps);
+
+  /**
+   * Returns the schedule as {@link #parse} reads it.
+   *
+   * @return empty for one that only code can tell
+   */
+  default Optional<String> text() {
+    return Optional.empty();
+  }
+
+  /**
+   * Reads a schedule.
+   *
+   * @param text a number for every step; {@code FROM..TO} for an even change from the first step's
+   *     to the last's, such as {@code 1..0.2}; or one number for each step, such as {@code
+   *     1,0.8,0.5}
+   * @return the schedule
+   * @throws IllegalArgumentException when it is none of these
+   */
+  static ScaleSchedule parse(String text) {
+    return Scales.parse(Values.nonNull(text, "the scale"));
+  }
 
   /**
    * Returns a scale that is the same in every step.

@@ -29,7 +29,7 @@ class RequestValuesTest {
         missing(() -> request.prompt(null), "prompt must not be null", "\"\""),
         missing(() -> request.negativePrompt(null), "negative prompt must not be null"),
         missing(() -> new Prompt("a", null), "negative prompt must not be null"),
-        unfit(() -> request.prompts(List.of()), "at least one"),
+        refused(() -> request.prompts(List.of()), "at least one"),
         unfit(() -> prompted("a".repeat(10_001)), "prompt has 10001", "at most 10000"),
         unfit(() -> prompted("a <lora:x:0.8>"), "<lora:x:0.8>", "not supported yet"),
         unfit(() -> prompted("a <LyCO:some thing>"), "<LyCO:some thing>", "prompt"),
@@ -56,11 +56,11 @@ class RequestValuesTest {
         refused(() -> request.eta(1.5), "Eta is 1.5", "0.0 to 1.0"),
         refused(() -> request.eta(Double.NaN), "Eta is NaN"),
         refused(() -> request.imagesPerPrompt(0), "number of images is 0"),
-        unfit(() -> request.seed(-2), "seed is -2", "-1 for a random one"),
+        refused(() -> request.seed(-2), "seed is -2", "-1 for a random one"),
         refused(() -> request.width(0), "width is 0"),
         refused(() -> request.imageResolution(10), "image resolution is 10", "64 to 8192"),
         missing(() -> request.control(null), "control input must not be null"),
-        missing(() -> request.scheduler(null), "scheduler must not be null"),
+        missing(() -> request.scheduler(null), "sampler must not be null"),
         missing(() -> ControlInput.of(null), "control image must not be null"),
         refused(() -> input.withScale(Double.NaN), "control scale is NaN", "finite"),
         refused(() -> input.withScale(Double.POSITIVE_INFINITY), "Infinity"),
@@ -89,7 +89,7 @@ class RequestValuesTest {
         missing(() -> ControlModel.of(null), "control model's path must not be null"),
         refused(() -> Device.parse("gpu 3"), "\"gpu 3\" is not a device", "cuda"),
         refused(() -> ControlNetPipeline.builder().threads(0), "number of threads is 0"),
-        unfit(() -> ControlNetPipeline.builder().build(), "no base model"));
+        refused(() -> ControlNetPipeline.builder().build(), "no base model"));
   }
 
   private static GenerationRequest prompted(String prompt) {
@@ -103,10 +103,10 @@ class RequestValuesTest {
   @Test
   void whatIsNoExtraNetworkIsText() {
     for (String text : List.of("<lora>", "<lora:", "a < lora:x>", "a AND b", "<b>", "<cat-toy>")) {
-      assertThat(prompted(text).prompts().get(0).text()).isEqualTo(text);
+      assertThat(prompted(text).prompts().list().get(0).text()).isEqualTo(text);
     }
     for (String text : List.of("sAND", "and", "ANDROID AND_", "BREAK")) {
-      assertThat(weighted(text).prompts().get(0).text()).isEqualTo(text);
+      assertThat(weighted(text).prompts().list().get(0).text()).isEqualTo(text);
     }
     GenerationRequest.builder()
         .negativePrompt("a AND b")

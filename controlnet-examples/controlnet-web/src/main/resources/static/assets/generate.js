@@ -11,6 +11,27 @@ let maskPad;
 let job = null;
 let events = null;
 const updates = [];
+// What a request says and this page has no field for: it is sent along as it came.
+let kept = {};
+
+// What a slider cannot show, a scale of each step or one beyond its ends, stays until the slider is moved.
+class Scale {
+  constructor(input) {
+    this.input = input;
+    this.input.addEventListener('input', () => { this.schedule = null; });
+  }
+
+  get value() {
+    return this.schedule ?? Number(this.input.value);
+  }
+
+  set value(scale) {
+    this.input.value = Array.isArray(scale) ? scale[0] : Number.parseFloat(scale);
+    this.schedule = Number(this.input.value) === scale ? null : scale;
+  }
+}
+
+let guidance;
 
 class Control {
   constructor(index, {name, annotator, hint}) {
@@ -26,6 +47,7 @@ class Control {
     this.options.show(this.annotator.value);
     const range = (min, max, step, value) => element('input', {type: 'range', min, max, step, value});
     this.scale = range(0, 2, 0.01, 1);
+    this.strength = new Scale(this.scale);
     this.start = range(0, 1, 0.01, 0);
     this.end = range(0, 1, 0.01, 1);
     const choice = words => {
@@ -73,13 +95,15 @@ class Control {
     const image = this.pad.address();
     // A map that came with its settings is still its annotator's unless something was drawn on it.
     const made = this.annotator.value === 'none' && this.made?.image === image ? this.made : {};
+    // What was marked on another picture means nothing on this one.
     return {
+      ...(this.kept?.image === image ? this.kept.fields : {}),
       model: this.index,
       image,
       annotator: this.annotator.value,
       annotatorOptions: this.options.values(),
       detectResolution: this.detect.value === '' ? null : Number(this.detect.value),
-      scale: Number(this.scale.value),
+      scale: this.strength.value,
       start: Number(this.start.value),
       end: Number(this.end.value),
       mode: this.mode.value,
@@ -93,7 +117,7 @@ class Control {
     this.check();
     this.annotator.value = control.annotator ?? 'none';
     this.options.show(this.annotator.value, control.annotatorOptions ?? {});
-    this.scale.value = control.scale ?? 1;
+    this.strength.value = control.scale ?? 1;
     this.start.value = control.start ?? 0;
     this.end.value = control.end ?? 1;
     this.mode.value = control.mode ?? 'balanced';
@@ -102,6 +126,9 @@ class Control {
     if (control.image) await this.pad.show(control.image);
     this.made = control.mapAnnotator
       ? {image: this.pad.address(), annotator: control.mapAnnotator, options: control.mapOptions} : null;
+    const fields = without(control, CONTROL_FIELDS);
+    this.kept = {image: this.pad.address(), fields};
+    return fields;
   }
 }
 
@@ -114,24 +141,44 @@ function oneMore(index) {
   return card;
 }
 
+const CONTROL_FIELDS = ['model', 'image', 'annotator', 'annotatorOptions', 'detectResolution', 'scale', 'start',
+  'end', 'mode', 'resizeMode', 'mapAnnotator', 'mapOptions'];
+const FIELDS = ['version', 'preset', 'prompt', 'addedPrompt', 'negativePrompt', 'promptSyntax', 'clipSkip', 'images',
+  'imageResolution', 'width', 'height', 'steps', 'guidance', 'seed', 'eta', 'sampler', 'guessMode', 'init', 'controls'];
+
+function without(object, names) {
+  return Object.fromEntries(Object.entries(object).filter(([name]) => !names.includes(name)));
+}
+
+/** Names what is unlike the usual, each with its value. */
+function unusual(values, usual, path) {
+  return Object.entries(values)
+    .filter(([name, value]) => value != null && JSON.stringify(value) !== JSON.stringify(usual?.[name]))
+    .map(([name, value]) => {
+      const text = JSON.stringify(value);
+      return path + name + (text.length > 60 ? '' : ': ' + text);
+    });
+}
+
 function form() {
   const number = id => Number($(id).value);
   const request = {
+    ...kept.fields,
     prompt: $('prompt').value,
     addedPrompt: $('added').value,
     negativePrompt: $('negative').value,
-    weighted: $('weighted').checked,
+    promptSyntax: $('weighted').checked ? 'weighted' : 'literal',
     clipSkip: number('clip-skip'),
     images: number('images'),
     imageResolution: number('resolution'),
     preset: $('preset').value || null,
     steps: number('steps'),
-    guidanceScale: number('guidance'),
+    guidance: {...kept.guidance, scale: guidance.value},
     // As a text: a number of this language keeps 53 of its 64 bits.
-    seed: $('seed').value === '' ? -1 : $('seed').value,
+    seed: kept.seeds ?? ($('seed').value === '' ? -1 : $('seed').value),
     eta: number('eta'),
     sampler: $('sampler').value,
-    guessMode: $('guess').checked,
+    guessMode: $('guess').checked ? kept.guessMode ?? 'original' : 'off',
     init: init(),
     controls: cards.filter(card => card.use.checked && card.pad.filled).map(card => card.request()),
   };
@@ -144,7 +191,7 @@ const preset = () => info.presets.find(each => each.name === $('preset').value);
 function choosePreset() {
   const chosen = preset() ?? {...info.defaults, eta: 0};
   $('steps').value = chosen.steps;
-  $('guidance').value = chosen.guidanceScale;
+  guidance.value = chosen.guidanceScale;
   $('eta').value = chosen.eta;
   $('sampler').value = chosen.sampler;
   updates.forEach(update => update());
@@ -164,12 +211,14 @@ function init() {
   if ($('mask-use').checked && !mask) {
     throw new Error('Nothing is marked: mark what is to be painted, or switch the mask off.');
   }
-  return {
-    image: initPad.address(), strength: Number($('strength').value), mask,
-    maskBlur: Number($('mask-blur').value), padding: mask && $('mask-only').checked ? 32 : null,
+  const start = {image: initPad.address(), strength: Number($('strength').value)};
+  return mask === null ? start : {
+    ...start, mask, maskBlur: Number($('mask-blur').value), padding: $('mask-only').checked ? padding : null,
     content: $('mask-content').value,
   };
 }
+
+let padding = 32;
 
 function startFrom() {
   maskPad = new Pad('The mask', {mask: true});
@@ -197,6 +246,7 @@ async function fillInit(from) {
   $('strength').value = from?.strength ?? 0.75;
   $('mask-blur').value = from?.maskBlur ?? 4;
   $('mask-only').checked = from?.padding != null;
+  padding = from?.padding ?? 32;
   $('mask-content').value = from?.content ?? 'original';
   if (from) $('init-section').open = true;
   if (!from?.image) return;
@@ -211,31 +261,44 @@ async function fill(request) {
   $('prompt').value = request.prompt ?? '';
   $('added').value = request.addedPrompt ?? '';
   $('negative').value = request.negativePrompt ?? '';
-  $('weighted').checked = request.weighted ?? false;
+  $('weighted').checked = request.promptSyntax === 'weighted';
   $('clip-skip').value = request.clipSkip ?? 1;
   $('images').value = request.images ?? 1;
   const side = request.imageResolution ?? Math.min(request.width ?? 1e9, request.height ?? 1e9);
   if (side < 1e9) $('resolution').value = side;
   $('steps').value = request.steps ?? info.defaults.steps;
-  $('guidance').value = request.guidanceScale ?? info.defaults.guidanceScale;
-  $('seed').value = request.seed ?? -1;
+  guidance.value = request.guidance?.scale ?? info.defaults.guidanceScale;
+  const seeds = Array.isArray(request.seed) ? request.seed : null;
+  $('seed').value = (seeds ? seeds[0] : request.seed) ?? -1;
+  kept = {
+    fields: without(request, FIELDS), guidance: without(request.guidance ?? {}, ['scale']), seeds,
+    guessMode: request.guessMode === 'diffusers' ? request.guessMode : null,
+  };
+  const more = [
+    ...unusual(kept.fields, info.usual, ''), ...unusual(kept.guidance, info.usual.guidance, 'guidance.'),
+    ...unusual({seed: seeds, guessMode: kept.guessMode}, {}, ''),
+    ...unusual({'guidance.scale': guidance.schedule}, {}, ''),
+  ];
   $('eta').value = request.eta ?? 0;
   $('sampler').value = request.sampler ?? info.defaults.sampler;
-  $('guess').checked = request.guessMode ?? false;
+  $('guess').checked = (request.guessMode ?? 'off') !== 'off';
   $('preset').value = request.preset ?? '';
   wants();
   for (const card of cards) {
     card.use.checked = false;
     card.show();
   }
-  for (const control of request.controls ?? []) {
-    const index = control.model ?? 0;
+  for (const [i, control] of (request.controls ?? []).entries()) {
+    const index = control.model ?? i;
     if (info.controls[index]) {
-      await (cards.find(card => card.index === index && !card.use.checked) ?? oneMore(index)).fill(control);
+      const card = cards.find(each => each.index === index && !each.use.checked) ?? oneMore(index);
+      more.push(...unusual(await card.fill(control), {}, `controls[${i}].`));
+      more.push(...unusual({scale: card.strength.schedule}, {}, `controls[${i}].`));
     }
   }
   await fillInit(request.init);
   updates.forEach(update => update());
+  $('kept').replaceChildren(...more.map(text => element('li', {textContent: 'Kept beside the form: ' + text})));
 }
 
 function usual() {
@@ -356,8 +419,11 @@ async function link(snapshot) {
     $('made').hidden = false;
     return;
   }
-  request.seed = snapshot.seeds[0];
-  for (const control of request.controls ?? []) delete control.image;
+  if (!Array.isArray(request.seed)) request.seed = snapshot.seeds[0];
+  for (const control of request.controls ?? []) {
+    for (const name of ['image', 'mask', 'inpaintMask']) delete control[name];
+  }
+  delete request.promptEmbeddings;
   if (request.init) request.init = {...request.init, image: undefined, mask: undefined};
   const address = new URL(location.href);
   address.hash = `job=${snapshot.id}&form=${encodeURIComponent(JSON.stringify(request))}`;
@@ -443,7 +509,9 @@ async function start() {
   $('cancel').onclick = () => call(`api/jobs/${job}`, undefined, 'DELETE').then(
     news => { if (isOver(news)) show(news); },
     problem => say(problem.message, true));
-  $('dice').onclick = () => { $('seed').value = -1; };
+  guidance = new Scale($('guidance'));
+  $('dice').onclick = () => { $('seed').value = -1; kept.seeds = null; };
+  $('seed').addEventListener('input', () => { kept.seeds = null; });
   $('reset').onclick = usual;
   $('recipe').onchange = () => {
     if ($('recipe').files[0]) recipe($('recipe').files[0]);

@@ -197,5 +197,4 @@
 @NullMarked
 package io.github.controlnet.annotator;
 
-
 import org.jspecify.annotations.NullMarked;

@@ -348,5 +348,4 @@
 @NullMarked
 package io.github.controlnet.engine;
 
-
 import org.jspecify.annotations.NullMarked;

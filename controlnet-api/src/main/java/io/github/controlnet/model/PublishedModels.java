@@ -1,6 +1,5 @@
 package io.github.controlnet.model;
 
-
 import java.util.Collections;
 import java.util.Map;
 import java.util.Optional;

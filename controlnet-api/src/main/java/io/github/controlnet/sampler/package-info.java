@@ -137,5 +137,4 @@
 @NullMarked
 package io.github.controlnet.sampler;
 
-
 import org.jspecify.annotations.NullMarked;

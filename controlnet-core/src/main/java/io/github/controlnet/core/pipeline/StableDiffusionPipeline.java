@@ -92,7 +92,7 @@ final class StableDiffusionPipeline implements ControlNetPipeline {
         new RequestPlanner(
             base,
             controls,
-            config.scheduler().orElseGet(Samplers::ddim),
+            config.sampler().orElseGet(Samplers::ddim),
             new PromptPlanner(base, embeddings(config, base)),
             config.vaeTiling());
     this.maps =
@@ -306,45 +306,16 @@ final class StableDiffusionPipeline implements ControlNetPipeline {
 
     private Provenance provenance(GenerationPlan plan) {
       return new Provenance(
-          plan.prompts(),
-          plan.seeds().perImage(),
-          !plan.seeds().isWhole(),
-          plan.size().width(),
-          plan.size().height(),
-          plan.sampler().name(),
-          plan.sampler().settings(),
-          request.steps(),
-          request.guidance(),
-          request.eta(),
-          request.guessMode(),
-          request.onlyMidControl(),
-          request.initImage().map(Provenance.InitProvenance::of),
-          config.base().toString(),
-          plan.controls().stream()
-              .map(
-                  control ->
-                      new Provenance.ControlProvenance(
-                          control.control().model().toString(),
-                          control
-                              .input()
-                              .annotator()
-                              .or(control.input()::mapAnnotator)
-                              .orElse("none"),
-                          control.input().annotator().isPresent()
-                              ? control.input().annotatorOptions()
-                              : control.input().mapOptions(),
-                          control.input().scale(),
-                          control.input().start(),
-                          control.input().end(),
-                          control.input().mode(),
-                          control.input().layerWeights(),
-                          control.input().mask().isPresent()))
-              .toList(),
-          base.engine().precision(),
+          request,
+          new Provenance.Resolved(
+              plan.seeds().perImage(),
+              plan.size().width(),
+              plan.size().height(),
+              plan.sampler().name(),
+              plan.sampler().settings()),
           ModelSources.of(config, base, plan.controls()),
-          Environment.current(config),
-          versions(),
-          request);
+          new Provenance.Environment(
+              config.engine(), base.engine().precision(), Environment.current(config), versions()));
     }
   }
 }

@@ -6,5 +6,4 @@
 @NullMarked
 package io.github.controlnet.core.pipeline;
 
-
 import org.jspecify.annotations.NullMarked;

@@ -1,6 +1,5 @@
 package io.github.controlnet.core.provenance;
 
-import io.github.controlnet.ControlInput;
 import io.github.controlnet.GenerationRequest;
 import io.github.controlnet.Prompt;
 import io.github.controlnet.PromptSyntax;
@@ -8,6 +7,7 @@ import io.github.controlnet.Provenance;
 import io.github.controlnet.Provenance.ModelSource;
 import io.github.controlnet.engine.Precision;
 import io.github.controlnet.exception.InvalidRequestException;
+import io.github.controlnet.progress.CancellationToken;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -61,9 +61,11 @@ public final class Recipe {
   private static final long MOST_BYTES = 1 << 29;
 
   private final Draft draft;
+  private final GenerationRequest request;
 
   private Recipe(Draft draft) {
     this.draft = draft;
+    this.request = draft.request.build();
   }
 
   /** What a parser finds. */
@@ -72,13 +74,13 @@ public final class Recipe {
     private static final int MOST = 60;
 
     private final Origin origin;
-    private final List<Consumer<GenerationRequest.Builder>> settings = new ArrayList<>();
-    private final List<ControlInput> controls = new ArrayList<>();
+    private GenerationRequest.Builder request = GenerationRequest.builder();
     private final List<Model> models = new ArrayList<>();
     private final List<String> unmapped = new ArrayList<>();
     private final List<String> notes = new ArrayList<>();
     private Map<String, String> environment = Map.of();
     private Map<String, String> versions = Map.of();
+    private @Nullable String engine;
     private @Nullable Precision precision;
     private int image;
     private int leftOut;
@@ -95,7 +97,7 @@ public final class Recipe {
      */
     void set(Consumer<GenerationRequest.Builder> setting) {
       setting.accept(GenerationRequest.builder());
-      settings.add(setting);
+      setting.accept(request);
     }
 
     /** Sets something of the request where the value is legal; names it where it is not. */
@@ -130,8 +132,9 @@ public final class Recipe {
       set(request -> request.prompts(List.of(both)).promptSyntax(PromptSyntax.WEIGHTED));
     }
 
-    void control(ControlInput input) {
-      controls.add(input);
+    /** Takes a whole request. */
+    void request(GenerationRequest.Builder whole) {
+      request = whole;
     }
 
     void model(Model model) {
@@ -173,6 +176,10 @@ public final class Recipe {
 
     void versions(Map<String, String> values) {
       versions = Map.copyOf(values);
+    }
+
+    void engine(String name) {
+      engine = name;
     }
 
     void precision(Precision value) {
@@ -381,10 +388,7 @@ public final class Recipe {
    * @return a builder, to which more can be said
    */
   public GenerationRequest.Builder request() {
-    GenerationRequest.Builder builder = GenerationRequest.builder();
-    draft.settings.forEach(setting -> setting.accept(builder));
-    draft.controls.forEach(builder::control);
-    return builder;
+    return request.toBuilder().cancellation(new CancellationToken());
   }
 
   /**
@@ -393,9 +397,7 @@ public final class Recipe {
    * @return a builder, to which more can be said
    */
   public GenerationRequest.Builder withoutControls() {
-    GenerationRequest.Builder builder = GenerationRequest.builder();
-    draft.settings.forEach(setting -> setting.accept(builder));
-    return builder;
+    return request().controls(request.controls().withList(List.of()));
   }
 
   /**
@@ -408,11 +410,15 @@ public final class Recipe {
   public List<String> differences(Provenance now, WeightHashes hashes) {
     Map<String, String> then = new LinkedHashMap<>(new TreeMap<>(draft.environment));
     then.putAll(new TreeMap<>(draft.versions));
-    Map<String, String> here = new LinkedHashMap<>(now.environment());
-    here.putAll(now.versions());
+    Map<String, String> here = new LinkedHashMap<>(now.environment().machine());
+    here.putAll(now.environment().versions());
+    if (draft.engine != null) {
+      then.put("engine", draft.engine);
+      here.put("engine", now.environment().engine());
+    }
     if (draft.precision != null) {
       then.put("number type", draft.precision.name());
-      here.put("number type", now.precision().name());
+      here.put("number type", now.environment().precision().name());
     }
     List<String> differences = new ArrayList<>();
     then.forEach(
@@ -426,8 +432,7 @@ public final class Recipe {
       if (model.sha256().isEmpty()) {
         continue;
       }
-      Optional<ModelSource> source =
-          now.models().stream().filter(each -> each.role().equals(model.role())).findFirst();
+      Optional<ModelSource> source = now.model(model.role());
       boolean same =
           source.isPresent()
               && List.copyOf(new TreeMap<>(hashes.of(source.get().path())).values())

@@ -1,5 +1,6 @@
 package io.github.controlnet.core.provenance;
 
+import io.github.controlnet.core.request.RequestSource;
 import io.github.controlnet.exception.InvalidRequestException;
 import io.github.controlnet.image.Images;
 import io.github.controlnet.internal.Values;
@@ -14,7 +15,7 @@ import java.util.function.Function;
  * The pictures inside a record. Small files may hold large pictures: each is decoded once, however
  * often it is named, and their pixels are bounded in all before any is unpacked.
  */
-final class RecordedPictures {
+final class RecordedPictures implements RequestSource {
   /** Where a PNG file tells its width: signature, length and type of the first chunk go before. */
   private static final int WIDTH_AT = 16;
 
@@ -33,13 +34,13 @@ final class RecordedPictures {
     this.left = most;
   }
 
-  /** Decodes the picture of a key. */
-  BufferedImage get(String key) {
+  @Override
+  public BufferedImage image(String key) {
     return get(key, photographs, Images::read);
   }
 
-  /** Decodes the mask of a key. */
-  BufferedImage mask(String key) {
+  @Override
+  public BufferedImage mask(String key) {
     return get(key, masks, Images::readMask);
   }
 

@@ -6,6 +6,7 @@ import io.github.controlnet.Samplers;
 import io.github.controlnet.core.provenance.Recipe.Draft;
 import io.github.controlnet.core.provenance.Recipe.Model;
 import io.github.controlnet.core.provenance.Recipe.Origin;
+import io.github.controlnet.core.request.SamplerNames;
 import io.github.controlnet.exception.InvalidRequestException;
 import io.github.controlnet.sampler.Sampler;
 import java.util.ArrayList;

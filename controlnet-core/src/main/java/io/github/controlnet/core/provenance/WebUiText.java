@@ -1,14 +1,20 @@
 package io.github.controlnet.core.provenance;
 
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import io.github.controlnet.ControlInput;
+import io.github.controlnet.GenerationRequest;
 import io.github.controlnet.GuessMode;
 import io.github.controlnet.Guidance;
+import io.github.controlnet.InpaintMask;
 import io.github.controlnet.MaskedContent;
 import io.github.controlnet.Prompt;
 import io.github.controlnet.Provenance;
-import io.github.controlnet.Provenance.ControlProvenance;
 import io.github.controlnet.Provenance.ModelSource;
+import io.github.controlnet.Provenance.Resolved;
+import io.github.controlnet.ScaleSchedule;
+import io.github.controlnet.core.request.SamplerNames;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
@@ -25,37 +31,36 @@ final class WebUiText {
   private WebUiText() {}
 
   static String write(Provenance made, int image, Map<String, Map<String, String>> hashes) {
-    int images = made.seeds().size();
-    Prompt prompt = made.prompts().get(image * made.prompts().size() / images);
+    GenerationRequest asked = made.request();
+    Resolved resolved = made.resolved();
+    int images = resolved.seeds().size();
+    List<Prompt> prompts = asked.prompts().complete();
+    Prompt prompt = prompts.get(image * prompts.size() / images);
     Map<String, String> pairs = new LinkedHashMap<>();
-    pairs.put("Steps", Integer.toString(made.steps()));
-    pairs.put("Sampler", SamplerNames.webUi(made.sampler()));
-    if (SamplerNames.needsUniform(made.sampler())) {
+    pairs.put("Steps", Integer.toString(asked.sampling().steps()));
+    pairs.put("Sampler", SamplerNames.webUi(resolved.sampler()));
+    if (SamplerNames.needsUniform(resolved.sampler())) {
       pairs.put("Schedule type", SamplerNames.UNIFORM);
     }
-    pairs.put("CFG scale", RecordedScale.first(made.guidance().scale(), made.steps()));
-    pairs.put("Seed", Long.toString(made.seeds().get(image)));
-    pairs.put("Size", made.width() + "x" + made.height());
+    pairs.put("CFG scale", first(asked.guidance().scale(), asked));
+    pairs.put("Seed", Long.toString(resolved.seeds().get(image)));
+    pairs.put("Size", resolved.width() + "x" + resolved.height());
     shortHash(hashes, ModelSource.BASE).ifPresent(hash -> pairs.put("Model hash", hash));
     pairs.put("Model", name(made, ModelSource.BASE));
-    if (made.models().stream().anyMatch(source -> source.role().equals(ModelSource.VAE))) {
+    if (made.model(ModelSource.VAE).isPresent()) {
       pairs.put("VAE", name(made, ModelSource.VAE));
     }
-    made.initImage()
+    asked
+        .initImage()
         .ifPresent(
             init -> {
               pairs.put("Denoising strength", number(init.strength()));
-              if (init.masked()) {
-                pairs.put("Mask blur", number(init.maskBlur()));
-                content(init.content()).ifPresent(name -> pairs.put("Masked content", name));
-              }
-              init.padding()
-                  .ifPresent(pixels -> pairs.put("Masked area padding", Integer.toString(pixels)));
+              init.mask().ifPresent(mask -> mask(mask, pairs));
             });
-    if (made.request().clipSkip() != 1) {
-      pairs.put("Clip skip", Integer.toString(made.request().clipSkip()));
+    if (asked.prompts().clipSkip() != 1) {
+      pairs.put("Clip skip", Integer.toString(asked.prompts().clipSkip()));
     }
-    Guidance guidance = made.guidance();
+    Guidance guidance = asked.guidance();
     if (guidance.rescale() != 0) {
       pairs.put("CFG Rescale phi", number(guidance.rescale()));
     }
@@ -65,19 +70,20 @@ final class WebUiText {
     if (guidance.perturbedScale() != 0) {
       pairs.put("PAG Scale", number(guidance.perturbedScale()));
     }
-    if (made.eta() != 0) {
-      pairs.put("Eta", number(made.eta()));
+    if (asked.sampling().eta() != 0) {
+      pairs.put("Eta", number(asked.sampling().eta()));
     }
-    if (images > 1 && !made.seedPerImage()) {
+    if (images > 1 && !asked.sampling().seedPerImage()) {
       pairs.put("Batch size", Integer.toString(images));
       pairs.put("Batch pos", Integer.toString(image));
     }
-    for (int i = 0; i < made.controls().size(); i++) {
+    for (int i = 0; i < asked.controls().list().size(); i++) {
       pairs.put("ControlNet " + i, control(made, i, hashes));
     }
     pairs.put(
         "Version",
-        "ControlNet for Java " + made.versions().getOrDefault("ControlNet for Java", ""));
+        "ControlNet for Java "
+            + made.environment().versions().getOrDefault("ControlNet for Java", ""));
     StringBuilder text = new StringBuilder(prompt.text());
     if (!prompt.negative().isEmpty()) {
       text.append('\n').append(NEGATIVE).append(' ').append(prompt.negative());
@@ -88,6 +94,21 @@ final class WebUiText {
                 .map(pair -> pair.getKey() + ": " + quoted(pair.getValue().strip()))
                 .collect(Collectors.joining(", ")))
         .toString();
+  }
+
+  private static void mask(InpaintMask mask, Map<String, String> pairs) {
+    pairs.put("Mask blur", number(mask.blur()));
+    content(mask.content()).ifPresent(name -> pairs.put("Masked content", name));
+    mask.padding().ifPresent(pixels -> pairs.put("Masked area padding", Integer.toString(pixels)));
+  }
+
+  /** The scale of the first step, for those who know no schedules. */
+  private static String first(ScaleSchedule scale, GenerationRequest asked) {
+    return number(
+        scale
+            .text()
+            .map(text -> Double.parseDouble(text.split("\\.\\.|,", 2)[0]))
+            .orElseGet(() -> scale.at(0, asked.stepsRun())));
   }
 
   /** The web UI's name; it leaves out the original. */
@@ -102,15 +123,16 @@ final class WebUiText {
 
   private static String control(
       Provenance made, int index, Map<String, Map<String, String>> hashes) {
-    ControlProvenance control = made.controls().get(index);
+    ControlInput control = made.request().controls().list().get(index);
     String role = ModelSource.control(index + 1);
     Map<String, String> pairs = new LinkedHashMap<>();
-    pairs.put("Module", control.annotator());
+    pairs.put("Module", control.annotator().or(control::mapAnnotator).orElse("none"));
     pairs.put(
         "Model",
         name(made, role) + shortHash(hashes, role).map(hash -> " [" + hash + "]").orElse(""));
-    pairs.put("Weight", RecordedScale.first(control.scale(), made.steps()));
-    new TreeMap<>(control.annotatorOptions())
+    pairs.put("Weight", first(control.scale(), made.request()));
+    new TreeMap<>(
+            control.annotator().isPresent() ? control.annotatorOptions() : control.mapOptions())
         .forEach((name, value) -> pairs.put("Module " + name, value));
     pairs.put("Guidance Start", number(control.start()));
     pairs.put("Guidance End", number(control.end()));
@@ -118,7 +140,9 @@ final class WebUiText {
         "Control Mode",
         switch (control.mode()) {
           case BALANCED ->
-              made.guessMode() == GuessMode.OFF ? "Balanced" : "ControlNet is more important";
+              made.request().controls().guessMode() == GuessMode.OFF
+                  ? "Balanced"
+                  : "ControlNet is more important";
           case PROMPT -> "My prompt is more important";
           case CONTROL -> "ControlNet is more important";
           case RESOLUTION -> "Resolution weighting";
@@ -130,9 +154,7 @@ final class WebUiText {
 
   /** The model's name without the ending of its file. */
   private static String name(Provenance made, String role) {
-    return made.models().stream()
-        .filter(source -> source.role().equals(role))
-        .findFirst()
+    return made.model(role)
         .map(source -> source.name().replaceFirst("\\.(safetensors|ckpt|pth|pt|bin)$", ""))
         .orElse("unknown");
   }

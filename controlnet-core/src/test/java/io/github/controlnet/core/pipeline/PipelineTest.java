@@ -241,8 +241,8 @@ class PipelineTest {
       GenerationResult result =
           pipeline.generate(request().scheduler(Samplers.ddim().with(settings)).build());
       requested = result.latents().values();
-      assertThat(result.provenance().scheduleSettings()).isEqualTo(settings);
-      assertThat(result.provenance().sampler()).isEqualTo("ddim");
+      assertThat(result.provenance().resolved().scheduleSettings()).isEqualTo(settings);
+      assertThat(result.provenance().resolved().sampler()).isEqualTo("ddim");
     }
     try (ControlNetPipeline pipeline =
         builder().scheduler(Samplers.ddim().with(settings)).build()) {
@@ -272,9 +272,9 @@ class PipelineTest {
       assertThat(result.controlMaps()).hasSize(1);
       assertThat(result.timings().stepSeconds()).hasSize(4);
       assertThat(result.latents().count()).isEqualTo(2);
-      assertThat(result.provenance().prompts().get(0).text())
+      assertThat(result.provenance().request().prompts().complete().get(0).text())
           .isEqualTo("a red circle, best quality");
-      assertThat(result.provenance().seedPerImage()).isFalse();
+      assertThat(result.provenance().request().sampling().seedPerImage()).isFalse();
       assertThat(result.provenance().models())
           .extracting(Provenance.ModelSource::role)
           .containsExactly("base", "control 1");
@@ -353,8 +353,8 @@ class PipelineTest {
       GenerationResult usual = pipeline.generate(request().build());
       GenerationResult chosen =
           pipeline.generate(request().scheduler(Samplers.named("euler")).build());
-      assertThat(usual.provenance().sampler()).isEqualTo("ddim");
-      assertThat(chosen.provenance().sampler()).isEqualTo("euler");
+      assertThat(usual.provenance().resolved().sampler()).isEqualTo("ddim");
+      assertThat(chosen.provenance().resolved().sampler()).isEqualTo("euler");
       assertThat(chosen.latents().values()).isNotEqualTo(usual.latents().values());
       assertThat(euler.generate(request().build()).latents().values())
           .isEqualTo(chosen.latents().values());

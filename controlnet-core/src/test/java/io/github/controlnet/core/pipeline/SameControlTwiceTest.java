@@ -7,6 +7,7 @@ import io.github.controlnet.ControlInput;
 import io.github.controlnet.ControlNetPipeline;
 import io.github.controlnet.GenerationRequest;
 import io.github.controlnet.GenerationResult;
+import io.github.controlnet.Provenance.ModelSource;
 import io.github.controlnet.core.fixtures.Fixtures;
 import io.github.controlnet.engine.OffloadPolicy;
 import io.github.controlnet.model.BaseModel;
@@ -130,11 +131,12 @@ class SameControlTwiceTest {
                   .build());
       assertThat(probe.count("control")).isEqualTo(2 + 3 + 4);
       assertThat(result.controlMaps()).hasSize(3);
-      assertThat(result.provenance().controls())
+      assertThat(result.provenance().request().controls().list())
           .extracting(control -> control.end())
           .containsExactly(0.2, 0.5, 0.9);
-      assertThat(result.provenance().controls().get(2).model())
-          .isEqualTo(result.provenance().controls().get(0).model());
+      assertThat(result.provenance().model(ModelSource.control(3)).orElseThrow().path())
+          .isEqualTo(result.provenance().model(ModelSource.control(1)).orElseThrow().path())
+          .isNotEqualTo(result.provenance().model(ModelSource.control(2)).orElseThrow().path());
     }
   }
 

@@ -59,13 +59,13 @@ class ComfyReaderTest {
 
   private static void assertUsual(Recipe recipe) {
     GenerationRequest request = request(recipe);
-    assertThat(request.prompts()).containsExactly(new Prompt("red circle", "green"));
-    assertThat(request.seeds()).containsExactly(42L);
-    assertThat(request.steps()).isEqualTo(20);
+    assertThat(request.prompts().list()).containsExactly(new Prompt("red circle", "green"));
+    assertThat(request.sampling().seeds()).containsExactly(42L);
+    assertThat(request.sampling().steps()).isEqualTo(20);
     assertThat(request.guidance()).isEqualTo(Guidance.of(8));
-    assertThat(request.scheduler().orElseThrow().name()).isEqualTo("euler");
-    assertThat(request.width()).hasValue(128);
-    assertThat(request.height()).hasValue(64);
+    assertThat(request.sampling().sampler().orElseThrow().name()).isEqualTo("euler");
+    assertThat(request.output().width()).hasValue(128);
+    assertThat(request.output().height()).hasValue(64);
     assertThat(recipe.model(ModelSource.BASE).orElseThrow().name()).isEqualTo("m.safetensors");
   }
 
@@ -136,12 +136,12 @@ class ComfyReaderTest {
             LATENTS,
             TEXTS);
     GenerationRequest request = request(recipe);
-    assertThat(request.prompts()).containsExactly(new Prompt("red circle", "green"));
-    assertThat(request.seeds()).containsExactly(123L);
-    assertThat(request.steps()).isEqualTo(12);
-    assertThat(request.scheduler().orElseThrow().name()).isEqualTo("euler_karras");
+    assertThat(request.prompts().list()).containsExactly(new Prompt("red circle", "green"));
+    assertThat(request.sampling().seeds()).containsExactly(123L);
+    assertThat(request.sampling().steps()).isEqualTo(12);
+    assertThat(request.sampling().sampler().orElseThrow().name()).isEqualTo("euler_karras");
     assertThat(request.guidance()).isEqualTo(Guidance.of(8));
-    assertThat(request.width()).hasValue(128);
+    assertThat(request.output().width()).hasValue(128);
     assertThat(recipe.unmapped()).isEmpty();
   }
 
@@ -176,11 +176,11 @@ class ComfyReaderTest {
     String select = node("23", "KSamplerSelect", "\"sampler_name\": \"dpmpp_2m_sde_gpu\"");
     Recipe recipe = advanced(cfg, karras, select);
     GenerationRequest request = request(recipe);
-    assertThat(request.prompts()).containsExactly(new Prompt("red circle", "green"));
-    assertThat(request.seeds()).containsExactly(9L);
-    assertThat(request.steps()).isEqualTo(11);
+    assertThat(request.prompts().list()).containsExactly(new Prompt("red circle", "green"));
+    assertThat(request.sampling().seeds()).containsExactly(9L);
+    assertThat(request.sampling().steps()).isEqualTo(11);
     assertThat(request.guidance()).isEqualTo(Guidance.of(5));
-    assertThat(request.scheduler().orElseThrow().name()).isEqualTo("dpmpp_2m_sde_karras");
+    assertThat(request.sampling().sampler().orElseThrow().name()).isEqualTo("dpmpp_2m_sde_karras");
     assertThat(recipe.unmapped()).isEmpty();
 
     Recipe basic =
@@ -189,8 +189,9 @@ class ComfyReaderTest {
             node("24", "SplitSigmas", "\"sigmas\": [\"25\", 0], \"step\": 3"),
             node("23", "SamplerEulerAncestral", "\"eta\": 0.5, \"s_noise\": 1.0"));
     assertThat(request(basic).guidance()).isEqualTo(Guidance.of(1));
-    assertThat(request(basic).prompts()).containsExactly(new Prompt("red circle", ""));
-    assertThat(request(basic).scheduler().orElseThrow().name()).isEqualTo("euler_ancestral");
+    assertThat(request(basic).prompts().list()).containsExactly(new Prompt("red circle", ""));
+    assertThat(request(basic).sampling().sampler().orElseThrow().name())
+        .isEqualTo("euler_ancestral");
     assertThat(basic.unmapped())
         .contains("steps: it is not told", "scheduler: it is not told")
         .anyMatch(what -> what.startsWith("SamplerEulerAncestral, node 23: eta 0.5"))
@@ -217,7 +218,7 @@ class ComfyReaderTest {
       quoteCharacter = '`')
   void textsOfOtherNodesAreFollowed(String type, String inputs, String expected) {
     Recipe recipe = prompted(type, inputs);
-    assertThat(request(recipe).prompts()).containsExactly(new Prompt(expected, "green"));
+    assertThat(request(recipe).prompts().list()).containsExactly(new Prompt(expected, "green"));
     assertThat(recipe.unmapped()).isEmpty();
     assertThat(recipe.isPromptUnread()).isFalse();
   }
@@ -247,7 +248,7 @@ class ComfyReaderTest {
     Recipe recipe = prompted(type, inputs);
     assertThat(recipe.isPromptUnread()).isTrue();
     assertThat(recipe.unmapped()).anyMatch(what -> what.startsWith("prompt: it "));
-    assertThat(request(recipe).prompts()).containsExactly(new Prompt("", "green"));
+    assertThat(request(recipe).prompts().list()).containsExactly(new Prompt("", "green"));
   }
 
   @Test
@@ -274,11 +275,11 @@ class ComfyReaderTest {
                 "\"width\": [\"54\", 0], \"height\": [\"54\", 0], \"batch_size\": 2"),
             node("54", "INTConstant", "\"value\": 320"));
     GenerationRequest request = request(recipe);
-    assertThat(request.seeds()).containsExactly(6687881544318117707L);
-    assertThat(request.steps()).isEqualTo(7);
+    assertThat(request.sampling().seeds()).containsExactly(6687881544318117707L);
+    assertThat(request.sampling().steps()).isEqualTo(7);
     assertThat(request.guidance()).isEqualTo(Guidance.of(2.5));
-    assertThat(request.width()).hasValue(320);
-    assertThat(request.imagesPerPrompt()).isEqualTo(2);
+    assertThat(request.output().width()).hasValue(320);
+    assertThat(request.output().imagesPerPrompt()).isEqualTo(2);
     assertThat(recipe.unmapped()).isEmpty();
     assertThat(
             with(
@@ -300,7 +301,7 @@ class ComfyReaderTest {
                     + "\"control_net\": [\"61\", 0], \"image\": [\"62\", 0]"),
             node("61", "ControlNetLoader", "\"control_net_name\": \"canny.pth\""),
             node("62", "LoadImage", "\"image\": \"edges.png\", \"upload\": \"image\""));
-    assertThat(request(recipe).prompts()).containsExactly(new Prompt("red circle", "green"));
+    assertThat(request(recipe).prompts().list()).containsExactly(new Prompt("red circle", "green"));
     assertThat(recipe.unmapped())
         .containsExactly(
             "control 1: canny.pth with strength 0.7, start_percent 0.0, end_percent 0.8;"
@@ -335,7 +336,8 @@ class ComfyReaderTest {
                 "ConditioningCombine",
                 "\"conditioning_1\": [\"6\", 0], \"conditioning_2\": [\"71\", 0]"),
             node("71", "CLIPTextEncode", "\"clip\": [\"4\", 1], \"text\": \"a dog\""));
-    assertThat(request(combined).prompts()).containsExactly(new Prompt("red circle", "green"));
+    assertThat(request(combined).prompts().list())
+        .containsExactly(new Prompt("red circle", "green"));
     assertThat(combined.unmapped())
         .containsExactly("ConditioningCombine, node 70", "CLIPTextEncode, node 71: text a dog");
     Recipe joined =
@@ -346,13 +348,13 @@ class ComfyReaderTest {
                 "ConditioningConcat",
                 "\"conditioning_to\": [\"6\", 0], \"conditioning_from\": [\"71\", 0]"),
             node("71", "CLIPTextEncode", "\"clip\": [\"4\", 1], \"text\": \"a dog\""));
-    assertThat(request(joined).prompts().get(0).text()).isEqualTo("red circle BREAK a dog");
+    assertThat(request(joined).prompts().list().get(0).text()).isEqualTo("red circle BREAK a dog");
     assertThat(joined.unmapped()).isEmpty();
     Recipe zero =
         with(
             ", \"negative\": [\"70\", 0]",
             node("70", "ConditioningZeroOut", "\"conditioning\": [\"6\", 0]"));
-    assertThat(request(zero).prompts()).containsExactly(new Prompt("red circle", ""));
+    assertThat(request(zero).prompts().list()).containsExactly(new Prompt("red circle", ""));
     assertThat(zero.unmapped()).containsExactly("ConditioningZeroOut, node 70");
   }
 
@@ -370,8 +372,9 @@ class ComfyReaderTest {
                 "82",
                 "CLIPTextEncode",
                 "\"clip\": [\"81\", 0], \"text\": \"a (cat:1.2) [sat] embedding:word <lora:x:1>\""));
-    assertThat(request(recipe).clipSkip()).isEqualTo(2);
-    assertThat(request(recipe).prompts().get(0).text()).isEqualTo("a (cat:1.2) \\[sat\\] word");
+    assertThat(request(recipe).prompts().clipSkip()).isEqualTo(2);
+    assertThat(request(recipe).prompts().list().get(0).text())
+        .isEqualTo("a (cat:1.2) \\[sat\\] word");
     assertThat(recipe.model(ModelSource.BASE).orElseThrow().name()).isEqualTo("m.safetensors");
     assertThat(recipe.unmapped())
         .containsExactly(
@@ -401,7 +404,7 @@ class ComfyReaderTest {
             ", \"positive\": [\"40\", 0], \"negative\": [\"40\", 0]",
             node(
                 "40", "CLIPTextEncode", "\"clip\": [\"4\", 1], \"text\": \"a BRAND AND a BREAK\""));
-    assertThat(request(recipe).prompts())
+    assertThat(request(recipe).prompts().list())
         .containsExactly(new Prompt("a BRAND and a break", "a BRAND and a break"));
     assertThat(recipe.unmapped()).isEmpty();
   }

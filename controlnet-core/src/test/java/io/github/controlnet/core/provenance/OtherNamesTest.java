@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.github.controlnet.ControlMode;
+import io.github.controlnet.core.request.SamplerNames;
 import io.github.controlnet.exception.ProviderNotFoundException;
 import io.github.controlnet.image.ResizeMode;
 import org.junit.jupiter.api.Test;

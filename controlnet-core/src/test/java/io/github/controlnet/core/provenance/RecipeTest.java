@@ -13,11 +13,12 @@ import io.github.controlnet.Latents;
 import io.github.controlnet.Prompt;
 import io.github.controlnet.PromptEmbeddings;
 import io.github.controlnet.PromptSyntax;
+import io.github.controlnet.Prompts.EmbeddingPair;
 import io.github.controlnet.Provenance;
-import io.github.controlnet.Provenance.ControlProvenance;
 import io.github.controlnet.Provenance.ModelSource;
 import io.github.controlnet.ScaleSchedule;
 import io.github.controlnet.Timings;
+import io.github.controlnet.core.request.SamplerNames;
 import io.github.controlnet.engine.Precision;
 import io.github.controlnet.exception.InvalidRequestException;
 import io.github.controlnet.image.ResizeMode;
@@ -57,45 +58,41 @@ class RecipeTest {
     Files.writeString(control.resolve("config.json"), "{}");
     Provenance made =
         new Provenance(
-            List.of(new Prompt("a bird,\nblue: \u732b", "low, quality")),
-            List.of(7L, 7L),
-            false,
-            16,
-            8,
-            "dpmpp_2m_karras",
-            SETTINGS,
-            13,
-            Guidance.of(7.1).withRescale(0.2).withInterval(0.1, 0.9).withPerturbedAttention(2),
-            0.3,
-            GuessMode.ORIGINAL,
-            true,
-            java.util.Optional.empty(),
-            base.toString(),
-            List.of(
-                new ControlProvenance(
-                    control.toString(),
-                    "canny",
-                    Map.of("low", "50"),
-                    ScaleSchedule.linear(0.7, 0.2),
-                    0.1,
-                    0.9,
-                    ControlMode.PROMPT,
-                    List.of(1.0, 0.5),
-                    false)),
-            Precision.FLOAT32,
-            List.of(
-                new ModelSource(ModelSource.BASE, "base.safetensors", base),
-                new ModelSource(ModelSource.control(1), "control", control)),
-            Map.of("processor", "P", "threads", "3", "VAE tiling", "on"),
-            Map.of("PyTorch", "2.7.1"),
             GenerationRequest.builder()
+                .prompts(List.of(new Prompt("a bird,\nblue: \u732b", "low, quality")))
+                .imagesPerPrompt(2)
                 .promptSyntax(PromptSyntax.WEIGHTED)
                 .clipSkip(2)
                 .promptEmbeddings(
                     new PromptEmbeddings(1, 2, new float[] {1.5f, -0.1f}),
                     new PromptEmbeddings(1, 2, new float[] {0, 3}))
-                .control(ControlInput.annotate(picture(2), "canny").withResizeMode(ResizeMode.CROP))
-                .build());
+                .steps(13)
+                .guidance(
+                    Guidance.of(7.1)
+                        .withRescale(0.2)
+                        .withInterval(0.1, 0.9)
+                        .withPerturbedAttention(2))
+                .eta(0.3)
+                .guessMode(GuessMode.ORIGINAL)
+                .onlyMidControl(true)
+                .control(
+                    ControlInput.annotate(picture(2), "canny")
+                        .withAnnotatorOption("low", "50")
+                        .withScale(ScaleSchedule.linear(0.7, 0.2))
+                        .withWindow(0.1, 0.9)
+                        .withMode(ControlMode.PROMPT)
+                        .withLayerWeights(1.0, 0.5)
+                        .withResizeMode(ResizeMode.CROP))
+                .build(),
+            new Provenance.Resolved(List.of(7L, 7L), 16, 8, "dpmpp_2m_karras", SETTINGS),
+            List.of(
+                new ModelSource(ModelSource.BASE, "base.safetensors", base),
+                new ModelSource(ModelSource.control(1), "control", control)),
+            new Provenance.Environment(
+                "pytorch",
+                Precision.FLOAT32,
+                Map.of("processor", "P", "threads", "3", "VAE tiling", "on"),
+                Map.of("PyTorch", "2.7.1")));
     return new GenerationResult(
         List.of(picture(3), picture(5)),
         List.of(7L, 7L),
@@ -120,24 +117,26 @@ class RecipeTest {
     assertThat(recipe.precision()).contains(Precision.FLOAT32);
     assertThat(recipe.unmapped()).isEmpty();
     GenerationRequest request = recipe.request().build();
-    assertThat(request.prompts()).isEqualTo(result.provenance().prompts());
-    assertThat(request.imagesPerPrompt()).isEqualTo(2);
-    assertThat(request.seeds()).containsExactly(7L);
-    assertThat(request.width()).hasValue(16);
-    assertThat(request.height()).hasValue(8);
-    assertThat(request.steps()).isEqualTo(13);
-    assertThat(request.promptSyntax()).isEqualTo(PromptSyntax.WEIGHTED);
-    assertThat(request.clipSkip()).isEqualTo(2);
-    assertThat(request.promptEmbeddings().orElseThrow().values()).containsExactly(1.5f, -0.1f);
-    assertThat(request.negativeEmbeddings().orElseThrow().values()).containsExactly(0, 3);
-    assertThat(request.guidance()).isEqualTo(result.provenance().guidance());
-    assertThat(request.eta()).isEqualTo(0.3);
-    assertThat(request.guessMode()).isEqualTo(GuessMode.ORIGINAL);
-    assertThat(request.onlyMidControl()).isTrue();
-    assertThat(request.scheduler().orElseThrow().name()).isEqualTo("dpmpp_2m_karras");
-    assertThat(request.scheduler().orElseThrow().settings()).isEqualTo(SETTINGS);
-    assertThat(request.controls()).hasSize(1);
-    ControlInput control = request.controls().get(0);
+    assertThat(request.prompts().list()).isEqualTo(result.provenance().request().prompts().list());
+    assertThat(request.output().imagesPerPrompt()).isEqualTo(2);
+    assertThat(request.sampling().seeds()).containsExactly(7L);
+    assertThat(request.output().width()).hasValue(16);
+    assertThat(request.output().height()).hasValue(8);
+    assertThat(request.sampling().steps()).isEqualTo(13);
+    assertThat(request.prompts().syntax()).isEqualTo(PromptSyntax.WEIGHTED);
+    assertThat(request.prompts().clipSkip()).isEqualTo(2);
+    assertThat(request.prompts().embeddings().map(EmbeddingPair::positive).orElseThrow().values())
+        .containsExactly(1.5f, -0.1f);
+    assertThat(request.prompts().embeddings().map(EmbeddingPair::negative).orElseThrow().values())
+        .containsExactly(0, 3);
+    assertThat(request.guidance()).isEqualTo(result.provenance().request().guidance());
+    assertThat(request.sampling().eta()).isEqualTo(0.3);
+    assertThat(request.controls().guessMode()).isEqualTo(GuessMode.ORIGINAL);
+    assertThat(request.controls().onlyMid()).isTrue();
+    assertThat(request.sampling().sampler().orElseThrow().name()).isEqualTo("dpmpp_2m_karras");
+    assertThat(request.sampling().sampler().orElseThrow().settings()).isEqualTo(SETTINGS);
+    assertThat(request.controls().list()).hasSize(1);
+    ControlInput control = request.controls().list().get(0);
     for (int i = 0; i < 13; i++) {
       assertThat(control.scale().at(i, 13)).isEqualTo(ScaleSchedule.linear(0.7, 0.2).at(i, 13));
     }
@@ -152,7 +151,7 @@ class RecipeTest {
     BufferedImage map = control.image();
     assertThat(map.getRGB(0, 0, 16, 8, null, 0, 16))
         .isEqualTo(picture(9).getRGB(0, 0, 16, 8, null, 0, 16));
-    assertThat(recipe.withoutControls().build().controls()).isEmpty();
+    assertThat(recipe.withoutControls().build().controls().list()).isEmpty();
   }
 
   @Test
@@ -205,16 +204,16 @@ class RecipeTest {
     Recipe recipe = Recipe.of(Map.of("parameters", text)).orElseThrow();
     assertThat(recipe.origin()).isEqualTo(Recipe.Origin.WEB_UI);
     GenerationRequest request = recipe.request().build();
-    assertThat(request.prompts())
+    assertThat(request.prompts().list())
         .containsExactly(new Prompt("a (red:1.2) house, sky\nsecond line", "ugly, bad"));
-    assertThat(request.promptSyntax()).isEqualTo(PromptSyntax.WEIGHTED);
-    assertThat(request.clipSkip()).isEqualTo(2);
-    assertThat(request.steps()).isEqualTo(25);
+    assertThat(request.prompts().syntax()).isEqualTo(PromptSyntax.WEIGHTED);
+    assertThat(request.prompts().clipSkip()).isEqualTo(2);
+    assertThat(request.sampling().steps()).isEqualTo(25);
     assertThat(request.guidance()).isEqualTo(Guidance.of(7.5));
-    assertThat(request.seeds()).containsExactly(123456L);
-    assertThat(request.width()).hasValue(640);
-    assertThat(request.height()).hasValue(512);
-    assertThat(request.scheduler().orElseThrow().name()).isEqualTo("euler_ancestral");
+    assertThat(request.sampling().seeds()).containsExactly(123456L);
+    assertThat(request.output().width()).hasValue(640);
+    assertThat(request.output().height()).hasValue(512);
+    assertThat(request.sampling().sampler().orElseThrow().name()).isEqualTo("euler_ancestral");
     assertThat(recipe.model(ModelSource.BASE).orElseThrow().name())
         .isEqualTo("v1-5-pruned-emaonly [6ce0161689]");
     assertThat(recipe.unmapped())
@@ -258,15 +257,16 @@ class RecipeTest {
     assertThat(recipe.origin()).isEqualTo(Recipe.Origin.COMFY_UI);
     GenerationRequest request = recipe.request().build();
     // weights are ComfyUI's too, square brackets are not
-    assertThat(request.promptSyntax()).isEqualTo(PromptSyntax.WEIGHTED);
-    assertThat(request.prompts()).containsExactly(new Prompt("a (cat:1.2) \\[sat\\]", "blurry"));
-    assertThat(request.steps()).isEqualTo(12);
+    assertThat(request.prompts().syntax()).isEqualTo(PromptSyntax.WEIGHTED);
+    assertThat(request.prompts().list())
+        .containsExactly(new Prompt("a (cat:1.2) \\[sat\\]", "blurry"));
+    assertThat(request.sampling().steps()).isEqualTo(12);
     assertThat(request.guidance()).isEqualTo(Guidance.of(6.5));
-    assertThat(request.seeds()).containsExactly(5L);
-    assertThat(request.width()).hasValue(512);
-    assertThat(request.height()).hasValue(768);
+    assertThat(request.sampling().seeds()).containsExactly(5L);
+    assertThat(request.output().width()).hasValue(512);
+    assertThat(request.output().height()).hasValue(768);
     assertThat(request.imageCount()).isEqualTo(2);
-    assertThat(request.scheduler().orElseThrow().name()).isEqualTo("dpmpp_2m_karras");
+    assertThat(request.sampling().sampler().orElseThrow().name()).isEqualTo("dpmpp_2m_karras");
     assertThat(recipe.models())
         .extracting(Recipe.Model::name)
         .containsExactly("v1-5.safetensors", "canny.pth");

@@ -78,8 +78,8 @@ class RecordReaderTest {
     }
     byte[] png = png(record, Map.of("k", encoded(400, 400)));
     GenerationRequest request = Recipe.read(png, 160_000).orElseThrow().request().build();
-    assertThat(request.controls()).hasSize(60);
-    assertThat(request.controls().stream().map(ControlInput::image).distinct()).hasSize(1);
+    assertThat(request.controls().list()).hasSize(60);
+    assertThat(request.controls().list().stream().map(ControlInput::image).distinct()).hasSize(1);
     assertThatThrownBy(() -> Recipe.read(png, 159_999))
         .isInstanceOf(InvalidRequestException.class)
         .hasMessageContaining("more than 159999 pixels");
@@ -176,9 +176,9 @@ class RecordReaderTest {
     Recipe recipe = Recipe.read(png(record, Map.of("k", encoded(8, 8)))).orElseThrow();
     assertThat(recipe.unmapped())
         .containsExactly(
+            "future: \"x\" (not known to this version)",
             "guidance.more: 2 (not known to this version)",
-            "control 1 type: \"pose\" (not known to this version)",
-            "future: \"x\" (not known to this version)");
+            "controls[0].type: \"pose\" (not known to this version)");
   }
 
   @Test
@@ -188,18 +188,18 @@ class RecordReaderTest {
     control.put("annotator", "canny").putObject("annotatorOptions").put("low", "7");
     Map<String, String> pictures = Map.of("k", encoded(8, 8), "p", encoded(16, 16));
     ControlInput map =
-        Recipe.read(png(record, pictures)).orElseThrow().request().build().controls().get(0);
+        Recipe.read(png(record, pictures)).orElseThrow().request().build().controls().list().get(0);
     assertThat(map.annotator()).isEmpty();
     assertThat(map.mapAnnotator()).contains("canny");
     assertThat(map.mapOptions()).isEqualTo(Map.of("low", "7"));
     control.put("image", "p");
     ControlInput photo =
-        Recipe.read(png(record, pictures)).orElseThrow().request().build().controls().get(0);
+        Recipe.read(png(record, pictures)).orElseThrow().request().build().controls().list().get(0);
     assertThat(photo.annotator()).contains("canny");
     assertThat(photo.annotatorOptions()).isEqualTo(Map.of("low", "7"));
     control.put("annotatedBefore", true).put("mask", "k");
     ControlInput masked =
-        Recipe.read(png(record, pictures)).orElseThrow().request().build().controls().get(0);
+        Recipe.read(png(record, pictures)).orElseThrow().request().build().controls().list().get(0);
     assertThat(masked.annotator()).isEmpty();
     assertThat(masked.mapAnnotator()).contains("canny");
     assertThat(masked.image().getWidth()).isEqualTo(16);

@@ -6,6 +6,7 @@ import io.github.controlnet.GenerationRequest;
 import io.github.controlnet.Guidance;
 import io.github.controlnet.Prompt;
 import io.github.controlnet.Provenance.ModelSource;
+import io.github.controlnet.core.request.SamplerNames;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -28,7 +29,7 @@ class WebUiReaderTest {
   }
 
   private static String sampler(String text) {
-    return request(read(text)).scheduler().orElseThrow().name();
+    return request(read(text)).sampling().sampler().orElseThrow().name();
   }
 
   @ParameterizedTest
@@ -44,13 +45,13 @@ class WebUiReaderTest {
   void linesBehindTheSettingsAreNamed(String behind) {
     Recipe recipe = read("a red cat\nNegative prompt: dog\n" + USUAL + behind);
     GenerationRequest request = request(recipe);
-    assertThat(request.prompts()).containsExactly(new Prompt("a red cat", "dog"));
-    assertThat(request.steps()).isEqualTo(20);
-    assertThat(request.scheduler().orElseThrow().name()).isEqualTo("euler_ancestral");
+    assertThat(request.prompts().list()).containsExactly(new Prompt("a red cat", "dog"));
+    assertThat(request.sampling().steps()).isEqualTo(20);
+    assertThat(request.sampling().sampler().orElseThrow().name()).isEqualTo("euler_ancestral");
     assertThat(request.guidance()).isEqualTo(Guidance.of(7));
-    assertThat(request.seeds()).containsExactly(965400086L);
-    assertThat(request.width()).hasValue(512);
-    assertThat(request.height()).hasValue(512);
+    assertThat(request.sampling().seeds()).containsExactly(965400086L);
+    assertThat(request.output().width()).hasValue(512);
+    assertThat(request.output().height()).hasValue(512);
     assertThat(recipe.unmapped())
         .containsExactlyElementsOf(behind.lines().filter(line -> !line.isBlank()).toList());
   }
@@ -59,7 +60,7 @@ class WebUiReaderTest {
   void aPromptMayLookLikeSettings() {
     Recipe recipe =
         read("Steps: one, two: three, four: five\nsecond\nNegative prompt: bad,\nworse\n" + USUAL);
-    assertThat(request(recipe).prompts())
+    assertThat(request(recipe).prompts().list())
         .containsExactly(new Prompt("Steps: one, two: three, four: five\nsecond", "bad,\nworse"));
     assertThat(recipe.unmapped()).isEmpty();
   }
@@ -88,7 +89,7 @@ class WebUiReaderTest {
     String type = schedule.isEmpty() ? "" : ", Schedule type: " + schedule;
     Recipe recipe =
         read("a cat\nSteps: 20, Sampler: " + name + type + ", CFG scale: 7, Seed: 1, Size: 64x64");
-    assertThat(request(recipe).scheduler().orElseThrow().name()).isEqualTo(expected);
+    assertThat(request(recipe).sampling().sampler().orElseThrow().name()).isEqualTo(expected);
     assertThat(recipe.unmapped()).isEmpty();
   }
 
@@ -96,13 +97,13 @@ class WebUiReaderTest {
   void aScheduleThatIsNotHereIsNamed() {
     Recipe recipe =
         read("a\nSteps: 20, Sampler: Euler, Schedule type: SGM Uniform, CFG scale: 7, Seed: 1");
-    assertThat(request(recipe).scheduler().orElseThrow().name()).isEqualTo("euler");
+    assertThat(request(recipe).sampling().sampler().orElseThrow().name()).isEqualTo("euler");
     assertThat(recipe.unmapped())
         .singleElement()
         .asString()
         .startsWith("Schedule type: SGM Uniform");
     Recipe other = read("a\nSteps: 20, Sampler: Restart, Schedule type: Karras, CFG scale: 7");
-    assertThat(request(other).scheduler()).isEmpty();
+    assertThat(request(other).sampling().sampler()).isEmpty();
     assertThat(other.unmapped())
         .containsExactly("Sampler: Restart (not here)", "Schedule type: Karras");
     assertThat(other.notes()).anyMatch(note -> note.contains("does not tell Seed, Size"));
@@ -137,8 +138,8 @@ class WebUiReaderTest {
   void furtherValuesAreNamed(String setting) {
     Recipe recipe = read("a cat\n" + USUAL + ", " + setting + ", Version: v1.10.1");
     GenerationRequest request = request(recipe);
-    assertThat(request.eta()).isZero();
-    assertThat(request.clipSkip()).isEqualTo(1);
+    assertThat(request.sampling().eta()).isZero();
+    assertThat(request.prompts().clipSkip()).isEqualTo(1);
     assertThat(recipe.unmapped()).singleElement().asString().startsWith(setting);
   }
 
@@ -167,12 +168,12 @@ class WebUiReaderTest {
     Recipe recipe = read("a cat\n" + line);
     GenerationRequest usual = GenerationRequest.builder().build();
     GenerationRequest request = request(recipe);
-    assertThat(request.clipSkip()).isEqualTo(2);
+    assertThat(request.prompts().clipSkip()).isEqualTo(2);
     switch (name) {
-      case "Steps" -> assertThat(request.steps()).isEqualTo(usual.steps());
+      case "Steps" -> assertThat(request.sampling().steps()).isEqualTo(usual.sampling().steps());
       case "CFG scale" -> assertThat(request.guidance()).isEqualTo(usual.guidance());
-      case "Seed" -> assertThat(request.seeds()).isEqualTo(usual.seeds());
-      default -> assertThat(request.width()).isEqualTo(usual.width());
+      case "Seed" -> assertThat(request.sampling().seeds()).isEqualTo(usual.sampling().seeds());
+      default -> assertThat(request.output().width()).isEqualTo(usual.output().width());
     }
     assertThat(recipe.unmapped()).anyMatch(what -> what.startsWith(setting));
   }
@@ -180,7 +181,7 @@ class WebUiReaderTest {
   @Test
   void etaIsOfDdim() {
     Recipe recipe = read("a\nSteps: 2, Sampler: DDIM, Eta DDIM: 0.5, Seed: 1");
-    assertThat(request(recipe).eta()).isEqualTo(0.5);
+    assertThat(request(recipe).sampling().eta()).isEqualTo(0.5);
     assertThat(recipe.unmapped()).isEmpty();
   }
 
@@ -258,7 +259,7 @@ class WebUiReaderTest {
       })
   void whatPromptsAddIsNotPainted(String prompt, String painted, String named) {
     Recipe recipe = read(prompt + "\nNegative prompt: bad <lora:n:1> AND ugly\n" + USUAL);
-    Prompt made = request(recipe).prompts().get(0);
+    Prompt made = request(recipe).prompts().list().get(0);
     assertThat(made.text()).isEqualTo(painted == null ? "" : painted);
     assertThat(made.negative()).isEqualTo("bad  AND ugly");
     assertThat(recipe.unmapped()).anyMatch(what -> what.startsWith("negative prompt: <lora:n:1>"));
@@ -305,12 +306,12 @@ class WebUiReaderTest {
         () -> {
           for (String text : crooked) {
             Recipe recipe = read(start + text);
-            assertThat(request(recipe).steps()).isEqualTo(20);
+            assertThat(request(recipe).sampling().steps()).isEqualTo(20);
             assertThat(String.join("", recipe.unmapped()).length()).isLessThan(20_000);
           }
           for (String prompt : List.of("<a:", "<a:b", "AND ", "<", "a\n", "Negative prompt:\n")) {
             Recipe recipe = read(prompt.repeat(length / 4) + "\n" + USUAL);
-            assertThat(request(recipe).steps()).isEqualTo(20);
+            assertThat(request(recipe).sampling().steps()).isEqualTo(20);
           }
         });
   }
@@ -320,11 +321,11 @@ class WebUiReaderTest {
     Recipe recipe = read("x ".repeat(50_000) + "\nNegative prompt: bad\n" + USUAL);
     assertThat(recipe.isPromptUnread()).isTrue();
     assertThat(recipe.unmapped()).singleElement().asString().startsWith("prompt: The prompt has");
-    assertThat(request(recipe).prompts()).containsExactly(new Prompt("", "bad"));
+    assertThat(request(recipe).prompts().list()).containsExactly(new Prompt("", "bad"));
     Recipe other = read("a cat\nNegative prompt: " + "x ".repeat(50_000) + "\n" + USUAL);
     assertThat(other.isPromptUnread()).isFalse();
     assertThat(other.unmapped()).singleElement().asString().startsWith("negative prompt (");
-    assertThat(request(other).prompts()).containsExactly(new Prompt("a cat", ""));
+    assertThat(request(other).prompts().list()).containsExactly(new Prompt("a cat", ""));
   }
 
   @Test

@@ -155,9 +155,9 @@ final class BenchCommand implements Callable<Integer> {
             "step   %.3f s  (median of %d, %d x %d, %s)",
             median,
             sorted.size(),
-            result.provenance().width(),
-            result.provenance().height(),
-            Choices.word(result.provenance().precision())));
+            result.provenance().resolved().width(),
+            result.provenance().resolved().height(),
+            Choices.word(result.provenance().environment().precision())));
     out.println(String.format(Locale.ROOT, "decode %.3f s", result.timings().decodeSeconds()));
     out.println(String.format(Locale.ROOT, "load   %.3f s", loadSeconds));
     ProcessMemory.peakResidentBytes()

@@ -168,20 +168,10 @@ final class Choices {
 
   /** A range, or numbers separated by commas. */
   static final class ToScaleSchedule implements ITypeConverter<ScaleSchedule> {
-    private static final String EXPECTED =
-        "FROM..TO, such as 1..0.2, or one number for each step, such as 1,0.8,0.5";
-
     @Override
     public ScaleSchedule convert(String text) {
-      boolean range = text.contains("..");
-      double[] numbers = numbers(text, text.split(range ? "\\.\\." : ",", -1), EXPECTED);
-      if (range && numbers.length != 2) {
-        throw unlike(text, EXPECTED);
-      }
       try {
-        return range
-            ? ScaleSchedule.linear(numbers[0], numbers[1])
-            : ScaleSchedule.perStep(numbers);
+        return ScaleSchedule.parse(text);
       } catch (IllegalArgumentException e) {
         throw new TypeConversionException(e.getMessage());
       }

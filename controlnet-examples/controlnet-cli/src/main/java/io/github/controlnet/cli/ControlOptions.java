@@ -101,10 +101,21 @@ final class ControlOptions {
   private List<Integer> detectResolutions = new ArrayList<>();
 
   private List<ControlInput> recorded = List.of();
+  private String recordedBy = "";
 
-  /** Takes the control maps of a picture, unless pictures are given. */
-  void complete(List<ControlInput> maps) {
-    recorded = images.isEmpty() ? List.copyOf(maps) : List.of();
+  /**
+   * Takes the controls of a stored request, unless pictures are given.
+   *
+   * @param option names the file that holds them
+   */
+  void complete(String option, List<ControlInput> inputs) {
+    recordedBy = option;
+    recorded = images.isEmpty() ? List.copyOf(inputs) : List.of();
+  }
+
+  /** Tells whether a stored request says which input is for which control. */
+  boolean namesModels() {
+    return recorded.stream().anyMatch(input -> input.model().isPresent());
   }
 
   /** Everything about one control but its picture. */
@@ -133,9 +144,12 @@ final class ControlOptions {
           || !resizeModes.isEmpty()
           || shaping.given()) {
         throw usage.wrong(
-            "The picture of --from holds control maps and how they act; to change more than scale and window give --control-image too.");
+            "What %s names holds controls and how they act; to change more than scale and window give --control-image too."
+                .formatted(recordedBy));
       }
-      checkCount(controls, recorded.size(), usage);
+      if (!namesModels()) {
+        checkCount(controls, recorded.size(), usage);
+      }
       settings(models, recorded.size(), usage);
       return;
     }

@@ -7,14 +7,17 @@ import io.github.controlnet.Preset;
 import io.github.controlnet.Prompt;
 import io.github.controlnet.Samplers;
 import io.github.controlnet.StepListener;
+import io.github.controlnet.cli.RequestOptions.Stored;
 import io.github.controlnet.core.hub.HubOptions;
 import io.github.controlnet.core.provenance.PictureRecord;
 import io.github.controlnet.core.provenance.PngText;
 import io.github.controlnet.core.provenance.Recipe;
 import io.github.controlnet.core.provenance.WeightHashes;
+import io.github.controlnet.core.request.RequestFile;
 import io.github.controlnet.demo.DemoModel;
 import io.github.controlnet.exception.GenerationCancelledException;
 import io.github.controlnet.exception.InvalidRequestException;
+import io.github.controlnet.model.ControlModel;
 import io.github.controlnet.progress.CancellationToken;
 import java.io.PrintWriter;
 import java.nio.file.Files;
@@ -53,10 +56,7 @@ final class GenerateCommand implements Callable<Integer> {
   private CommandSpec spec;
 
   @Mixin private ModelOptions models = new ModelOptions();
-  @Mixin private ControlOptions controls = new ControlOptions();
-  @Mixin private PromptOptions prompting = new PromptOptions();
-  @Mixin private PictureOptions pictures = new PictureOptions();
-  @Mixin private SamplingOptions sampling = new SamplingOptions();
+  @Mixin private RequestOptions requesting = new RequestOptions();
 
   @Option(
       names = "--from",
@@ -66,6 +66,15 @@ final class GenerateCommand implements Callable<Integer> {
               + " What this library wrote is complete; what the web UI and ComfyUI write is taken as far as it maps,"
               + " and the rest is named.")
   private @Nullable Path from;
+
+  @Option(
+      names = "--request",
+      paramLabel = "FILE",
+      description =
+          "Reads the request from a file with JSON, in the form that pictures carry inside;"
+              + " options beside it change it. Its images are paths seen from the file's folder, or"
+              + " data addresses.")
+  private @Nullable Path requestFile;
 
   @Option(names = "--list-samplers", description = "Print the names of the samplers and exit.")
   private boolean listSamplers;
@@ -118,32 +127,45 @@ final class GenerateCommand implements Callable<Integer> {
       return 0;
     }
     Usage usage = new Usage(spec);
+    if (from != null && requestFile != null) {
+      throw usage.wrong("--from and --request both tell a request; give one.");
+    }
     Progress progress = parent.progress(spec.commandLine());
     CancellationToken token = parent.interrupts().gently();
     HubModels hub = new HubModels(HubOptions.fromEnvironment(), progress, token);
     WeightHashes hashes = WeightHashes.ofUser();
     Optional<Recipe> recipe = Optional.ofNullable(from).map(GenerateCommand::recipe);
-    recipe.ifPresent(each -> take(each, new RecordedModels(hashes, hub), progress, usage));
-    GenerationRequest.Builder request = check(recipe, usage);
+    recipe.ifPresent(each -> take(each, new RecordedModels(hashes, hub), progress));
+    Optional<RequestFile> file = Optional.ofNullable(requestFile).map(GenerateCommand::open);
+    Optional<Stored> stored =
+        recipe
+            .map(each -> new Stored("--from", each.request().build()))
+            // The controls are numbered before it is known which they are.
+            .or(() -> file.map(each -> stored(each, List.of())));
+    stored.ifPresent(requesting::complete);
+    if (file.isPresent()) {
+      models.complete(!stored.orElseThrow().request().controls().list().isEmpty(), this::given);
+    }
+    GenerationRequest.Builder request = check(stored, usage);
 
     ModelOptions.Selection selection = models.select(usage, hub);
-    controls.inputs(models, selection, usage).forEach(request::control);
-    pictures.read().ifPresent(request::initImage);
-    if (recipe.isEmpty() && selection.demonstration().isPresent()) {
+    file.ifPresent(each -> requesting.complete(stored(each, selection.controls())));
+    requesting.readPictures(request, models, selection, usage);
+    if (stored.isEmpty() && selection.demonstration().isPresent()) {
       demonstrate(request, selection, progress);
     }
     AtomicFiles.writableFolder(output);
     if (latentsFile != null && LatentsFile.writable(latentsFile)) {
       progress.say("The latents in %s will be replaced.".formatted(latentsFile));
     }
-    sampling.preset().map(Preset::wants).ifPresent(progress::say);
+    requesting.preset().map(Preset::wants).ifPresent(progress::say);
     Optional<PreviewFiles> previews =
         models.wantsPreviews() ? Optional.of(new PreviewFiles(output)) : Optional.empty();
     request.listener(heard(progress, previews)).cancellation(token);
 
     GenerationReport report = new GenerationReport();
     Optional<ContactSheet> sheet =
-        sampling.everySampler() ? Optional.of(new ContactSheet()) : Optional.empty();
+        requesting.everySampler() ? Optional.of(new ContactSheet()) : Optional.empty();
     GenerationResult result;
     try {
       result = run(selection, request, report, sheet, progress, token, usage);
@@ -182,51 +204,73 @@ final class GenerateCommand implements Callable<Integer> {
   }
 
   /** Looks for wrong usage before any file is touched. */
-  private GenerationRequest.Builder check(Optional<Recipe> recipe, Usage usage) {
+  private GenerationRequest.Builder check(Optional<Stored> stored, Usage usage) {
     if (repeat < 1) {
       throw usage.wrong("--repeat is %d; expected 1 or more.".formatted(repeat));
     }
-    if (sampling.everySampler() && (repeat > 1 || latentsFile != null)) {
+    if (requesting.everySampler() && (repeat > 1 || latentsFile != null)) {
       throw usage.wrong(
           "--sampler all draws one sheet of many runs; leave %s out."
               .formatted(repeat > 1 ? "--repeat" : "--save-latents"));
     }
     models.check(usage);
-    controls.check(models, usage);
-    pictures.check(usage);
-    if (recipe.isEmpty()) {
-      GenerationRequest.Builder request = sampling.request(this::given, usage);
-      prompting.apply(request, this::given, usage);
-      return request;
+    return requesting.check(models, stored, this::given, usage);
+  }
+
+  private static RequestFile open(Path file) {
+    if (!Files.isRegularFile(file)) {
+      throw new CommandFailure(
+          "--request: there is no file %s (looked in %s)."
+              .formatted(file, Path.of("").toAbsolutePath()));
     }
-    if (given("--image-resolution")) {
-      throw usage.wrong(
-          "The picture of --from tells its size; to change it give --width and --height.");
+    try {
+      return RequestFile.open(file);
+    } catch (InvalidRequestException e) {
+      throw new CommandFailure("--request: " + e.getMessage(), e);
     }
-    // The recorded request holds its controls already, and options may change those.
-    GenerationRequest.Builder request = recipe.get().withoutControls();
-    sampling.apply(request, this::given, usage);
-    prompting.apply(request, this::given, usage);
-    return request;
+  }
+
+  /**
+   * Reads what a file says.
+   *
+   * @param controls those that are numbered; none while they are not known yet
+   */
+  private Stored stored(RequestFile file, List<ControlModel> controls) {
+    try {
+      return new Stored("--request", file.request(place -> control(controls, place)).build());
+    } catch (InvalidRequestException | IllegalArgumentException e) {
+      throw new CommandFailure("--request: %s: %s".formatted(requestFile, e.getMessage()), e);
+    }
+  }
+
+  private static ControlModel control(List<ControlModel> controls, int place) {
+    if (controls.isEmpty() && place >= 0) {
+      return ControlModel.of(Path.of(Integer.toString(place)));
+    }
+    if (place < 0 || place >= controls.size()) {
+      throw new InvalidRequestException(
+          "There is no control %d; expected 0 to %d, or one more --control."
+              .formatted(place, controls.size() - 1));
+    }
+    return controls.get(place);
   }
 
   /** What suits the bundled model takes the place of what suits Stable Diffusion. */
   private void demonstrate(
       GenerationRequest.Builder request, ModelOptions.Selection selection, Progress progress) {
     progress.say(DemoModel.NOTICE + " For real pictures name a model with --base.");
-    if (sampling.preset().isEmpty()
+    if (requesting.preset().isEmpty()
         && !given("--guidance-scale")
         && !given("--guidance-schedule")) {
       request.guidanceScale(DemoModel.GUIDANCE_SCALE);
     }
-    boolean told =
-        Stream.of("--prompt", "--added-prompt", "--prompt-embeddings", "--control-image")
-            .anyMatch(this::given);
+    boolean told = RequestOptions.tells(this::given);
     if (selection.bundledControl() && !told) {
       progress.say(
           "Painting a \"%s\"; --prompt asks for something else.".formatted(DemoModel.PROMPT));
       request.prompts(
-          List.of(new Prompt(DemoModel.PROMPT, request.build().prompts().get(0).negative())));
+          List.of(
+              new Prompt(DemoModel.PROMPT, request.build().prompts().list().get(0).negative())));
     }
   }
 
@@ -253,7 +297,7 @@ final class GenerateCommand implements Callable<Integer> {
   }
 
   /** Takes models and control maps from a recipe, and says what of it does not map. */
-  private void take(Recipe recipe, RecordedModels files, Progress progress, Usage usage) {
+  private void take(Recipe recipe, RecordedModels files, Progress progress) {
     if (!recipe.unmapped().isEmpty()) {
       progress.say("From %s not taken: %s".formatted(from, String.join("; ", recipe.unmapped())));
     }
@@ -264,7 +308,6 @@ final class GenerateCommand implements Callable<Integer> {
           "--from: %s tells no prompt that is read here; give it with --prompt.".formatted(from));
     }
     models.complete(recipe, files, this::given);
-    controls.complete(usage.value(() -> recipe.request().build().controls()));
   }
 
   private static void compare(
@@ -295,11 +338,12 @@ final class GenerateCommand implements Callable<Integer> {
     }
     long start = System.nanoTime();
     ControlNetPipeline.Builder builder = models.pipeline(selection);
-    prompting.apply(builder);
+    requesting.apply(builder);
     try (ControlNetPipeline pipeline = builder.build()) {
       report.opened((System.nanoTime() - start) / 1e9);
       models.sayPrecision(pipeline, progress);
-      checkCount(pipeline, usage);
+      // A base may bring a control of its own; only the open pipeline knows.
+      requesting.checkCount(models, pipeline, usage);
       GenerationResult result = null;
       List<String> samplers = Samplers.names();
       int runs = sheet.isPresent() ? samplers.size() : repeat;
@@ -308,7 +352,7 @@ final class GenerateCommand implements Callable<Integer> {
           throw new GenerationCancelledException("Cancelled by the user.");
         }
         if (sheet.isPresent()) {
-          request.scheduler(sampling.sampler(samplers.get(i)));
+          request.sampler(requesting.sampler(samplers.get(i)));
           progress.say("Sampler %d of %d: %s".formatted(i + 1, runs, samplers.get(i)));
         } else if (repeat > 1) {
           progress.say("Run %d of %d".formatted(i + 1, repeat));
@@ -318,7 +362,7 @@ final class GenerateCommand implements Callable<Integer> {
         progress.endBar();
         report.add(result);
         if (sheet.isPresent()) {
-          sheet.get().add(result.provenance().sampler(), result.images().get(0));
+          sheet.get().add(result.provenance().resolved().sampler(), result.images().get(0));
         }
         // A random seed is drawn once, so that every run does the same.
         repeatSeeds(request, result);
@@ -331,8 +375,8 @@ final class GenerateCommand implements Callable<Integer> {
             String.format(
                 Locale.ROOT,
                 "%d x %d, seeds %s, decoded in %.2f s, %.2f s in all",
-                result.provenance().width(),
-                result.provenance().height(),
+                result.provenance().resolved().width(),
+                result.provenance().resolved().height(),
                 result.seeds(),
                 result.timings().decodeSeconds(),
                 result.timings().totalSeconds()));
@@ -343,17 +387,9 @@ final class GenerateCommand implements Callable<Integer> {
     }
   }
 
-  /** A base may bring a control of its own; only the open pipeline knows. */
-  private void checkCount(ControlNetPipeline pipeline, Usage usage) {
-    int pictures = controls.pictureCount(models);
-    if (pictures > 0) {
-      ControlOptions.checkCount(pipeline.info().controls().size(), pictures, usage);
-    }
-  }
-
   private static void repeatSeeds(GenerationRequest.Builder request, GenerationResult result) {
     long[] used = result.seeds().stream().mapToLong(Long::longValue).toArray();
-    if (request.build().seeds().size() > 1) {
+    if (request.build().sampling().seeds().size() > 1) {
       request.seeds(used);
     } else {
       request.seed(used[0]);

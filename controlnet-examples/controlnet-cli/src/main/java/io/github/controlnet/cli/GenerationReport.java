@@ -2,6 +2,7 @@ package io.github.controlnet.cli;
 
 import io.github.controlnet.GenerationResult;
 import io.github.controlnet.Provenance;
+import io.github.controlnet.Provenance.ModelSource;
 import io.github.controlnet.Timings;
 import io.github.controlnet.core.provenance.WeightHashes;
 import io.github.controlnet.model.ControlModel;
@@ -45,11 +46,11 @@ final class GenerationReport {
     report.put("images", files.stream().map(Path::toString).toList());
     report.put("seed", result.seeds().get(0));
     report.put("seeds", result.seeds());
-    report.put("width", provenance.width());
-    report.put("height", provenance.height());
-    report.put("steps", provenance.steps());
-    report.put("sampler", provenance.sampler());
-    report.put("dtype", Choices.word(provenance.precision()));
+    report.put("width", provenance.resolved().width());
+    report.put("height", provenance.resolved().height());
+    report.put("steps", provenance.request().sampling().steps());
+    report.put("sampler", provenance.resolved().sampler());
+    report.put("dtype", Choices.word(provenance.environment().precision()));
     report.put("loadSeconds", loadSeconds());
     report.put("stepSeconds", last.stepSeconds());
     report.put("decodeSeconds", last.decodeSeconds());
@@ -58,11 +59,22 @@ final class GenerationReport {
     if (runs.size() > 1) {
       report.put("runs", runs.stream().map(GenerationReport::run).toList());
     }
-    report.put("base", provenance.base());
-    report.put("controls", provenance.controls().stream().map(control -> control.model()).toList());
+    report.put("base", selection.base().toString());
+    report.put("controls", controls(provenance));
     report.put("sha256", hashes(selection));
-    report.put("versions", Versions.with(provenance.versions()));
+    report.put("versions", Versions.with(provenance.environment().versions()));
     return report;
+  }
+
+  /** The model of each input, as it was found. */
+  private static List<String> controls(Provenance provenance) {
+    List<String> controls = new ArrayList<>();
+    for (int i = 1; i <= provenance.request().controls().list().size(); i++) {
+      provenance
+          .model(ModelSource.control(i))
+          .ifPresent(source -> controls.add(source.path().toString()));
+    }
+    return controls;
   }
 
   private static Map<String, Object> run(Timings timings) {

@@ -221,7 +221,7 @@ final class ModelOptions {
       }
     }
     // What other programs write names controls, but does not hold their maps.
-    if (controls.isEmpty() && !recipe.request().build().controls().isEmpty()) {
+    if (controls.isEmpty() && !recipe.request().build().controls().list().isEmpty()) {
       for (int i = 1; recipe.model(ModelSource.control(i)).isPresent(); i++) {
         controls.add(files.find(recipe.model(ModelSource.control(i)).get(), "--control"));
       }
@@ -243,6 +243,16 @@ final class ModelOptions {
       threads = recipe.threads().getAsInt();
     }
     vaeTiling |= recipe.vaeTiling();
+  }
+
+  /**
+   * Adds the bundled control to no stored request that does without.
+   *
+   * @param controls whether the request has controls
+   * @param given tells whether an option was given
+   */
+  void complete(boolean controls, Predicate<String> given) {
+    controlsRecorded = !controls && !given.test("--control-image");
   }
 
   /** Finds the files. */

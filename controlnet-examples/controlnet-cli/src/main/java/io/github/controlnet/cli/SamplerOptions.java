@@ -2,7 +2,7 @@ package io.github.controlnet.cli;
 
 import io.github.controlnet.GenerationRequest;
 import io.github.controlnet.Samplers;
-import io.github.controlnet.core.provenance.SamplerNames;
+import io.github.controlnet.core.request.SamplerNames;
 import io.github.controlnet.sampler.PredictionType;
 import io.github.controlnet.sampler.Sampler;
 import io.github.controlnet.sampler.ScheduleSettings;
@@ -68,9 +68,9 @@ final class SamplerOptions {
     if (everySampler()) {
       return;
     }
-    Sampler before = request.build().scheduler().orElseGet(Samplers::ddim);
+    Sampler before = request.build().sampling().sampler().orElseGet(Samplers::ddim);
     String name = given.test("--sampler") ? sampler : before.name();
-    request.scheduler(SamplerNames.sampler(name).with(over(before.settings())));
+    request.sampler(SamplerNames.sampler(name).with(over(before.settings())));
   }
 
   private ScheduleSettings over(ScheduleSettings before) {

@@ -169,7 +169,7 @@ final class SamplingOptions {
     usage.value(
         () -> {
           if (given.test("--prompt") || given.test("--negative-prompt")) {
-            Prompt recorded = builder.build().prompts().get(0);
+            Prompt recorded = builder.build().prompts().list().get(0);
             builder.prompts(
                 List.of(
                     new Prompt(

@@ -28,10 +28,10 @@ class BenchCommandTest {
             "--json");
     assertThat(run.code()).as(run.err()).isZero();
     assertThat(calls.requests).hasSize(2);
-    assertThat(calls.requests.get(0).steps()).isEqualTo(2);
-    assertThat(calls.requests.get(1).steps()).isEqualTo(3);
-    assertThat(calls.requests.get(1).width()).hasValue(16);
-    assertThat(calls.requests.get(1).controls()).hasSize(1);
+    assertThat(calls.requests.get(0).sampling().steps()).isEqualTo(2);
+    assertThat(calls.requests.get(1).sampling().steps()).isEqualTo(3);
+    assertThat(calls.requests.get(1).output().width()).hasValue(16);
+    assertThat(calls.requests.get(1).controls().list()).hasSize(1);
     JsonNode json = new ObjectMapper().readTree(run.out());
     assertThat(json.get("medianStepSeconds").asDouble()).isEqualTo(0.5);
     assertThat(json.get("stepSeconds")).hasSize(3);

@@ -7,7 +7,6 @@ import io.github.controlnet.Latents;
 import io.github.controlnet.PipelineConfig;
 import io.github.controlnet.PipelineInfo;
 import io.github.controlnet.PipelineProvider;
-import io.github.controlnet.Prompt;
 import io.github.controlnet.Provenance;
 import io.github.controlnet.StepListener;
 import io.github.controlnet.Timings;
@@ -69,11 +68,11 @@ public final class FakePipelineProvider implements PipelineProvider {
       calls.requests.add(request);
       calls.beforeGenerate.accept(request);
       List<Double> stepSeconds = new ArrayList<>();
-      for (int i = 1; i <= request.steps(); i++) {
+      for (int i = 1; i <= request.sampling().steps(); i++) {
         if (request.cancellation().isCancelled()) {
           throw new GenerationCancelledException("cancelled");
         }
-        request.listener().onStep(new FakeStep(i, request.steps()));
+        request.listener().onStep(new FakeStep(i, request.sampling().steps()));
         stepSeconds.add(0.5);
       }
       List<Long> seeds = seeds(request);
@@ -87,14 +86,14 @@ public final class FakePipelineProvider implements PipelineProvider {
       return new GenerationResult(
           images,
           seeds,
-          List.of(),
+          Collections.nCopies(request.controls().list().size(), images.get(0)),
           new Latents(seeds.size(), 4, 2, 2, values),
           provenance(request, seeds),
           new Timings(1, stepSeconds, 0.25, 2));
     }
 
     private static List<Long> seeds(GenerationRequest request) {
-      List<Long> given = request.seeds();
+      List<Long> given = request.sampling().seeds();
       if (given.size() == request.imageCount()) {
         return given.stream().map(seed -> seed == -1 ? 4711L : seed).toList();
       }
@@ -104,28 +103,15 @@ public final class FakePipelineProvider implements PipelineProvider {
 
     private Provenance provenance(GenerationRequest request, List<Long> seeds) {
       return new Provenance(
-          request.prompts().stream()
-              .map(prompt -> new Prompt(prompt.text(), prompt.negative()))
-              .toList(),
-          seeds,
-          request.seeds().size() > 1,
-          SIZE,
-          SIZE,
-          request.scheduler().map(Sampler::name).orElse("ddim"),
-          request.scheduler().map(Sampler::settings).orElse(ScheduleSettings.none()),
-          request.steps(),
-          request.guidance(),
-          request.eta(),
-          request.guessMode(),
-          request.onlyMidControl(),
-          request.initImage().map(Provenance.InitProvenance::of),
-          "base",
+          request,
+          new Provenance.Resolved(
+              seeds,
+              SIZE,
+              SIZE,
+              request.sampling().sampler().map(Sampler::name).orElse("ddim"),
+              request.sampling().sampler().map(Sampler::settings).orElse(ScheduleSettings.none())),
           List.of(),
-          config.precision(),
-          List.of(),
-          Map.of(),
-          Map.of("fake", "1"),
-          request);
+          new Provenance.Environment("fake", config.precision(), Map.of(), Map.of("fake", "1")));
     }
 
     @Override

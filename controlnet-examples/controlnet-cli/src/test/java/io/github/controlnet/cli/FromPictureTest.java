@@ -77,7 +77,7 @@ class FromPictureTest {
     Path other =
         only(generate("other", "--from", second.toString(), "--prompt", "a cat", "--steps", "1"));
     assertThat(PngText.read(Files.readAllBytes(other)).get("parameters"))
-        .startsWith("a cat\nNegative prompt: bad\nSteps: 1, Sampler: Euler a,");
+        .startsWith("a cat, best\nNegative prompt: bad\nSteps: 1, Sampler: Euler a,");
   }
 
   private static void assertSamePixels(Path one, Path other) throws IOException {

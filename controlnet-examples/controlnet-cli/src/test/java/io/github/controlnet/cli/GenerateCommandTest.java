@@ -15,6 +15,7 @@ import io.github.controlnet.Presets;
 import io.github.controlnet.Prompt;
 import io.github.controlnet.PromptEmbeddings;
 import io.github.controlnet.PromptSyntax;
+import io.github.controlnet.Prompts.EmbeddingPair;
 import io.github.controlnet.ScaleSchedule;
 import io.github.controlnet.cli.CommandRunner.Run;
 import io.github.controlnet.engine.Device;
@@ -86,19 +87,20 @@ class GenerateCommandTest {
     assertThat(config.vae()).isEmpty();
     assertThat(config.textEncoder()).isEmpty();
     GenerationRequest request = calls.request();
-    assertThat(request.prompts()).containsExactly(new Prompt("", ""));
-    assertThat(request.addedPrompt()).isEmpty();
-    assertThat(request.controls()).isEmpty();
-    assertThat(request.width()).isEmpty();
-    assertThat(request.height()).isEmpty();
-    assertThat(request.imageResolution()).isEmpty();
+    assertThat(request.prompts().list()).containsExactly(new Prompt("", ""));
+    assertThat(request.prompts().added()).isEmpty();
+    assertThat(request.controls().list()).isEmpty();
+    assertThat(request.output().width()).isEmpty();
+    assertThat(request.output().height()).isEmpty();
+    assertThat(request.output().resolution()).isEmpty();
     assertThat(request.imageCount()).isEqualTo(1);
-    assertThat(request.steps()).isEqualTo(20);
+    assertThat(request.sampling().steps()).isEqualTo(20);
     assertThat(request.guidance()).isEqualTo(Guidance.of(9));
-    assertThat(request.eta()).isZero();
-    assertThat(request.guessMode()).isEqualTo(GuessMode.OFF);
-    assertThat(request.onlyMidControl()).isFalse();
-    assertThat(request.scheduler()).hasValueSatisfying(s -> assertThat(s.name()).isEqualTo("ddim"));
+    assertThat(request.sampling().eta()).isZero();
+    assertThat(request.controls().guessMode()).isEqualTo(GuessMode.OFF);
+    assertThat(request.controls().onlyMid()).isFalse();
+    assertThat(request.sampling().sampler())
+        .hasValueSatisfying(s -> assertThat(s.name()).isEqualTo("ddim"));
     assertThat(calls.closed).isEqualTo(1);
   }
 
@@ -109,10 +111,10 @@ class GenerateCommandTest {
     assertThat(run.err()).contains("ByteDance/Hyper-SD/Hyper-SD15-4steps-lora.safetensors");
     GenerationRequest request = calls.request();
     assertThat(request.preset()).contains(Presets.hyper(4));
-    assertThat(request.steps()).isEqualTo(4);
+    assertThat(request.sampling().steps()).isEqualTo(4);
     assertThat(request.guidance()).isEqualTo(Guidance.of(1));
-    assertThat(request.eta()).isZero();
-    assertThat(request.scheduler())
+    assertThat(request.sampling().eta()).isZero();
+    assertThat(request.sampling().sampler())
         .hasValueSatisfying(
             sampler -> {
               assertThat(sampler.name()).isEqualTo("ddim");
@@ -138,10 +140,10 @@ class GenerateCommandTest {
             "linspace");
     assertThat(run.code()).as(run.err()).isZero();
     GenerationRequest request = calls.request();
-    assertThat(request.steps()).isEqualTo(6);
+    assertThat(request.sampling().steps()).isEqualTo(6);
     assertThat(request.guidance()).isEqualTo(Guidance.of(1.5));
-    assertThat(request.eta()).isEqualTo(0.5);
-    assertThat(request.scheduler())
+    assertThat(request.sampling().eta()).isEqualTo(0.5);
+    assertThat(request.sampling().sampler())
         .hasValueSatisfying(
             sampler -> {
               assertThat(sampler.name()).isEqualTo("another");
@@ -192,7 +194,7 @@ class GenerateCommandTest {
             "v_prediction",
             "--zero-terminal-snr");
     assertThat(run.code()).as(run.err()).isZero();
-    Sampler sampler = calls.request().scheduler().orElseThrow();
+    Sampler sampler = calls.request().sampling().sampler().orElseThrow();
     assertThat(sampler.name()).isEqualTo("another");
     assertThat(sampler.settings())
         .isEqualTo(
@@ -222,11 +224,19 @@ class GenerateCommandTest {
             -6);
     Run run = generate("--prompt-embeddings", file.toString());
     assertThat(run.code()).as(run.err()).isZero();
-    PromptEmbeddings states = calls.request().promptEmbeddings().orElseThrow();
+    PromptEmbeddings states =
+        calls.request().prompts().embeddings().map(EmbeddingPair::positive).orElseThrow();
     assertThat(states.tokens()).isEqualTo(2);
     assertThat(states.width()).isEqualTo(3);
     assertThat(states.values()).containsExactly(1, 2, 3, 4, 5, 6);
-    assertThat(calls.request().negativeEmbeddings().orElseThrow().values())
+    assertThat(
+            calls
+                .request()
+                .prompts()
+                .embeddings()
+                .map(EmbeddingPair::negative)
+                .orElseThrow()
+                .values())
         .containsExactly(-1, -2, -3, -4, -5, -6);
   }
 
@@ -292,8 +302,8 @@ class GenerateCommandTest {
     assertThat(init.strength()).isEqualTo(0.4);
     assertThat(init.mask().orElseThrow().blur()).isEqualTo(2.5);
     assertThat(init.mask().orElseThrow().padding()).hasValue(7);
-    assertThat(request.promptSyntax()).isEqualTo(PromptSyntax.WEIGHTED);
-    assertThat(request.clipSkip()).isEqualTo(2);
+    assertThat(request.prompts().syntax()).isEqualTo(PromptSyntax.WEIGHTED);
+    assertThat(request.prompts().clipSkip()).isEqualTo(2);
     assertThat(calls.config().embeddings())
         .containsExactly(new TextualInversion("bad-hands", words.resolve("bad-hands.pt")));
   }
@@ -323,8 +333,8 @@ class GenerateCommandTest {
     for (BufferedImage read :
         List.of(
             request.initImage().orElseThrow().mask().orElseThrow().image(),
-            request.controls().get(0).mask().orElseThrow(),
-            request.controls().get(0).inpaintMask().orElseThrow())) {
+            request.controls().list().get(0).mask().orElseThrow(),
+            request.controls().list().get(0).inpaintMask().orElseThrow())) {
       for (int i = 0; i < 96; i++) {
         boolean white = i == 4 * 12 + 3;
         assertThat(read.getRGB(i % 12, i / 12)).isEqualTo(white ? 0xffffffff : 0xff000000);
@@ -466,24 +476,24 @@ class GenerateCommandTest {
     assertThat(config.threads()).isEqualTo(3);
 
     GenerationRequest request = calls.request();
-    assertThat(request.prompts()).containsExactly(new Prompt("@a bird", "-bad"));
-    assertThat(request.addedPrompt()).isEqualTo("best");
-    assertThat(request.width()).hasValue(64);
-    assertThat(request.height()).hasValue(72);
-    assertThat(request.imageResolution()).hasValue(320);
-    assertThat(request.imagesPerPrompt()).isEqualTo(2);
-    assertThat(request.steps()).isEqualTo(3);
+    assertThat(request.prompts().list()).containsExactly(new Prompt("@a bird", "-bad"));
+    assertThat(request.prompts().added()).isEqualTo("best");
+    assertThat(request.output().width()).hasValue(64);
+    assertThat(request.output().height()).hasValue(72);
+    assertThat(request.output().resolution()).hasValue(320);
+    assertThat(request.output().imagesPerPrompt()).isEqualTo(2);
+    assertThat(request.sampling().steps()).isEqualTo(3);
     assertThat(request.guidance())
         .isEqualTo(
             Guidance.of(7.5).withRescale(0.7).withInterval(0.1, 0.8).withPerturbedAttention(3));
-    assertThat(request.seeds()).containsExactly(1L, 2L);
-    assertThat(request.eta()).isEqualTo(0.25);
-    assertThat(request.guessMode()).isEqualTo(GuessMode.DIFFUSERS);
-    assertThat(request.onlyMidControl()).isTrue();
-    assertThat(request.scheduler())
+    assertThat(request.sampling().seeds()).containsExactly(1L, 2L);
+    assertThat(request.sampling().eta()).isEqualTo(0.25);
+    assertThat(request.controls().guessMode()).isEqualTo(GuessMode.DIFFUSERS);
+    assertThat(request.controls().onlyMid()).isTrue();
+    assertThat(request.sampling().sampler())
         .hasValueSatisfying(scheduler -> assertThat(scheduler.name()).isEqualTo("another"));
 
-    ControlInput first = request.controls().get(0);
+    ControlInput first = request.controls().list().get(0);
     assertThat(first.annotator()).contains("canny");
     assertThat(first.annotatorOptions()).isEqualTo(Map.of("low", "50", "high", "70"));
     assertThat(first.detectResolution()).hasValue(128);
@@ -492,7 +502,7 @@ class GenerateCommandTest {
     assertThat(first.end()).isEqualTo(0.6);
     assertThat(first.resizeMode()).isEqualTo(ResizeMode.CROP);
     assertThat(first.image().getWidth()).isEqualTo(12);
-    ControlInput second = request.controls().get(1);
+    ControlInput second = request.controls().list().get(1);
     assertThat(second.annotator()).isEmpty();
     assertThat(second.annotatorOptions()).isEmpty();
     assertThat(second.detectResolution()).hasValue(192);
@@ -515,9 +525,11 @@ class GenerateCommandTest {
     assertThat(run.code()).as(run.err()).isZero();
     assertThat(calls.configs).hasSize(1);
     assertThat(calls.requests)
-        .extracting(request -> request.scheduler().orElseThrow().name())
+        .extracting(request -> request.sampling().sampler().orElseThrow().name())
         .containsExactly("another", "ddim");
-    assertThat(calls.requests.get(1).seeds()).as("the seed of all").containsExactly(4711L);
+    assertThat(calls.requests.get(1).sampling().seeds())
+        .as("the seed of all")
+        .containsExactly(4711L);
     JsonNode json = new ObjectMapper().readTree(run.out());
     assertThat(json.get("sampler")).hasToString("[\"another\",\"ddim\"]");
     Path sheet = folder.resolve("out/samplers-4711.png");
@@ -550,7 +562,8 @@ class GenerateCommandTest {
             "--guidance-schedule",
             "9,7.5,1");
     assertThat(run.code()).as(run.err()).isZero();
-    assertThat(calls.request().controls().get(0).scale()).isEqualTo(ScaleSchedule.linear(1, -0.2));
+    assertThat(calls.request().controls().list().get(0).scale())
+        .isEqualTo(ScaleSchedule.linear(1, -0.2));
     assertThat(calls.request().guidance()).isEqualTo(Guidance.of(ScaleSchedule.perStep(9, 7.5, 1)));
   }
 
@@ -574,7 +587,7 @@ class GenerateCommandTest {
   void withABaseThePictureIsAMapAlready() {
     Run run = generate("--control", control.toString(), "--control-image", picture.toString());
     assertThat(run.code()).as(run.err()).isZero();
-    assertThat(calls.request().controls().get(0).annotator()).isEmpty();
+    assertThat(calls.request().controls().list().get(0).annotator()).isEmpty();
   }
 
   @Test
@@ -661,8 +674,8 @@ class GenerateCommandTest {
   void repeatDrawsARandomSeedOnce() throws IOException {
     Run run = generate("--json", "--repeat", "3", "--images", "2");
     assertThat(calls.requests).hasSize(3);
-    assertThat(calls.requests.get(0).seeds()).containsExactly(-1L);
-    assertThat(calls.requests.get(1).seeds()).containsExactly(4711L);
+    assertThat(calls.requests.get(0).sampling().seeds()).containsExactly(-1L);
+    assertThat(calls.requests.get(1).sampling().seeds()).containsExactly(4711L);
     assertThat(calls.configs).hasSize(1);
     JsonNode json = new ObjectMapper().readTree(run.out());
     assertThat(json.get("runs")).hasSize(3);
@@ -672,7 +685,7 @@ class GenerateCommandTest {
   @Test
   void repeatKeepsASeedForEachImage() {
     generate("--repeat", "2", "--seed", "3,-1");
-    assertThat(calls.requests.get(1).seeds()).containsExactly(3L, 4711L);
+    assertThat(calls.requests.get(1).sampling().seeds()).containsExactly(3L, 4711L);
   }
 
   @Test

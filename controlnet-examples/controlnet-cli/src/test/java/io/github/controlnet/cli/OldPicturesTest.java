@@ -12,6 +12,7 @@ import io.github.controlnet.InpaintMask;
 import io.github.controlnet.MaskedContent;
 import io.github.controlnet.Prompt;
 import io.github.controlnet.PromptSyntax;
+import io.github.controlnet.Prompts.EmbeddingPair;
 import io.github.controlnet.Provenance.ModelSource;
 import io.github.controlnet.ScaleSchedule;
 import io.github.controlnet.cli.CommandRunner.Run;
@@ -78,18 +79,18 @@ class OldPicturesTest {
     assertThat(recipe.threads()).isEmpty();
     assertThat(recipe.vaeTiling()).isFalse();
     GenerationRequest request = recipe.request().build();
-    assertThat(request.prompts()).containsExactly(new Prompt("a bird \u732b, best", "bad"));
-    assertThat(request.addedPrompt()).isEmpty();
-    assertThat(request.promptSyntax()).isEqualTo(PromptSyntax.LITERAL);
-    assertThat(request.imagesPerPrompt()).isEqualTo(2);
-    assertThat(request.seeds()).containsExactly(7L);
-    assertThat(request.width()).hasValue(128);
-    assertThat(request.height()).hasValue(64);
-    assertThat(request.steps()).isEqualTo(3);
+    assertThat(request.prompts().list()).containsExactly(new Prompt("a bird \u732b, best", "bad"));
+    assertThat(request.prompts().added()).isEmpty();
+    assertThat(request.prompts().syntax()).isEqualTo(PromptSyntax.LITERAL);
+    assertThat(request.output().imagesPerPrompt()).isEqualTo(2);
+    assertThat(request.sampling().seeds()).containsExactly(7L);
+    assertThat(request.output().width()).hasValue(128);
+    assertThat(request.output().height()).hasValue(64);
+    assertThat(request.sampling().steps()).isEqualTo(3);
     assertThat(request.guidance()).isEqualTo(Guidance.of(3));
-    assertThat(request.scheduler().map(Sampler::name)).contains("euler_ancestral");
-    ControlInput control = request.controls().get(0);
-    assertThat(request.controls()).hasSize(1);
+    assertThat(request.sampling().sampler().map(Sampler::name)).contains("euler_ancestral");
+    ControlInput control = request.controls().list().get(0);
+    assertThat(request.controls().list()).hasSize(1);
     assertThat(control.annotator()).isEmpty();
     assertThat(control.mapAnnotator()).contains("canny");
     assertThat(control.mapOptions()).isEqualTo(Map.of("low", "60"));
@@ -104,18 +105,19 @@ class OldPicturesTest {
   @Test
   void weightedPromptsAndGuidance() throws IOException {
     GenerationRequest request = request("weighted0.png");
-    assertThat(request.prompts()).containsExactly(new Prompt("(a bird:1.2) [low:high:0.5]", ""));
-    assertThat(request.promptSyntax()).isEqualTo(PromptSyntax.WEIGHTED);
-    assertThat(request.clipSkip()).isEqualTo(2);
-    assertThat(request.seeds()).containsExactly(1L, 22L);
-    assertThat(request.imagesPerPrompt()).isEqualTo(2);
+    assertThat(request.prompts().list())
+        .containsExactly(new Prompt("(a bird:1.2) [low:high:0.5]", ""));
+    assertThat(request.prompts().syntax()).isEqualTo(PromptSyntax.WEIGHTED);
+    assertThat(request.prompts().clipSkip()).isEqualTo(2);
+    assertThat(request.sampling().seeds()).containsExactly(1L, 22L);
+    assertThat(request.output().imagesPerPrompt()).isEqualTo(2);
     Guidance guidance = request.guidance();
     assertScales(guidance.scale(), 9, 7, 5, 3);
     assertThat(guidance.rescale()).isEqualTo(0.7);
     assertThat(guidance.start()).isEqualTo(0.1);
     assertThat(guidance.end()).isEqualTo(0.9);
     assertThat(guidance.perturbedScale()).isEqualTo(1.5);
-    Sampler scheduler = request.scheduler().orElseThrow();
+    Sampler scheduler = request.sampling().sampler().orElseThrow();
     assertThat(scheduler.name()).isEqualTo("dpmpp_2m_karras");
     assertThat(scheduler.settings())
         .isEqualTo(
@@ -127,11 +129,12 @@ class OldPicturesTest {
   @Test
   void guessMode() throws IOException {
     GenerationRequest request = request("guess0.png");
-    assertThat(request.guessMode()).isEqualTo(GuessMode.DIFFUSERS);
-    assertThat(request.onlyMidControl()).isTrue();
-    assertThat(request.eta()).isEqualTo(0.5);
-    assertThat(request.scheduler().orElseThrow().settings().zeroTerminalSnr()).isTrue();
-    assertThat(request.controls().get(0).layerWeights()).containsExactly(1.0, 0.9, 1.0, 1.0, 0.5);
+    assertThat(request.controls().guessMode()).isEqualTo(GuessMode.DIFFUSERS);
+    assertThat(request.controls().onlyMid()).isTrue();
+    assertThat(request.sampling().eta()).isEqualTo(0.5);
+    assertThat(request.sampling().sampler().orElseThrow().settings().zeroTerminalSnr()).isTrue();
+    assertThat(request.controls().list().get(0).layerWeights())
+        .containsExactly(1.0, 0.9, 1.0, 1.0, 0.5);
   }
 
   @Test
@@ -141,10 +144,10 @@ class OldPicturesTest {
     assertThat(pixels(init.image())).isEqualTo(pixels(Images.read(file("photo.png"))));
     assertThat(init.strength()).isEqualTo(0.6);
     assertThat(init.mask()).isEmpty();
-    assertThat(request.width()).isEmpty();
-    assertThat(request.height()).isEmpty();
-    assertThat(request.imageResolution()).isEmpty();
-    assertThat(request.controls()).isEmpty();
+    assertThat(request.output().width()).isEmpty();
+    assertThat(request.output().height()).isEmpty();
+    assertThat(request.output().resolution()).isEmpty();
+    assertThat(request.controls().list()).isEmpty();
   }
 
   @Test
@@ -155,8 +158,8 @@ class OldPicturesTest {
     assertThat(mask.blur()).isEqualTo(2);
     assertThat(mask.padding()).hasValue(4);
     assertThat(mask.content()).isEqualTo(MaskedContent.FILL);
-    assertThat(request.imageResolution()).hasValue(64);
-    ControlInput control = request.controls().get(0);
+    assertThat(request.output().resolution()).hasValue(64);
+    ControlInput control = request.controls().list().get(0);
     assertThat(control.annotator()).contains("canny");
     assertThat(pixels(control.image())).isEqualTo(pixels(Images.read(file("photo.png"))));
     assertThat(pixels(control.mask().orElseThrow()))
@@ -165,9 +168,9 @@ class OldPicturesTest {
 
   @Test
   void anInpaintControl() throws IOException {
-    ControlInput control = request("holes0.png").controls().get(0);
+    ControlInput control = request("holes0.png").controls().list().get(0);
     assertThat(pixels(control.image())).isEqualTo(pixels(Images.read(file("photo.png"))));
-    assertThat(pixels(control.holes().orElseThrow()))
+    assertThat(pixels(control.inpaintMask().orElseThrow()))
         .isEqualTo(pixels(Images.readMask(file("mask.png"))));
     assertThat(control.resizeMode()).isEqualTo(ResizeMode.CROP);
   }
@@ -177,7 +180,7 @@ class OldPicturesTest {
     Recipe recipe = recipe("two0.png");
     assertThat(recipe.model(ModelSource.control(2)).orElseThrow().name())
         .isEqualTo("mini-segmentation");
-    List<ControlInput> controls = recipe.request().build().controls();
+    List<ControlInput> controls = recipe.request().build().controls().list();
     assertThat(controls).hasSize(2);
     assertScales(controls.get(0).scale(), 0.5);
     assertScales(controls.get(1).scale(), 1.25);
@@ -190,10 +193,14 @@ class OldPicturesTest {
   void promptEmbeddings() throws IOException {
     Recipe recipe = recipe("states0.png");
     GenerationRequest request = recipe.request().build();
-    assertThat(request.promptEmbeddings().orElseThrow().tokens()).isEqualTo(77);
-    assertThat(request.promptEmbeddings().orElseThrow().width()).isEqualTo(64);
-    assertThat(request.promptEmbeddings().orElseThrow().values()).startsWith(-1.5f, 0, 1.5f);
-    assertThat(request.negativeEmbeddings().orElseThrow().values()).startsWith(-1.5f, 1, 0);
+    assertThat(request.prompts().embeddings().map(EmbeddingPair::positive).orElseThrow().tokens())
+        .isEqualTo(77);
+    assertThat(request.prompts().embeddings().map(EmbeddingPair::positive).orElseThrow().width())
+        .isEqualTo(64);
+    assertThat(request.prompts().embeddings().map(EmbeddingPair::positive).orElseThrow().values())
+        .startsWith(-1.5f, 0, 1.5f);
+    assertThat(request.prompts().embeddings().map(EmbeddingPair::negative).orElseThrow().values())
+        .startsWith(-1.5f, 1, 0);
     assertThat(recipe.precision()).contains(Precision.BFLOAT16);
     assertThat(recipe.threads()).hasValue(1);
     assertThat(recipe.vaeTiling()).isTrue();

@@ -69,7 +69,8 @@ class StarterTest {
                       .size(64, 64)
                       .steps(1)
                       .build();
-              assertThat(pipeline.generate(request).provenance().sampler()).isEqualTo("euler");
+              assertThat(pipeline.generate(request).provenance().resolved().sampler())
+                  .isEqualTo("euler");
             });
   }
 

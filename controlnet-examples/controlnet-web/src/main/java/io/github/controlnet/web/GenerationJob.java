@@ -1,12 +1,15 @@
 package io.github.controlnet.web;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.annotation.JsonSerialize;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.github.controlnet.GenerationRequest;
 import io.github.controlnet.GenerationResult;
 import io.github.controlnet.InpaintMask;
 import io.github.controlnet.StepListener;
 import io.github.controlnet.core.provenance.PictureRecord;
 import io.github.controlnet.core.provenance.PngText;
+import io.github.controlnet.core.request.RequestCodec;
 import io.github.controlnet.progress.CancellationToken;
 import java.awt.image.BufferedImage;
 import java.time.Instant;
@@ -46,7 +49,7 @@ final class GenerationJob implements StepListener {
   private final UUID id = UUID.randomUUID();
   private final Instant created = Instant.now();
   private @Nullable GenerationRequest request;
-  private final @Nullable JobRequest form;
+  private final @Nullable JsonNode form;
   private final long formBytes;
   private final long requestBytes;
   private final CancellationToken token;
@@ -77,20 +80,39 @@ final class GenerationJob implements StepListener {
    * @param builder what to generate; its listener and token become the job's
    * @param form what the page sent, which it may ask for again; null for other clients
    */
-  GenerationJob(GenerationRequest.Builder builder, @Nullable JobRequest form) {
+  GenerationJob(GenerationRequest.Builder builder, @Nullable JsonNode form) {
     this.token = new CancellationToken();
     GenerationRequest asked = builder.listener(this).cancellation(token).build();
     this.request = asked;
-    this.form = form;
-    this.steps = asked.steps();
-    this.formBytes = form == null ? 0 : form.bytes();
+    this.form = form == null ? null : exact(form);
+    this.steps = asked.sampling().steps();
+    this.formBytes = form == null ? 0 : letters(form);
     this.requestBytes = bytes(asked);
+  }
+
+  /** A page's numbers have 53 bits: larger seeds go back to it as texts. */
+  private static JsonNode exact(JsonNode form) {
+    if (form.path("seed").isIntegralNumber() && form instanceof ObjectNode object) {
+      ObjectNode copy = object.objectNode();
+      copy.setAll(object);
+      return copy.set("seed", RequestCodec.seeds(List.of(form.path("seed").longValue())));
+    }
+    return form;
+  }
+
+  /** Returns how many letters its texts have, pictures too. */
+  private static long letters(JsonNode node) {
+    long letters = node.isTextual() ? node.textValue().length() : 0;
+    for (JsonNode each : node) {
+      letters += letters(each);
+    }
+    return letters;
   }
 
   /** What a request's pictures take while they are unpacked. */
   private static long bytes(GenerationRequest request) {
     Stream<BufferedImage> maps =
-        request.controls().stream()
+        request.controls().list().stream()
             .flatMap(input -> Stream.concat(Stream.of(input.image()), input.mask().stream()));
     Stream<BufferedImage> start =
         request.initImage().stream()
@@ -133,7 +155,7 @@ final class GenerationJob implements StepListener {
     return Objects.requireNonNull(request, "the job is over");
   }
 
-  @Nullable JobRequest form() {
+  @Nullable JsonNode form() {
     return form;
   }
 
@@ -268,8 +290,8 @@ final class GenerationJob implements StepListener {
       maps = controls;
       parameters = List.copyOf(texts);
       seeds = made.seeds();
-      width = made.provenance().width();
-      height = made.provenance().height();
+      width = made.provenance().resolved().width();
+      height = made.provenance().resolved().height();
       seconds = made.timings().totalSeconds();
       result = made;
       over(State.DONE, null);

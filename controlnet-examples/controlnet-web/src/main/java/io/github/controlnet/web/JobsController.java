@@ -37,6 +37,12 @@ import org.springframework.web.servlet.mvc.method.annotation.SseEmitter;
     name = "Jobs",
     description = "Generations: ask for one, follow it, cancel it, fetch its pictures")
 final class JobsController {
+  private static final String EXAMPLE =
+      """
+      {"prompt": "a red circle", "steps": 20, "seed": 7, "guidance": {"scale": 9},
+       "controls": [{"image": "data:image/png;base64,...", "annotator": "canny", "scale": 1}]}
+      """;
+
   private static final long HEARTBEAT_MILLIS = 10_000;
 
   private final JobQueue queue;
@@ -71,10 +77,11 @@ final class JobsController {
   GenerationJob.Snapshot submit(
       @RequestBody
           @io.swagger.v3.oas.annotations.parameters.RequestBody(
-              content = @Content(schema = @Schema(implementation = JobRequest.class)))
+              description =
+                  "A request in the form of docs/requests.md, as pictures carry it; images as data addresses",
+              content = @Content(schema = @Schema(type = "object", example = EXAMPLE)))
           JsonNode payload) {
-    JobRequest form = JobRequest.read(payload);
-    return queue.submit(new GenerationJob(requests.of(form), form)).snapshot();
+    return queue.submit(new GenerationJob(requests.of(payload), payload)).snapshot();
   }
 
   @GetMapping("/{id}")
@@ -85,8 +92,8 @@ final class JobsController {
 
   @GetMapping("/{id}/request")
   @Operation(summary = "Tell what was asked for, to ask for it again")
-  JobRequest request(@PathVariable UUID id) {
-    JobRequest form = find(id).form();
+  JsonNode request(@PathVariable UUID id) {
+    JsonNode form = find(id).form();
     if (form == null) {
       throw new ResponseStatusException(HttpStatus.NOT_FOUND, "no form was sent for this job");
     }

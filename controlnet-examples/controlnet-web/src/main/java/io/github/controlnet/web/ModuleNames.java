@@ -1,6 +1,8 @@
 package io.github.controlnet.web;
 
 import io.github.controlnet.Annotators;
+import io.github.controlnet.core.json.JsonValue;
+import io.github.controlnet.core.json.NearNames;
 import io.github.controlnet.exception.ProviderNotFoundException;
 import io.github.controlnet.spi.AnnotatorProvider;
 import java.util.ArrayList;

@@ -2,29 +2,25 @@ package io.github.controlnet.web;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.github.controlnet.Annotators;
-import io.github.controlnet.ControlInput;
 import io.github.controlnet.ControlMode;
 import io.github.controlnet.GenerationRequest;
-import io.github.controlnet.GuessMode;
-import io.github.controlnet.Guidance;
-import io.github.controlnet.InitImage;
-import io.github.controlnet.InpaintMask;
 import io.github.controlnet.Preset;
 import io.github.controlnet.Presets;
-import io.github.controlnet.PromptSyntax;
+import io.github.controlnet.Prompt;
 import io.github.controlnet.Samplers;
-import io.github.controlnet.ScaleSchedule;
 import io.github.controlnet.annotator.Annotation;
 import io.github.controlnet.annotator.AnnotatorOption;
+import io.github.controlnet.core.json.FieldException;
+import io.github.controlnet.core.json.JsonFields;
+import io.github.controlnet.core.json.JsonValue;
 import io.github.controlnet.core.provenance.PngText;
 import io.github.controlnet.core.provenance.Recipe;
-import io.github.controlnet.core.provenance.SamplerNames;
+import io.github.controlnet.core.request.RequestCodec;
+import io.github.controlnet.core.request.RequestSink;
+import io.github.controlnet.core.request.SamplerNames;
 import io.github.controlnet.demo.DemoModel;
 import io.github.controlnet.exception.InvalidRequestException;
 import io.github.controlnet.image.ResizeMode;
-import io.github.controlnet.sampler.ScheduleSettings;
-import io.github.controlnet.web.JobRequest.ControlRequest;
-import io.github.controlnet.web.JobRequest.InitRequest;
 import io.swagger.v3.oas.annotations.Operation;
 import io.swagger.v3.oas.annotations.media.Content;
 import io.swagger.v3.oas.annotations.media.Schema;
@@ -39,8 +35,6 @@ import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.function.BiConsumer;
-import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import org.springframework.http.HttpStatus;
 import org.springframework.http.ResponseCookie;
@@ -78,7 +72,10 @@ final class PageController {
     this.pictures = pictures;
   }
 
-  /** The server's models, plugins, defaults and limits. */
+  /**
+   * The server's models, plugins, defaults and limits; and the request that says nothing, by which
+   * a page tells what is unusual.
+   */
   record Info(
       String base,
       String family,
@@ -90,6 +87,7 @@ final class PageController {
       List<AnnotatorInfo> annotators,
       List<String> controlModes,
       List<String> resizeModes,
+      JsonNode usual,
       Defaults defaults,
       Limits limits) {}
 
@@ -152,8 +150,9 @@ final class PageController {
         Samplers.names().stream().map(name -> new Named(name, SamplerNames.webUi(name))).toList(),
         Presets.all().stream().map(PageController::described).toList(),
         all,
-        RequestMaker.words(ControlMode.class),
-        RequestMaker.words(ResizeMode.class),
+        JsonValue.words(ControlMode.class),
+        JsonValue.words(ResizeMode.class),
+        RequestCodec.write(GenerationRequest.builder().build(), (path, image) -> ""),
         new Defaults(
             model.demonstration() ? "" : ADDED_PROMPT,
             model.demonstration() ? "" : NEGATIVE_PROMPT,
@@ -253,7 +252,7 @@ final class PageController {
 
   /** What a picture tells of how it was made, as a form to send again. */
   record RecipeAnswer(
-      JobRequest form, List<String> models, List<String> unmapped, List<String> notes) {}
+      JsonNode form, List<String> models, List<String> unmapped, List<String> notes) {}
 
   @PostMapping("/recipes")
   @Operation(summary = "Read from a PNG how it was made")
@@ -274,16 +273,21 @@ final class PageController {
                         "The picture tells nothing of how it was made that is read here; expected a PNG of this library, of the web UI or of ComfyUI."));
     GenerationRequest made = recipe.request().build();
     List<String> unmapped = new ArrayList<>(recipe.unmapped());
-    unmapped.addAll(notInForm(made));
+    List<Prompt> prompts = made.prompts().list();
+    if (prompts.size() > 1) {
+      // The page has a field for one.
+      unmapped.add("prompts after the first (not in this form)");
+      made = made.toBuilder().prompts(prompts.subList(0, 1)).build();
+    }
     return new RecipeAnswer(
-        form(made, new Addresses(limits.maxUpload().toBytes())),
+        RequestCodec.write(made, new Addresses(limits.maxUpload().toBytes())),
         recipe.models().stream().map(each -> each.role() + ": " + each.name()).toList(),
         unmapped,
         recipe.notes());
   }
 
   /** The addresses of a recipe's pictures: each is encoded once, and all are bounded. */
-  private static final class Addresses {
+  private static final class Addresses implements RequestSink {
     private final IdentityHashMap<BufferedImage, String> made = new IdentityHashMap<>();
     private final long most;
     private long letters;
@@ -292,7 +296,8 @@ final class PageController {
       this.most = most;
     }
 
-    String of(BufferedImage picture) {
+    @Override
+    public String keep(String path, BufferedImage picture) {
       String address = made.computeIfAbsent(picture, PageController::address);
       letters += address.length();
       if (letters > most) {
@@ -302,96 +307,6 @@ final class PageController {
       }
       return address;
     }
-  }
-
-  /** What a request of the library says and the page has no field for. */
-  private static List<String> notInForm(GenerationRequest request) {
-    List<String> names = new ArrayList<>();
-    BiConsumer<Boolean, String> check =
-        (there, name) -> {
-          if (there) {
-            names.add(name + " (not in this form)");
-          }
-        };
-    Guidance guidance = request.guidance();
-    check.accept(request.prompts().size() > 1, "prompts after the first");
-    check.accept(request.promptEmbeddings().isPresent(), "prompt embeddings");
-    check.accept(request.seeds().size() > 1, "a seed for each picture");
-    check.accept(changes(guidance.scale(), request.steps()), "guidance scale of each step");
-    check.accept(guidance.rescale() != 0, "guidance rescale");
-    check.accept(guidance.start() != 0 || guidance.end() != 1, "guidance interval");
-    check.accept(guidance.perturbedScale() != 0, "perturbed attention guidance");
-    check.accept(request.onlyMidControl(), "only mid control");
-    check.accept(
-        request
-            .scheduler()
-            .filter(each -> !each.settings().equals(ScheduleSettings.none()))
-            .isPresent(),
-        "noise schedule of its own");
-    for (int i = 0; i < request.controls().size(); i++) {
-      ControlInput control = request.controls().get(i);
-      String what = "control %d ".formatted(i + 1);
-      check.accept(changes(control.scale(), request.steps()), what + "scale of each step");
-      check.accept(!control.layerWeights().isEmpty(), what + "layer weights");
-      check.accept(control.mask().isPresent(), what + "mask");
-      check.accept(control.inpaintMask().isPresent(), what + "inpaint mask");
-    }
-    return names;
-  }
-
-  private static boolean changes(ScaleSchedule scale, int steps) {
-    return IntStream.range(1, steps).anyMatch(i -> scale.at(i, steps) != scale.at(0, steps));
-  }
-
-  private static JobRequest form(GenerationRequest request, Addresses addresses) {
-    List<ControlRequest> controls = new ArrayList<>();
-    for (ControlInput input : request.controls()) {
-      controls.add(
-          new ControlRequest(
-              controls.size(),
-              addresses.of(input.image()),
-              input.annotator().orElse("none"),
-              input.annotatorOptions(),
-              input.annotator().isPresent() && input.detectResolution().isPresent()
-                  ? input.detectResolution().getAsInt()
-                  : null,
-              input.scale().at(0, request.steps()),
-              input.start(),
-              input.end(),
-              input.mode().name().toLowerCase(Locale.ROOT),
-              input.resizeMode().name().toLowerCase(Locale.ROOT),
-              input.mapAnnotator().orElse(null),
-              input.mapAnnotator().isPresent() ? input.mapOptions() : null));
-    }
-    return new JobRequest(
-        request.prompts().get(0).text(),
-        "",
-        request.prompts().get(0).negative(),
-        request.promptSyntax() == PromptSyntax.WEIGHTED,
-        request.clipSkip(),
-        request.imageCount(),
-        null,
-        request.width().isPresent() ? request.width().getAsInt() : null,
-        request.height().isPresent() ? request.height().getAsInt() : null,
-        null,
-        request.steps(),
-        request.guidance().scale().at(0, request.steps()),
-        request.seeds().isEmpty() ? -1 : request.seeds().get(0),
-        request.eta(),
-        request.scheduler().map(scheduler -> scheduler.name()).orElse("ddim"),
-        request.guessMode() != GuessMode.OFF,
-        request.initImage().map(init -> form(init, addresses)).orElse(null),
-        controls);
-  }
-
-  private static InitRequest form(InitImage init, Addresses addresses) {
-    return new InitRequest(
-        addresses.of(init.image()),
-        init.strength(),
-        init.mask().map(mask -> addresses.of(mask.image())).orElse(null),
-        init.mask().map(InpaintMask::blur).orElse(null),
-        init.mask().flatMap(mask -> mask.padding().stream().boxed().findFirst()).orElse(null),
-        init.mask().map(mask -> mask.content().name().toLowerCase(Locale.ROOT)).orElse(null));
   }
 
   /** The key. */

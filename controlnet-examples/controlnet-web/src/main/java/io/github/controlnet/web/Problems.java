@@ -3,6 +3,7 @@ package io.github.controlnet.web;
 import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.core.exc.StreamConstraintsException;
 import com.fasterxml.jackson.databind.exc.MismatchedInputException;
+import io.github.controlnet.core.json.FieldException;
 import io.github.controlnet.exception.AnnotationException;
 import io.github.controlnet.exception.ControlNetException;
 import io.github.controlnet.exception.GenerationCancelledException;

@@ -1,33 +1,28 @@
 package io.github.controlnet.web;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import io.github.controlnet.ControlInput;
-import io.github.controlnet.ControlMode;
 import io.github.controlnet.GenerationRequest;
-import io.github.controlnet.GuessMode;
 import io.github.controlnet.InitImage;
 import io.github.controlnet.InpaintMask;
 import io.github.controlnet.MaskedContent;
-import io.github.controlnet.Preset;
-import io.github.controlnet.Presets;
+import io.github.controlnet.Output;
 import io.github.controlnet.PromptSyntax;
-import io.github.controlnet.core.provenance.SamplerNames;
+import io.github.controlnet.core.json.FieldException;
+import io.github.controlnet.core.json.JsonFields;
+import io.github.controlnet.core.json.JsonValue;
+import io.github.controlnet.core.request.RequestCodec;
+import io.github.controlnet.core.request.RequestSource;
 import io.github.controlnet.exception.InvalidRequestException;
 import io.github.controlnet.image.Images;
-import io.github.controlnet.image.ResizeMode;
-import io.github.controlnet.sampler.Sampler;
-import io.github.controlnet.web.JobRequest.ControlRequest;
-import io.github.controlnet.web.JobRequest.InitRequest;
+import io.github.controlnet.model.ControlModel;
 import java.awt.image.BufferedImage;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.function.UnaryOperator;
-import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Component;
 
@@ -56,65 +51,68 @@ final class RequestMaker {
     this.annotators = annotators;
   }
 
-  /** Makes the request of a page. */
-  GenerationRequest.Builder of(JobRequest form) {
-    PromptSyntax syntax =
-        Boolean.TRUE.equals(form.weighted()) ? PromptSyntax.WEIGHTED : PromptSyntax.LITERAL;
-    checkText("prompt", syntax, text -> text.prompt(orElse(form.prompt(), "")));
-    checkText("addedPrompt", syntax, text -> text.addedPrompt(orElse(form.addedPrompt(), "")));
-    checkText(
-        "negativePrompt", syntax, text -> text.negativePrompt(orElse(form.negativePrompt(), "")));
-    Optional<Preset> preset = Optional.ofNullable(form.preset()).map(RequestMaker::preset);
-    GenerationRequest.Builder request =
-        InvalidRequestException.checking(() -> values(form, preset, syntax));
-    preset.ifPresent(request::preset);
+  /**
+   * Makes the request of a page.
+   *
+   * @throws FieldException when a field is not as it should be, or beyond what this server takes
+   */
+  GenerationRequest.Builder of(JsonNode payload) {
+    JsonFields form = JsonFields.of(payload);
     UploadedPictures.OfRequest sent = pictures.ofRequest();
-    List<Integer> places = new ArrayList<>();
+    GenerationRequest request =
+        RequestCodec.read(
+                form,
+                new RequestSource() {
+                  @Override
+                  public BufferedImage image(String reference) {
+                    return sent.read(reference, "the picture");
+                  }
+
+                  @Override
+                  public BufferedImage mask(String reference) {
+                    return sent.readMask(reference, "the mask");
+                  }
+
+                  @Override
+                  public ControlModel control(int place) {
+                    return model.controls().get(place(place));
+                  }
+                })
+            .build();
+    form.finish();
+    form.get("images").within(() -> images(request.imageCount()));
+    form.get("steps").within(() -> steps(request.sampling().steps()));
     List<ControlInput> inputs = new ArrayList<>();
-    for (ControlRequest control : orElse(form.controls(), List.<ControlRequest>of())) {
-      places.add(place(orElse(control.model(), inputs.size())));
-      inputs.add(input(control, sent, "the picture of control " + (inputs.size() + 1)));
+    List<JsonValue> controls = form.get("controls").items();
+    for (JsonValue control : controls) {
+      int index = inputs.size();
+      ControlInput input = request.controls().list().get(index);
+      inputs.add(limited(input, index, control.object().orElseThrow()));
     }
-    assign(request, places, inputs);
-    if (form.init() != null && form.init().image() != null) {
-      init(request, form.init(), sent);
-    }
-    size(request, form, inputs);
-    return request;
+    form.get("controls").within(() -> count(inputs.size()));
+    checkSize(request, form);
+    return request.toBuilder().controls(request.controls().withList(inputs));
   }
 
-  private GenerationRequest.Builder values(
-      JobRequest form, Optional<Preset> preset, PromptSyntax syntax) {
-    return GenerationRequest.builder()
-        .prompt(orElse(form.prompt(), ""))
-        .addedPrompt(orElse(form.addedPrompt(), ""))
-        .negativePrompt(orElse(form.negativePrompt(), ""))
-        .promptSyntax(syntax)
-        .clipSkip(orElse(form.clipSkip(), 1))
-        .imagesPerPrompt(images(orElse(form.images(), 1)))
-        .steps(steps(orElse(form.steps(), preset.map(Preset::steps).orElse(20))))
-        .guidanceScale(orElse(form.guidanceScale(), preset.map(Preset::guidanceScale).orElse(9.0)))
-        .seed(orElse(form.seed(), -1L))
-        .eta(orElse(form.eta(), preset.map(Preset::eta).orElse(0.0)))
-        .scheduler(sampler(form.sampler(), preset))
-        .guessMode(Boolean.TRUE.equals(form.guessMode()) ? GuessMode.ORIGINAL : GuessMode.OFF);
-  }
-
-  private static Preset preset(String name) {
-    try {
-      return Presets.named(name);
-    } catch (IllegalArgumentException e) {
-      throw new FieldException("preset", "preset: %s".formatted(e.getMessage()), e);
+  /** A control's input within the limits, which says which control it is for. */
+  private ControlInput limited(ControlInput input, int index, JsonFields control) {
+    ControlInput limited = input;
+    if (input.annotator().isPresent()) {
+      String name = input.annotator().get();
+      JsonValue options = control.get("annotatorOptions");
+      limited =
+          (options.isAbsent() ? control.get("annotator") : options)
+              .within(() -> withOptions(input, name, input.annotatorOptions()));
     }
-  }
-
-  /** The timesteps of a preset are chosen its way with another sampler too. */
-  private static Sampler sampler(@Nullable String name, Optional<Preset> preset) {
-    if (preset.isEmpty()) {
-      return SamplerNames.sampler(orElse(name, "ddim"));
+    control.get("mapAnnotator").within(() -> checkMap(input));
+    if (input.detectResolution().isPresent()) {
+      ControlInput seen = limited;
+      int resolution = input.detectResolution().getAsInt();
+      limited = control.get("detectResolution").within(() -> detected(seen, resolution));
     }
-    Sampler own = preset.get().sampler();
-    return name == null ? own : SamplerNames.sampler(name).with(own.settings());
+    return limited.model().isPresent()
+        ? limited
+        : limited.withModel(model.controls().get(control.get("model").within(() -> place(index))));
   }
 
   /** Refuses a text that no request may have, by the field that has it. */
@@ -125,23 +123,6 @@ final class RequestMaker {
     } catch (InvalidRequestException | IllegalArgumentException e) {
       throw new FieldException(field, "%s: %s".formatted(field, e.getMessage()), e);
     }
-  }
-
-  private void init(
-      GenerationRequest.Builder request, InitRequest init, UploadedPictures.OfRequest sent) {
-    BufferedImage image = sent.read(String.valueOf(init.image()), "the picture to start from");
-    BufferedImage mask =
-        init.mask() == null || init.mask().isEmpty()
-            ? null
-            : sent.readMask(init.mask(), "the mask");
-    init(
-        request,
-        image,
-        init.strength(),
-        mask,
-        orElse(init.maskBlur(), 0.0),
-        init.padding(),
-        choice(MaskedContent.class, orElse(init.content(), "original")));
   }
 
   /**
@@ -173,35 +154,52 @@ final class RequestMaker {
             }));
   }
 
-  private void size(GenerationRequest.Builder request, JobRequest form, List<ControlInput> inputs) {
-    if (form.width() != null || form.height() != null) {
-      int nativeSize = model.info().nativeSize();
-      size(request, orElse(form.width(), nativeSize), orElse(form.height(), nativeSize));
+  /** Refuses what would become larger than this server makes it. */
+  private void checkSize(GenerationRequest request, JsonFields form) {
+    Output output = request.output();
+    output.width().ifPresent(side -> form.get("width").within(() -> side("The width", side)));
+    output.height().ifPresent(side -> form.get("height").within(() -> side("The height", side)));
+    output
+        .resolution()
+        .ifPresent(
+            side -> form.get("imageResolution").within(() -> side("The image resolution", side)));
+    Optional<BufferedImage> start = request.initImage().map(InitImage::image);
+    Optional<BufferedImage> picture =
+        start.or(() -> request.controls().list().stream().map(ControlInput::image).findFirst());
+    if (picture.isEmpty() || (output.width().isPresent() && output.height().isPresent())) {
       return;
     }
-    int resolution = orElse(form.imageResolution(), model.info().nativeSize());
-    if (resolution < 64 || resolution > limits.maxSide()) {
+    // A long strip would be many times larger than its short side says.
+    int width = picture.get().getWidth();
+    int height = picture.get().getHeight();
+    int shorter = Math.min(width, height);
+    double scale = start.isPresent() ? 1 : (double) model.info().nativeSize() / shorter;
+    if (output.width().isPresent()) {
+      scale = (double) output.width().getAsInt() / width;
+    } else if (output.height().isPresent()) {
+      scale = (double) output.height().getAsInt() / height;
+    } else if (output.resolution().isPresent()) {
+      scale = (double) output.resolution().getAsInt() / shorter;
+    }
+    double longest = scale * Math.max(width, height);
+    int most = 2 * limits.maxSide();
+    if (longest > most) {
+      String path = start.isPresent() ? "init.image" : "controls[0].image";
+      throw new FieldException(
+          path,
+          "%s: a picture of %d x %d would become one with a side of %.0f pixels; expected an aspect of at most %d:1, and this server makes sides of at most %d. Crop it, or choose a smaller resolution."
+              .formatted(path, width, height, longest, Images.MAX_ASPECT, most),
+          null);
+    }
+  }
+
+  private int side(String what, int pixels) {
+    if (pixels > limits.maxSide()) {
       throw new InvalidRequestException(
-          "The image resolution is %d; expected 64 to %d.".formatted(resolution, limits.maxSide()));
+          "%s is %d; this server makes sides of at most %d."
+              .formatted(what, pixels, limits.maxSide()));
     }
-    Optional<BufferedImage> first =
-        inputs.stream()
-            .map(ControlInput::image)
-            .findFirst()
-            .or(() -> request.build().initImage().map(InitImage::image));
-    if (first.isPresent()) {
-      // A long strip would be many times larger than its short side says.
-      int width = first.get().getWidth();
-      int height = first.get().getHeight();
-      double longest = (double) resolution * Math.max(width, height) / Math.min(width, height);
-      int most = 2 * limits.maxSide();
-      if (longest > most) {
-        throw new InvalidRequestException(
-            "A picture of %d x %d would become one with a side of %.0f pixels; expected an aspect of at most %d:1, and this server makes sides of at most %d. Crop it, or choose a smaller resolution."
-                .formatted(width, height, longest, Images.MAX_ASPECT, most));
-      }
-    }
-    InvalidRequestException.checking(() -> request.imageResolution(resolution));
+    return pixels;
   }
 
   /** Sets a size within the limits. */
@@ -244,52 +242,33 @@ final class RequestMaker {
 
   /** Gives the inputs to their controls; several may be for one. */
   void assign(GenerationRequest.Builder request, List<Integer> places, List<ControlInput> inputs) {
-    if (inputs.size() > MOST_INPUTS) {
-      throw new InvalidRequestException(
-          "There are %d control inputs; this server takes at most %d. Leave some out."
-              .formatted(inputs.size(), MOST_INPUTS));
-    }
+    count(inputs.size());
     for (int i = 0; i < inputs.size(); i++) {
       request.control(inputs.get(i).withModel(model.controls().get(places.get(i))));
     }
   }
 
-  /** A map whose annotator is known, by a record that this server or another one wrote. */
-  private static ControlInput map(
-      BufferedImage picture, String annotator, Map<String, String> options) {
-    int letters = annotator.length();
-    for (Map.Entry<String, String> option : options.entrySet()) {
-      letters += option.getKey().length() + String.valueOf(option.getValue()).length();
-    }
-    if (letters > MOST_MAP_LETTERS || options.values().stream().anyMatch(Objects::isNull)) {
+  private static int count(int inputs) {
+    if (inputs > MOST_INPUTS) {
       throw new InvalidRequestException(
-          "The name and the options of a map's annotator have %d letters; expected at most %d, and a text for each option."
-              .formatted(letters, MOST_MAP_LETTERS));
+          "There are %d control inputs; this server takes at most %d. Leave some out."
+              .formatted(inputs, MOST_INPUTS));
     }
-    return InvalidRequestException.checking(() -> ControlInput.mapOf(picture, annotator, options));
+    return inputs;
   }
 
-  private ControlInput input(ControlRequest control, UploadedPictures.OfRequest sent, String what) {
-    if (control.image() == null || control.image().isEmpty()) {
+  /** A map whose annotator is known, by a record that this server or another one wrote. */
+  private static ControlInput checkMap(ControlInput input) {
+    int letters = input.mapAnnotator().map(String::length).orElse(0);
+    for (Map.Entry<String, String> option : input.mapOptions().entrySet()) {
+      letters += option.getKey().length() + option.getValue().length();
+    }
+    if (letters > MOST_MAP_LETTERS) {
       throw new InvalidRequestException(
-          "There is no %s; upload, paste or draw one.".formatted(what.substring(4)));
+          "The name and the options of a map's annotator have %d letters; expected at most %d."
+              .formatted(letters, MOST_MAP_LETTERS));
     }
-    BufferedImage picture = sent.read(control.image(), what);
-    String annotator = orElse(control.annotator(), "none");
-    ControlInput input =
-        annotator.equals("none") && control.mapAnnotator() != null
-            ? map(picture, control.mapAnnotator(), orElse(control.mapOptions(), Map.of()))
-            : input(picture, annotator, orElse(control.annotatorOptions(), Map.of()));
-    if (control.detectResolution() != null) {
-      input = detected(input, control.detectResolution());
-    }
-    ControlInput seen = input;
-    return InvalidRequestException.checking(
-            () ->
-                seen.withScale(orElse(control.scale(), 1.0))
-                    .withWindow(orElse(control.start(), 0.0), orElse(control.end(), 1.0)))
-        .withMode(choice(ControlMode.class, orElse(control.mode(), "balanced")))
-        .withResizeMode(choice(ResizeMode.class, orElse(control.resizeMode(), "stretch")));
+    return input;
   }
 
   /** Sets the short side of the photograph that an annotator sees, within the limits. */
@@ -306,32 +285,16 @@ final class RequestMaker {
     if (annotator.isEmpty() || annotator.equals("none")) {
       return ControlInput.of(picture);
     }
-    ControlInput input = ControlInput.annotate(picture, annotator);
+    return withOptions(ControlInput.annotate(picture, annotator), annotator, options);
+  }
+
+  private ControlInput withOptions(
+      ControlInput photograph, String annotator, Map<String, String> options) {
+    ControlInput input = photograph;
     for (Map.Entry<String, String> option :
         new TreeMap<>(annotators.checked(annotator, options)).entrySet()) {
       input = input.withAnnotatorOption(option.getKey(), option.getValue());
     }
     return input;
-  }
-
-  static <E extends Enum<E>> E choice(Class<E> type, String word) {
-    return Arrays.stream(type.getEnumConstants())
-        .filter(each -> each.name().equalsIgnoreCase(word))
-        .findFirst()
-        .orElseThrow(
-            () ->
-                new InvalidRequestException(
-                    "\"%s\" is none of: %s.".formatted(word, String.join(", ", words(type)))));
-  }
-
-  /** The words for the values of a type. */
-  static <E extends Enum<E>> List<String> words(Class<E> type) {
-    return Arrays.stream(type.getEnumConstants())
-        .map(each -> each.name().toLowerCase(Locale.ROOT))
-        .collect(Collectors.toList());
-  }
-
-  private static <T> T orElse(@Nullable T value, T other) {
-    return value == null ? other : value;
   }
 }

@@ -4,13 +4,16 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.github.controlnet.GenerationRequest;
 import io.github.controlnet.GenerationResult;
 import io.github.controlnet.Prompt;
 import io.github.controlnet.Provenance;
 import io.github.controlnet.Samplers;
+import io.github.controlnet.core.json.JsonFields;
+import io.github.controlnet.core.json.JsonValue;
 import io.github.controlnet.core.provenance.PictureRecord;
 import io.github.controlnet.core.provenance.PngText;
-import io.github.controlnet.core.provenance.SamplerNames;
+import io.github.controlnet.core.request.SamplerNames;
 import io.github.controlnet.exception.InvalidRequestException;
 import io.swagger.v3.oas.annotations.Operation;
 import io.swagger.v3.oas.annotations.media.Content;
@@ -119,22 +122,24 @@ final class SdApiController {
       return info.put("interrupted", true);
     }
     Provenance made = result.get().provenance();
-    Prompt prompt = made.prompts().get(0);
+    GenerationRequest asked = made.request();
+    Provenance.Resolved resolved = made.resolved();
+    Prompt prompt = asked.prompts().complete().get(0);
     info.put("prompt", prompt.text());
     info.put("negative_prompt", prompt.negative());
-    info.put("seed", made.seeds().get(0));
-    info.set("all_seeds", json.valueToTree(made.seeds()));
-    for (int i = 0; i < made.seeds().size(); i++) {
+    info.put("seed", resolved.seeds().get(0));
+    info.set("all_seeds", json.valueToTree(resolved.seeds()));
+    for (int i = 0; i < resolved.seeds().size(); i++) {
       info.withArray("/all_prompts").add(prompt.text());
       info.withArray("/all_negative_prompts").add(prompt.negative());
       info.withArray("/infotexts").add(job.parameters().get(i));
     }
-    info.put("width", made.width());
-    info.put("height", made.height());
-    info.put("sampler_name", SamplerNames.webUi(made.sampler()));
-    info.put("cfg_scale", made.guidance().scale().at(0, made.steps()));
-    info.put("steps", made.steps());
-    info.put("batch_size", made.seeds().size());
+    info.put("width", resolved.width());
+    info.put("height", resolved.height());
+    info.put("sampler_name", SamplerNames.webUi(resolved.sampler()));
+    info.put("cfg_scale", asked.guidance().scale().at(0, asked.stepsRun()));
+    info.put("steps", asked.sampling().steps());
+    info.put("batch_size", resolved.seeds().size());
     info.put("sd_model_name", model.base());
     info.put("index_of_first_image", 0);
     return info;

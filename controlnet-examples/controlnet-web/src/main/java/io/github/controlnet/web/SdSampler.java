@@ -1,7 +1,8 @@
 package io.github.controlnet.web;
 
 import io.github.controlnet.Samplers;
-import io.github.controlnet.core.provenance.SamplerNames;
+import io.github.controlnet.core.json.JsonValue;
+import io.github.controlnet.core.request.SamplerNames;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;

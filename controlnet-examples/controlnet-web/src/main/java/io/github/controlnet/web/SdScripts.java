@@ -1,5 +1,8 @@
 package io.github.controlnet.web;
 
+import io.github.controlnet.core.json.FieldException;
+import io.github.controlnet.core.json.JsonFields;
+import io.github.controlnet.core.json.JsonValue;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;

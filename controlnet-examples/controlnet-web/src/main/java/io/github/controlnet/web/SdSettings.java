@@ -1,6 +1,8 @@
 package io.github.controlnet.web;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.github.controlnet.core.json.JsonFields;
+import io.github.controlnet.core.json.JsonValue;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;

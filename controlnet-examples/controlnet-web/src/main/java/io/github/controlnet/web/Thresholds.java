@@ -2,6 +2,7 @@ package io.github.controlnet.web;
 
 import io.github.controlnet.Annotators;
 import io.github.controlnet.annotator.AnnotatorOption;
+import io.github.controlnet.core.json.JsonValue;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.github.controlnet.core.json.JsonFields;
 import java.time.Duration;
 import java.util.Map;
 import org.junit.jupiter.api.Test;

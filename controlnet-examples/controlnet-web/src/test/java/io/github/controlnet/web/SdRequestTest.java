@@ -15,6 +15,8 @@ import io.github.controlnet.ControlInput;
 import io.github.controlnet.ControlMode;
 import io.github.controlnet.GenerationRequest;
 import io.github.controlnet.PipelineInfo;
+import io.github.controlnet.core.json.FieldException;
+import io.github.controlnet.core.json.JsonFields;
 import io.github.controlnet.core.provenance.PngText;
 import io.github.controlnet.engine.Device;
 import io.github.controlnet.engine.Precision;
@@ -134,8 +136,8 @@ class SdRequestTest {
 
   private ControlInput control(JsonNode body) {
     GenerationRequest request = text(body);
-    assertThat(request.controls()).hasSize(1);
-    return request.controls().get(0);
+    assertThat(request.controls().list()).hasSize(1);
+    return request.controls().list().get(0);
   }
 
   private FieldException refused(JsonNode body) {
@@ -164,7 +166,7 @@ class SdRequestTest {
       textBlock =
           """
           'stepz': 4|stepz|did you mean "steps"
-          'sampler': 'Euler'|sampler|knows no such field
+          'sampler': 'Euler'|sampler|no such field
           'Steps': 4|Steps|did you mean "steps"
           'controlnet_module': 'canny'|controlnet_module|leave it out
           'steps': 'many'|steps|"many"; expected an integer
@@ -182,9 +184,9 @@ class SdRequestTest {
           'negative_prompt': '<lyco:x:1>'|negative_prompt|not supported yet
           'cfg_scale': 'NaN'|cfg_scale|expected a number
           'cfg_scale': 1e300000|cfg_scale|expected a number
-          'enable_hr': true|enable_hr|does not have
+          'enable_hr': true|enable_hr|is not here
           'enable_hr': 'maybe'|enable_hr|true or false
-          'tiling': 1|tiling|does not have
+          'tiling': 1|tiling|is not here
           'subseed_strength': 0.5|subseed_strength|is 0.5
           'subseed': 'x'|subseed|expected a number
           'seed_resize_from_w': 512|seed_resize_from_w|is 512
@@ -282,9 +284,9 @@ class SdRequestTest {
           'image': 5|image|expected a text
           'image': null|image|no picture
           'advanced_weighting': [1, 0.5]|advanced_weighting|[1,0.5]
-          'ipadapter_input': ['x']|ipadapter_input|does not have
+          'ipadapter_input': ['x']|ipadapter_input|is not here
           'input_mode': 'batch'|input_mode|"simple"
-          'loopback': true|loopback|does not have
+          'loopback': true|loopback|is not here
           'save_detected_map': false|save_detected_map|follow the pictures
           'effective_region_mask': 'x'|effective_region_mask|region mask
           """)
@@ -330,7 +332,7 @@ class SdRequestTest {
       })
   void whatChangesNothingIsTaken(String fields) throws IOException {
     JsonNode body = body(fields);
-    assertThatCode(() -> assertThat(text(body).controls()).isEmpty())
+    assertThatCode(() -> assertThat(text(body).controls().list()).isEmpty())
         .as(fields)
         .doesNotThrowAnyException();
   }
@@ -497,16 +499,19 @@ class SdRequestTest {
           0, 0
           """)
   void seedsKeepTheirBits(String sent, long seed) throws IOException {
-    assertThat(text(body("'seed': " + sent)).seeds()).containsExactly(seed);
-    assertThat(JobRequest.read(body("'seed': " + sent)).seed()).isEqualTo(seed);
+    assertThat(text(body("'seed': " + sent)).sampling().seeds()).containsExactly(seed);
+    assertThat(maker().of(body("'seed': " + sent)).build().sampling().seeds())
+        .containsExactly(seed);
   }
 
   @Test
   void imagesHaveSeedsInTurn() throws IOException {
-    assertThat(text(body("'seed': 9223372036854775806, 'batch_size': 2")).seeds())
+    assertThat(text(body("'seed': 9223372036854775806, 'batch_size': 2")).sampling().seeds())
         .containsExactly(Long.MAX_VALUE - 1, Long.MAX_VALUE);
-    assertThat(text(body("'seed': null, 'n_iter': 2")).seeds()).hasSize(2).allMatch(s -> s >= 0);
-    assertThat(text(body("'seed': -1")).seeds()).hasSize(1).allMatch(seed -> seed >= 0);
+    assertThat(text(body("'seed': null, 'n_iter': 2")).sampling().seeds())
+        .hasSize(2)
+        .allMatch(s -> s >= 0);
+    assertThat(text(body("'seed': -1")).sampling().seeds()).hasSize(1).allMatch(seed -> seed >= 0);
   }
 
   @ParameterizedTest
@@ -593,9 +598,9 @@ class SdRequestTest {
 
   @Test
   void aSkippedLayerHasTwoNames() throws IOException {
-    assertThat(text(body("'clip_skip': 2")).clipSkip()).isEqualTo(2);
+    assertThat(text(body("'clip_skip': 2")).prompts().clipSkip()).isEqualTo(2);
     String both = "'clip_skip': 2, 'override_settings': {'CLIP_stop_at_last_layers': %d}";
-    assertThat(text(body(both.formatted(2))).clipSkip()).isEqualTo(2);
+    assertThat(text(body(both.formatted(2))).prompts().clipSkip()).isEqualTo(2);
     assertThat(refused(body(both.formatted(1))).field()).isEqualTo("clip_skip");
     assertThat(refused(body("'clip_skip': 13")).field()).isEqualTo("clip_skip");
   }
@@ -618,23 +623,32 @@ class SdRequestTest {
           'seed': 'many'|seed|64 bits
           'seed': 9223372036854775808|seed|64 bits
           'steps': 1.5|steps|an integer
-          'weighted': 'perhaps'|weighted|true or false
+          'promptSyntax': 'perhaps'|promptSyntax|literal, weighted
+          'onlyMidControl': 'perhaps'|onlyMidControl|true or false
+          'guidance': {'rescale': 2}|guidance.rescale|0.0 to 1.0
+          'guidance': {'scale': '1..x'}|guidance.scale|FROM..TO
+          'version': 2|version|newer
+          'prompts': [{'text': 'a'}], 'prompt': 'b'|prompt|nothing beside
+          'init': {'image': 'RED', 'maskBlur': 2}|init.maskBlur|needs a mask
+          'controls': [{'scale': 1}]|controls[0].image|missing
+          'controls': [{'image': 'RED', 'model': 9}]|controls[0].model|this server has
+          'controls': [{'image': 'RED', 'annotator': 'canny', 'mapAnnotator': 'canny'}]|controls[0].mapAnnotator|nothing beside
+          'steps': 1001|steps|1000
           'init': {'image': 'RED', 'content': 'fil'}|init.content|original, fill
-          'init': {'picture': 'RED'}|init.picture|no such field
+          'init': {'image': 'RED', 'picture': 'RED'}|init.picture|no such field
           'init': 'RED'|init|an object
           'controls': {'image': 'RED'}|controls|a list
           'controls': ['RED']|controls[0]|an object
-          'controls': [{'resizemode': 'crop'}]|controls[0].resizemode|did you mean "resizeMode"
-          'controls': [{'resizeMode': 'Crop and Resize'}]|controls[0].resizeMode|stretch, crop, fill
-          'controls': [{'mode': 1}]|controls[0].mode|a text
-          'controls': [{}, {'annotatorOptions': {'low': null}}]|controls[1].annotatorOptions.low|a text, a number
-          'controls': [{'annotatorOptions': {'low': [1]}}]|controls[0].annotatorOptions.low|a text, a number
+          'controls': [{'image': 'RED', 'resizemode': 'crop'}]|controls[0].resizemode|did you mean "resizeMode"
+          'controls': [{'image': 'RED', 'resizeMode': 'Crop and Resize'}]|controls[0].resizeMode|stretch, crop, fill
+          'controls': [{'image': 'RED', 'mode': 1}]|controls[0].mode|a text
+          'controls': [{'image': 'RED'}, {'image': 'RED', 'annotatorOptions': {'low': null}}]|controls[1].annotatorOptions.low|a text, a number
+          'controls': [{'image': 'RED', 'annotatorOptions': {'low': [1]}}]|controls[0].annotatorOptions.low|a text, a number
           """)
   void thePagesFormIsReadToTheLastField(String fields, String field, String words)
       throws IOException {
     ObjectNode form = body(fields);
-    FieldException refused =
-        catchThrowableOfType(FieldException.class, () -> JobRequest.read(form));
+    FieldException refused = catchThrowableOfType(FieldException.class, () -> maker().of(form));
     assertThat(refused.field()).isEqualTo(field);
     assertThat(refused).hasMessageContaining(words);
   }
@@ -643,24 +657,30 @@ class SdRequestTest {
   @CsvSource({"prompt", "addedPrompt", "negativePrompt"})
   void textsThatNoRequestMayHaveAreRefusedByTheirFields(String field) {
     ObjectNode form = JSON.createObjectNode().put(field, "<lora:detail:0.8>");
-    FieldException refused =
-        catchThrowableOfType(FieldException.class, () -> maker().of(JobRequest.read(form)));
+    FieldException refused = catchThrowableOfType(FieldException.class, () -> maker().of(form));
     assertThat(refused.field()).isEqualTo(field);
   }
 
   @Test
   void aFormMayHaveNumbersAsOptions() throws IOException {
-    JobRequest form =
-        JobRequest.read(body("'controls': [{'annotatorOptions': {'low': 90, 'safe': true}}]"));
-    assertThat(form.controls().get(0).annotatorOptions())
-        .isEqualTo(Map.of("low", "90", "safe", "true"));
+    GenerationRequest request =
+        maker()
+            .of(
+                body(
+                    "'controls': [{'image': 'RED', 'annotator': 'canny', 'annotatorOptions': {'low': 90, 'high': '91'}}]"))
+            .build();
+    assertThat(request.controls().list().get(0).annotatorOptions())
+        .isEqualTo(Map.of("low", "90", "high", "91"));
   }
 
   @Test
   void aPageIsToldLargeSeedsAsTexts() {
-    JobRequest form = JobRequest.read(JSON.createObjectNode().put("seed", Long.MAX_VALUE));
-    assertThat(JSON.valueToTree(form).path("seed").isTextual()).isTrue();
-    JobRequest small = JobRequest.read(JSON.createObjectNode().put("seed", 7));
-    assertThat(JSON.valueToTree(small).path("seed").isNumber()).isTrue();
+    ObjectNode large = JSON.createObjectNode().put("seed", Long.MAX_VALUE);
+    assertThat(
+            new GenerationJob(GenerationRequest.builder(), large).form().path("seed").isTextual())
+        .isTrue();
+    ObjectNode small = JSON.createObjectNode().put("seed", 7);
+    assertThat(new GenerationJob(GenerationRequest.builder(), small).form().path("seed").isNumber())
+        .isTrue();
   }
 }

@@ -39,7 +39,7 @@ class ServerTest extends ServerFixture {
     byte[] png = bytes("/api/jobs/" + id + "/images/0.png");
     BufferedImage picture = Images.read(new ByteArrayInputStream(png));
     assertThat(picture.getHeight()).isEqualTo(64);
-    assertThat(Recipe.read(png).orElseThrow().request().build().controls()).hasSize(1);
+    assertThat(Recipe.read(png).orElseThrow().request().build().controls().list()).hasSize(1);
     assertThat(String.join("", PngText.read(png).values())).doesNotContain("/target/demo");
     BufferedImage map =
         Images.read(new ByteArrayInputStream(bytes("/api/jobs/" + id + "/maps/0.png")));
@@ -144,8 +144,10 @@ class ServerTest extends ServerFixture {
     assertThat(large.json().path("detail").asText()).contains("cannot be sent back");
     Answer few = recipe(Map.of("controlnet-java", record.formatted(control), "k", map));
     assertThat(few.status()).as(few.body()).isEqualTo(200);
-    assertThat(few.json().path("unmapped").toString())
-        .contains("guidance rescale", "only mid control");
+    JsonNode form = few.json().path("form");
+    assertThat(form.path("guidance").path("rescale").asDouble()).isEqualTo(0.5);
+    assertThat(form.path("guidance").path("scale").toString()).isEqualTo("[3.0,4.0]");
+    assertThat(form.path("onlyMidControl").asBoolean()).isTrue();
     assertThat(
             recipe(Map.of("controlnet-java", all.replace("[1]", "[]"), "k", encoded(8, 8)))
                 .status())
@@ -259,7 +261,7 @@ class ServerTest extends ServerFixture {
     assertThat(refused(Map.of("width", 100, "height", 4096))).contains("at most 256");
     assertThat(refused(Map.of("seed", "many"))).contains("seed");
     assertThat(refused(Map.of("control", 1))).contains("control");
-    assertThat(refused(control(Map.of()))).contains("no picture of control 1");
+    assertThat(refused(control(Map.of()))).contains("controls[0].image is missing");
     assertThat(refused(control(Map.of("image", "/etc/passwd")))).contains("not a picture");
     assertThat(refused(control(Map.of("image", "file:///etc/passwd")))).contains("base64");
     assertThat(refused(control(Map.of("image", "http://localhost/x.png")))).contains("base64");
@@ -370,7 +372,7 @@ class ServerTest extends ServerFixture {
     String encoded = Base64.getEncoder().encodeToString(PngText.encode(white, Map.of()));
     Map<String, Object> one = Map.of("image", encoded, "model", 0);
     assertThat(refused(Map.of("controls", Collections.nCopies(5, one))))
-        .contains("the picture of control 5")
+        .contains("controls[4].image")
         .contains("4000000");
     Answer detect =
         post(

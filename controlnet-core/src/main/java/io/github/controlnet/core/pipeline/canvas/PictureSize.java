@@ -22,36 +22,37 @@ public record PictureSize(int width, int height) {
    * brought to the resolution and both sides to multiples of 64; else the base's native size.
    */
   public static PictureSize of(GenerationRequest request, int nativeSize, int multiple) {
-    if (request.controls().isEmpty()) {
-      int resolution = request.imageResolution().orElse(nativeSize);
+    if (request.controls().list().isEmpty()) {
+      int resolution = request.output().resolution().orElse(nativeSize);
       return new PictureSize(
-              request.width().orElse(resolution), request.height().orElse(resolution))
+              request.output().width().orElse(resolution),
+              request.output().height().orElse(resolution))
           .checked(multiple);
     }
-    BufferedImage image = request.controls().get(0).image();
+    BufferedImage image = request.controls().list().get(0).image();
     return following(request, image.getWidth(), image.getHeight(), nativeSize).checked(multiple);
   }
 
   /** Tells whether the request asks for a size in any way. */
   static boolean isGiven(GenerationRequest request) {
-    return request.width().isPresent()
-        || request.height().isPresent()
-        || request.imageResolution().isPresent();
+    return request.output().width().isPresent()
+        || request.output().height().isPresent()
+        || request.output().resolution().isPresent();
   }
 
   /** As given; what is not, in the aspect of a picture brought to the resolution. */
   static PictureSize following(
       GenerationRequest request, int imageWidth, int imageHeight, int nativeSize) {
-    int resolution = request.imageResolution().orElse(nativeSize);
+    int resolution = request.output().resolution().orElse(nativeSize);
     double scale = (double) resolution / Math.min(imageWidth, imageHeight);
-    if (request.width().isPresent()) {
-      scale = (double) request.width().getAsInt() / imageWidth;
-    } else if (request.height().isPresent()) {
-      scale = (double) request.height().getAsInt() / imageHeight;
+    if (request.output().width().isPresent()) {
+      scale = (double) request.output().width().getAsInt() / imageWidth;
+    } else if (request.output().height().isPresent()) {
+      scale = (double) request.output().height().getAsInt() / imageHeight;
     }
     return new PictureSize(
-        request.width().orElse(rounded(imageWidth * scale)),
-        request.height().orElse(rounded(imageHeight * scale)));
+        request.output().width().orElse(rounded(imageWidth * scale)),
+        request.output().height().orElse(rounded(imageHeight * scale)));
   }
 
   PictureSize roundedDown(int multiple) {

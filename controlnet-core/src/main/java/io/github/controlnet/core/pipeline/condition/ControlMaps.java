@@ -116,7 +116,8 @@ public final class ControlMaps implements AutoCloseable {
   /** Brings the photograph to the resolution at which it is annotated. */
   private BufferedImage photo(ControlInput input, PictureSize size, GenerationRequest request) {
     BufferedImage photo = Images.toRgb(input.image());
-    boolean sizeGiven = request.width().isPresent() || request.height().isPresent();
+    boolean sizeGiven =
+        request.output().width().isPresent() || request.output().height().isPresent();
     if (input.detectResolution().isEmpty()
         && sizeGiven
         && photo.getWidth() == size.width()
@@ -129,11 +130,12 @@ public final class ControlMaps implements AutoCloseable {
   /** The short side of the photograph that is annotated. */
   private static int resolution(
       ControlInput input, PictureSize size, GenerationRequest request, int nativeSize) {
-    boolean sizeGiven = request.width().isPresent() || request.height().isPresent();
+    boolean sizeGiven =
+        request.output().width().isPresent() || request.output().height().isPresent();
     int usual =
         sizeGiven
             ? Math.max(64, Math.min(size.width(), size.height()))
-            : request.imageResolution().orElse(nativeSize);
+            : request.output().resolution().orElse(nativeSize);
     return input.detectResolution().orElse(usual);
   }
 

@@ -4,6 +4,7 @@ import io.github.controlnet.GenerationRequest;
 import io.github.controlnet.Prompt;
 import io.github.controlnet.PromptEmbeddings;
 import io.github.controlnet.PromptSyntax;
+import io.github.controlnet.Prompts;
 import io.github.controlnet.core.pipeline.condition.TextPlan.PlannedText;
 import io.github.controlnet.core.pipeline.condition.TextPlan.Rows;
 import io.github.controlnet.core.pipeline.condition.TextPlan.Stage;
@@ -59,19 +60,19 @@ public final class PromptPlanner {
    */
   public TextPlan plan(
       GenerationRequest request, List<Prompt> prompts, boolean negatives, Timeline timeline) {
-    if (request.clipSkip() > encoder.layers()) {
+    if (request.prompts().clipSkip() > encoder.layers()) {
       throw new InvalidRequestException(
           "Clip skip is %d; expected 1 to %d, the layers of the base's text encoder."
-              .formatted(request.clipSkip(), encoder.layers()));
+              .formatted(request.prompts().clipSkip(), encoder.layers()));
     }
-    int skipped = request.clipSkip() - 1;
+    int skipped = request.prompts().clipSkip() - 1;
     PromptChunk empty = chunks.literal("", count -> {});
-    if (request.promptEmbeddings().isPresent()) {
+    if (request.prompts().embeddings().isPresent()) {
       return given(request, prompts, empty, skipped, timeline);
     }
     Map<String, Integer> texts = new LinkedHashMap<>();
     List<Stage> stages = new ArrayList<>();
-    boolean weighted = request.promptSyntax() == PromptSyntax.WEIGHTED;
+    boolean weighted = request.prompts().syntax() == PromptSyntax.WEIGHTED;
     List<PromptEditing> positive = new ArrayList<>();
     List<PromptEditing> negative = new ArrayList<>();
     if (weighted) {
@@ -124,7 +125,7 @@ public final class PromptPlanner {
     for (String text : texts) {
       Integer next = rows.size();
       Integer known = rows.putIfAbsent(text, next);
-      for (int image = 0; image < request.imagesPerPrompt(); image++) {
+      for (int image = 0; image < request.output().imagesPerPrompt(); image++) {
         result.add(known == null ? next : known);
       }
     }
@@ -174,8 +175,9 @@ public final class PromptPlanner {
       PromptChunk empty,
       int skipped,
       Timeline timeline) {
-    PromptEmbeddings positive = request.promptEmbeddings().orElseThrow();
-    PromptEmbeddings negative = request.negativeEmbeddings().orElseThrow();
+    Prompts.EmbeddingPair given = request.prompts().embeddings().orElseThrow();
+    PromptEmbeddings positive = given.positive();
+    PromptEmbeddings negative = given.negative();
     if (!prompts.equals(List.of(Prompt.of("")))) {
       throw new InvalidRequestException(
           "The request has both prompts and embeddings; expected one of them.");

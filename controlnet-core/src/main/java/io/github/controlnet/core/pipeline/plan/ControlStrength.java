@@ -42,7 +42,7 @@ public final class ControlStrength {
       ControlSpec spec,
       int latentHeight,
       Timeline timeline) {
-    GuessMode guess = request.guessMode();
+    GuessMode guess = request.controls().guessMode();
     if (guess != GuessMode.OFF && input.mode() != ControlMode.BALANCED) {
       throw new InvalidRequestException(
           "The request is in guess mode %s and a control in mode %s; guess mode decides for all controls, so give one or the other."
@@ -57,7 +57,7 @@ public final class ControlStrength {
     List<Double> layers = new ArrayList<>();
     for (int i = 0; i <= last; i++) {
       double weight = input.layerWeights().isEmpty() ? 1 : input.layerWeights().get(i);
-      if (request.onlyMidControl() && sites.get(i).place() != Place.MIDDLE) {
+      if (request.controls().onlyMid() && sites.get(i).place() != Place.MIDDLE) {
         weight = 0;
       } else if (guess == GuessMode.DIFFUSERS) {
         weight *= even ? 1 : Math.pow(10, -1 + (double) i / last);

@@ -17,9 +17,9 @@ record LateStart(SamplerRun run, int first) implements SamplerRun {
 
   /** How many steps a request does. */
   static int kept(GenerationRequest request) {
-    int steps = request.steps();
+    int steps = request.sampling().steps();
     double strength = request.initImage().map(InitImage::strength).orElse(1.0);
-    int kept = Math.min((int) (steps * strength), steps);
+    int kept = request.stepsRun();
     if (kept == 0) {
       throw new InvalidRequestException(
           "The denoising strength %s leaves none of %d steps; expected at least %s, or more steps."

@@ -60,10 +60,10 @@ public final class RequestPlanner {
 
   public GenerationPlan plan(GenerationRequest request) {
     int images = request.imageCount();
-    if (request.seeds().size() > 1 && request.seeds().size() != images) {
+    if (request.sampling().seeds().size() > 1 && request.sampling().seeds().size() != images) {
       throw new InvalidRequestException(
           "%s for %s; expected one seed, or one for each image."
-              .formatted(count(request.seeds().size(), "seed"), count(images, "image")));
+              .formatted(count(request.sampling().seeds().size(), "seed"), count(images, "image")));
     }
     List<AssignedControl> assigned = assign(request);
     LatentFormat latents = base.latents();
@@ -83,9 +83,8 @@ public final class RequestPlanner {
             shape.channels());
     checkPicture(canvas, factor);
 
-    List<Prompt> prompts =
-        request.prompts().stream().map(prompt -> complete(prompt, request.addedPrompt())).toList();
-    Sampler sampler = request.scheduler().orElse(defaultScheduler);
+    List<Prompt> prompts = request.prompts().complete();
+    Sampler sampler = request.sampling().sampler().orElse(defaultScheduler);
     SamplerRun sampling = sampling(sampler, request);
     Timeline timeline = Timeline.of(sampling, LateStart.kept(request));
     Guider guider = guider(request, timeline);
@@ -114,7 +113,7 @@ public final class RequestPlanner {
         prompting.plan(request, prompts, guider.needs(Branch.UNCONDITIONAL), timeline),
         guider,
         planned,
-        Seeds.resolve(request.seeds(), images),
+        Seeds.resolve(request.sampling().seeds(), images),
         sampler,
         sampling);
   }
@@ -132,11 +131,11 @@ public final class RequestPlanner {
         CheckedRun.start(
             sampler,
             base.weights().noiseSchedule(),
-            new SamplingOptions(request.steps(), request.eta()));
+            new SamplingOptions(request.sampling().steps(), request.sampling().eta()));
     int kept = LateStart.kept(request);
-    return kept == request.steps()
+    return kept == request.sampling().steps()
         ? run
-        : new LateStart(run, run.evaluationOf(request.steps() - kept));
+        : new LateStart(run, run.evaluationOf(request.sampling().steps() - kept));
   }
 
   private void checkPicture(Optional<Canvas> canvas, int factor) {
@@ -161,15 +160,11 @@ public final class RequestPlanner {
     return guider;
   }
 
-  private static Prompt complete(Prompt prompt, String added) {
-    return added.isEmpty() ? prompt : new Prompt(prompt.text() + ", " + added, prompt.negative());
-  }
-
   private record AssignedControl(
       LoadedControl control, ControlInput input, Optional<ChosenAnnotator> annotator) {}
 
   private List<AssignedControl> assign(GenerationRequest request) {
-    List<ControlInput> inputs = request.controls();
+    List<ControlInput> inputs = request.controls().list();
     boolean named = inputs.stream().anyMatch(input -> input.model().isPresent());
     if (!inputs.isEmpty() && !named && inputs.size() != controls.size()) {
       throw new InvalidRequestException(

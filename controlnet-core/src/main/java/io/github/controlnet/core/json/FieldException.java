@@ -1,10 +1,10 @@
-package io.github.controlnet.web;
+package io.github.controlnet.core.json;
 
 import io.github.controlnet.exception.InvalidRequestException;
 import org.jspecify.annotations.Nullable;
 
-/** Says which field of a request's body is not as it should be. */
-final class FieldException extends InvalidRequestException {
+/** Says which field of a JSON document is not as it should be. */
+public final class FieldException extends InvalidRequestException {
   private static final long serialVersionUID = 1;
 
   private final String field;
@@ -16,12 +16,17 @@ final class FieldException extends InvalidRequestException {
    * @param message begins with the path
    * @param cause what lies beneath, or null
    */
-  FieldException(String field, String message, @Nullable Throwable cause) {
+  public FieldException(String field, String message, @Nullable Throwable cause) {
     super(message, cause);
     this.field = field;
   }
 
-  String field() {
+  /**
+   * Returns the path of the field.
+   *
+   * @return empty for the document itself
+   */
+  public String field() {
     return field;
   }
 }

@@ -1,4 +1,4 @@
-package io.github.controlnet.web;
+package io.github.controlnet.core.json;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.github.controlnet.exception.InvalidRequestException;
@@ -13,7 +13,7 @@ import java.util.Optional;
 import java.util.function.Supplier;
 
 /**
- * A value of a request's body, which knows its place. Missing and null are the same: nothing was
+ * A value of a JSON document, which knows its place. Missing and null are the same: nothing was
  * said. A value of another kind is refused; numbers and flags may be written as texts, since
  * clients do so.
  *
@@ -21,7 +21,7 @@ import java.util.function.Supplier;
  * @param path its place, such as {@code override_settings.sd_vae}
  * @param owner the object that it belongs to
  */
-record JsonValue(JsonNode node, String path, JsonFields owner) {
+public record JsonValue(JsonNode node, String path, JsonFields owner) {
   private static final int SHOWN = 40;
 
   /** More digits than any number here has; larger exponents would take memory. */
@@ -30,29 +30,29 @@ record JsonValue(JsonNode node, String path, JsonFields owner) {
   private static final List<String> YES = List.of("true", "1", "yes", "on");
   private static final List<String> NO = List.of("false", "0", "no", "off");
 
-  boolean isAbsent() {
+  public boolean isAbsent() {
     return node.isMissingNode() || node.isNull();
   }
 
-  boolean isText() {
+  public boolean isText() {
     return node.isTextual();
   }
 
-  boolean isObject() {
+  public boolean isObject() {
     return node.isObject();
   }
 
-  boolean isList() {
+  public boolean isList() {
     return node.isArray();
   }
 
   /** Tells whether nothing is said: missing, null, an empty text, list or object. */
-  boolean isEmpty() {
+  public boolean isEmpty() {
     return isAbsent()
         || (isText() ? node.textValue().isBlank() : node.isContainerNode() && node.isEmpty());
   }
 
-  Optional<String> text() {
+  public Optional<String> text() {
     if (isAbsent()) {
       return Optional.empty();
     }
@@ -62,7 +62,7 @@ record JsonValue(JsonNode node, String path, JsonFields owner) {
     return Optional.of(node.textValue());
   }
 
-  Optional<Double> number() {
+  public Optional<Double> number() {
     return decimal("a number").map(this::finite);
   }
 
@@ -74,11 +74,11 @@ record JsonValue(JsonNode node, String path, JsonFields owner) {
     return value;
   }
 
-  Optional<Integer> integer() {
+  public Optional<Integer> integer() {
     return integer("an integer", Integer.MIN_VALUE, Integer.MAX_VALUE).map(Long::intValue);
   }
 
-  Optional<Long> longInteger() {
+  public Optional<Long> longInteger() {
     return integer("an integer of 64 bits", Long.MIN_VALUE, Long.MAX_VALUE);
   }
 
@@ -118,7 +118,7 @@ record JsonValue(JsonNode node, String path, JsonFields owner) {
     return Optional.of(number);
   }
 
-  Optional<Boolean> flag() {
+  public Optional<Boolean> flag() {
     if (isAbsent()) {
       return Optional.empty();
     }
@@ -134,21 +134,45 @@ record JsonValue(JsonNode node, String path, JsonFields owner) {
     throw refused("true or false");
   }
 
-  /** Reads one of the words for the values of a type. */
-  <E extends Enum<E>> Optional<String> word(Class<E> type) {
+  /**
+   * Reads one of the words for the values of a type, in any case.
+   *
+   * @param type the type
+   * @param <E> the type
+   * @return the value
+   */
+  public <E extends Enum<E>> Optional<E> word(Class<E> type) {
     return text()
         .map(
-            word -> {
-              if (Arrays.stream(type.getEnumConstants())
-                  .noneMatch(each -> each.name().equalsIgnoreCase(word))) {
-                throw refused("one of: " + String.join(", ", RequestMaker.words(type)));
-              }
-              return word;
-            });
+            word ->
+                Arrays.stream(type.getEnumConstants())
+                    .filter(each -> each.name().equalsIgnoreCase(word))
+                    .findFirst()
+                    .orElseThrow(() -> refused("one of: " + String.join(", ", words(type)))));
+  }
+
+  /**
+   * Returns the words for the values of a type.
+   *
+   * @param type the type
+   * @return its names in small letters
+   */
+  public static List<String> words(Class<? extends Enum<?>> type) {
+    return Arrays.stream(type.getEnumConstants()).map(JsonValue::word).toList();
+  }
+
+  /**
+   * Returns the word for a value.
+   *
+   * @param value the value
+   * @return its name in small letters
+   */
+  public static String word(Enum<?> value) {
+    return value.name().toLowerCase(Locale.ROOT);
   }
 
   /** Reads a list; nothing said is an empty one. */
-  List<JsonValue> items() {
+  public List<JsonValue> items() {
     if (isAbsent()) {
       return List.of();
     }
@@ -163,7 +187,7 @@ record JsonValue(JsonNode node, String path, JsonFields owner) {
   }
 
   /** Reads an object, which is finished with its owner. */
-  Optional<JsonFields> object() {
+  public Optional<JsonFields> object() {
     if (isAbsent()) {
       return Optional.empty();
     }
@@ -174,32 +198,33 @@ record JsonValue(JsonNode node, String path, JsonFields owner) {
   }
 
   /** Does what takes the value elsewhere, and tells the place when it is refused there. */
-  <T> T within(Supplier<T> reading) {
+  public <T> T within(Supplier<T> reading) {
     try {
       return reading.get();
     } catch (FieldException e) {
       throw e;
-    } catch (InvalidRequestException | UnreadableImageException | ProviderNotFoundException e) {
+    } catch (InvalidRequestException
+        | UnreadableImageException
+        | ProviderNotFoundException
+        | IllegalArgumentException e) {
       throw new FieldException(path, "%s: %s".formatted(path, e.getMessage()), e);
     }
   }
 
   /** Says that the value is not what is expected here. */
-  FieldException refused(String expected) {
+  public FieldException refused(String expected) {
     return new FieldException(
         path, "%s is %s; expected %s.".formatted(path, shown(), expected), null);
   }
 
   /** Says that the value would change the picture in a way that is not here. */
-  FieldException notHere() {
+  public FieldException notHere() {
     return new FieldException(
-        path,
-        "%s is %s, which this server does not have; leave it out.".formatted(path, shown()),
-        null);
+        path, "%s is %s, which is not here; leave it out.".formatted(path, shown()), null);
   }
 
   private String shown() {
-    String value = node.toString();
+    String value = node.isMissingNode() ? "missing" : node.toString();
     return value.length() > SHOWN ? value.substring(0, SHOWN) + "..." : value;
   }
 }

@@ -1,4 +1,4 @@
-package io.github.controlnet.core.provenance;
+package io.github.controlnet.core.request;
 
 import io.github.controlnet.Samplers;
 import io.github.controlnet.sampler.Sampler;
@@ -47,7 +47,7 @@ public final class SamplerNames {
           "dpmpp_3m_sde", "_exponential");
 
   /** What the web UI calls the spacing of a method's own timesteps. */
-  static final String UNIFORM = "Uniform";
+  public static final String UNIFORM = "Uniform";
 
   private static final String AUTOMATIC_NAME = "Automatic";
 
@@ -142,10 +142,18 @@ public final class SamplerNames {
    * @param name the name in this library
    * @param schedule what of the asked schedule it does not follow; empty for nothing
    */
-  record Found(String name, String schedule) {}
+  public record Found(String name, String schedule) {}
 
-  /** Finds a sampler, and tells when there is none with the schedule. */
-  static Optional<Found> findScheduled(String name, String schedule, Iterable<String> available) {
+  /**
+   * Finds a sampler, and tells when there is none with the schedule.
+   *
+   * @param name as for {@link #find}
+   * @param schedule as for {@link #find}
+   * @param available the samplers that there are
+   * @return the sampler; empty when there is none of this name
+   */
+  public static Optional<Found> findScheduled(
+      String name, String schedule, Iterable<String> available) {
     String method = name.strip();
     Optional<String> found = find(method, available);
     String wanted = schedule.strip();
@@ -186,8 +194,13 @@ public final class SamplerNames {
     return all;
   }
 
-  /** Tells whether the web UI's "Automatic" would be another spacing than a sampler has. */
-  static boolean needsUniform(String name) {
+  /**
+   * Tells whether the web UI's "Automatic" would be another spacing than a sampler has.
+   *
+   * @param name the name in this library
+   * @return whether it would
+   */
+  public static boolean needsUniform(String name) {
     return AUTOMATIC.containsKey(name);
   }
 
@@ -219,8 +232,16 @@ public final class SamplerNames {
     return Optional.empty();
   }
 
-  /** Finds a sampler by ComfyUI's names of the method and the schedule. */
-  static Optional<Found> findComfy(String sampler, String scheduler, Iterable<String> available) {
+  /**
+   * Finds a sampler by ComfyUI's names.
+   *
+   * @param sampler the method
+   * @param scheduler the schedule
+   * @param available the samplers that there are
+   * @return the sampler; empty when there is none of this name
+   */
+  public static Optional<Found> findComfy(
+      String sampler, String scheduler, Iterable<String> available) {
     String method = COMFY.getOrDefault(sampler, sampler);
     String own =
         method.endsWith(COMFY_GPU)

@@ -1,4 +1,4 @@
-package io.github.controlnet.web;
+package io.github.controlnet.core.json;
 
 import java.util.Collection;
 import java.util.Comparator;
@@ -6,11 +6,17 @@ import java.util.Locale;
 import java.util.Optional;
 
 /** Finds what somebody meant who mistyped a name. */
-final class NearNames {
+public final class NearNames {
   private NearNames() {}
 
-  /** Returns the name that differs in a third of its letters at most, if there is one. */
-  static Optional<String> of(String name, Collection<String> names) {
+  /**
+   * Finds the name that is nearest.
+   *
+   * @param name what was written
+   * @param names the names that there are
+   * @return the one that differs in a third of its letters at most, if there is one
+   */
+  public static Optional<String> of(String name, Collection<String> names) {
     String wanted = name.toLowerCase(Locale.ROOT);
     return names.stream()
         .min(Comparator.comparingInt(each -> distance(wanted, each.toLowerCase(Locale.ROOT))))

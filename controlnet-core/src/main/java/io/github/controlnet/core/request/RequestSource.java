@@ -1,0 +1,38 @@
+package io.github.controlnet.core.request;
+
+import io.github.controlnet.exception.InvalidRequestException;
+import io.github.controlnet.model.ControlModel;
+import java.awt.image.BufferedImage;
+
+/** Where the images are that a request in JSON names by texts, and the controls that it numbers. */
+public interface RequestSource {
+  /**
+   * Reads an image.
+   *
+   * @param reference what the JSON holds: a path, a data address, a key
+   * @return the image
+   * @throws InvalidRequestException when there is no such image, or it cannot be read
+   */
+  BufferedImage image(String reference);
+
+  /**
+   * Reads a mask; by its opacity where any of it is transparent.
+   *
+   * @param reference what the JSON holds
+   * @return the mask
+   * @throws InvalidRequestException when there is no such image, or it cannot be read
+   */
+  BufferedImage mask(String reference);
+
+  /**
+   * Finds the control that an input is for.
+   *
+   * @param place its place among the controls of the pipeline, from 0
+   * @return the control
+   * @throws InvalidRequestException when there is none in this place
+   */
+  default ControlModel control(int place) {
+    throw new InvalidRequestException(
+        "Inputs go to the controls in order here; leave their numbers out.");
+  }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package io.github.controlnet.core.request;
+
+import org.jspecify.annotations.NullMarked;
