@@ -41,7 +41,7 @@ public final class Batch {
     try (ControlNetPipeline pipeline =
         ControlNetPipeline.builder()
             .base(BaseModel.of(demo.base()))
-            .scheduler(Samplers.named("dpmpp_2m_karras"))
+            .sampler(Samplers.named("dpmpp_2m_karras"))
             .build()) {
       GenerationResult result = pipeline.generate(request);
       PictureRecord record = PictureRecord.of(result, WeightHashes.ofUser());

@@ -98,7 +98,7 @@ public final class OwnSampler implements Sampler {
       GenerationResult result =
           pipeline.generate(
               GenerationRequest.builder()
-                  .scheduler(new OwnSampler())
+                  .sampler(new OwnSampler())
                   .size(128, 128)
                   .steps(8)
                   .seed(42)
