@@ -93,7 +93,7 @@ public final class Annotators {
    * Like {@link #context()}, but published weights that are not in the hub's cache are fetched when
    * an annotator that needs them is opened.
    *
-   * @param listener hears of the downloads
+   * @param listener is told of the downloads
    * @return the context
    */
   public static AnnotatorContext fetching(DownloadListener listener) {

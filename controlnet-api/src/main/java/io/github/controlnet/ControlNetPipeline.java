@@ -342,7 +342,7 @@ public interface ControlNetPipeline extends AutoCloseable {
     }
 
     /**
-     * Sets who hears of downloads while {@link #build()} fetches models that were named by their
+     * Sets the listener to downloads while {@link #build()} fetches models that were named by their
      * ids on a hub.
      *
      * @param listener the listener, called on the thread that builds; what it throws ends the build
