@@ -67,7 +67,7 @@ public final class ModelFolders {
    * Finds a LoRA, and tells how far a download is.
    *
    * @param lora the LoRA
-   * @param listener hears of a download
+   * @param listener is told of a download
    * @return where it is: a file or a folder
    * @throws io.github.controlnet.exception.ControlNetException when it cannot be fetched
    */
@@ -81,7 +81,7 @@ public final class ModelFolders {
    * Finds an autoencoder, and tells how far a download is.
    *
    * @param model the model
-   * @param listener hears of a download
+   * @param listener is told of a download
    * @return where it is
    * @throws io.github.controlnet.exception.ControlNetException when it cannot be fetched
    */
