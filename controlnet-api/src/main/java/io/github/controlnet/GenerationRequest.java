@@ -3,6 +3,7 @@ package io.github.controlnet;
 import io.github.controlnet.exception.InvalidRequestException;
 import io.github.controlnet.internal.Values;
 import io.github.controlnet.model.Lora;
+import io.github.controlnet.model.LoraFolder;
 import io.github.controlnet.progress.CancellationToken;
 import io.github.controlnet.sampler.Sampler;
 import java.util.ArrayList;
@@ -10,6 +11,7 @@ import java.util.Arrays;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -33,12 +35,13 @@ public final class GenerationRequest {
   private final CancellationToken cancellation;
 
   private GenerationRequest(Builder builder) {
-    this.prompts = builder.prompts;
+    NamedLoras named = NamedLoras.read(builder.prompts, builder.loraFolder);
+    this.prompts = named.prompts();
     this.preset = builder.preset;
     this.sampling = builder.sampling();
     this.guidance = builder.guidance();
     this.controls = builder.controls;
-    this.loras = List.copyOf(builder.loras);
+    this.loras = Stream.concat(builder.loras.stream(), named.loras().stream()).toList();
     this.initImage = builder.initImage;
     this.output = builder.output;
     this.listener = builder.listener;
@@ -199,6 +202,7 @@ public final class GenerationRequest {
     private Guidance guidance = usualGuidance();
     private ControlInputs controls = ControlInputs.none();
     private final List<Lora> loras = new ArrayList<>();
+    private @Nullable LoraFolder loraFolder;
     private @Nullable InitImage initImage;
     private Output output = Output.usual();
     private @Nullable Preset preset;
@@ -313,6 +317,19 @@ public final class GenerationRequest {
      */
     public Builder lora(Lora lora) {
       this.loras.add(Values.nonNull(lora, "the LoRA"));
+      return this;
+    }
+
+    /**
+     * Sets where prompts find the LoRAs that they name, as in {@code <lora:name:0.8>}. The request
+     * then has the LoRAs, and its prompts are without those words; without a folder they are
+     * refused.
+     *
+     * @param folder the folder
+     * @return this builder
+     */
+    public Builder loraFolder(LoraFolder folder) {
+      this.loraFolder = Values.nonNull(folder, "the folder of LoRAs");
       return this;
     }
 

@@ -9,9 +9,9 @@ final class PromptText {
   /** Characters; the text encoder takes some 300 at once, and long prompts have a few thousand. */
   static final int LONGEST = 10_000;
 
-  /** What other programs read as a file to add to the weights. */
+  /** Files to add to the weights; those of LoRAs have been taken out where there is a folder. */
   private static final Pattern EXTRA_NETWORK =
-      Pattern.compile("<(?:lora|lyco|hypernet):[^>]+>", Pattern.CASE_INSENSITIVE);
+      Pattern.compile("<(lora|lyco|hypernet):[^>]+>", Pattern.CASE_INSENSITIVE);
 
   /** What AUTOMATIC1111's web page reads as several prompts at once. */
   private static final Pattern COMPOSED = Pattern.compile("\\bAND\\b");
@@ -26,8 +26,14 @@ final class PromptText {
     Matcher network = EXTRA_NETWORK.matcher(text);
     if (network.find()) {
       throw new InvalidRequestException(
-          "The %s asks for %s: LoRA and other extra networks are not supported yet. Take it out."
-              .formatted(what, abbreviated(network.group())));
+          network.group(1).equalsIgnoreCase("hypernet")
+              ? "The %s asks for %s: hypernetworks are not supported yet. Take it out."
+                  .formatted(what, abbreviated(network.group()))
+              : what.startsWith("negative")
+                  ? "The %s asks for %s; expected LoRAs in the prompt itself. Take it out."
+                      .formatted(what, abbreviated(network.group()))
+                  : "The %s asks for %s, and there is no folder of LoRAs to look in. Take it out, or give the folder: loraFolder(LoraFolder) of the request, --lora-folder, or controlnet.web.lora-folder of a server."
+                      .formatted(what, abbreviated(network.group())));
     }
   }
 

@@ -31,7 +31,7 @@ class RequestValuesTest {
         missing(() -> new Prompt("a", null), "negative prompt must not be null"),
         refused(() -> request.prompts(List.of()), "at least one"),
         unfit(() -> prompted("a".repeat(10_001)), "prompt has 10001", "at most 10000"),
-        unfit(() -> prompted("a <lora:x:0.8>"), "<lora:x:0.8>", "not supported yet"),
+        unfit(() -> prompted("a <lora:x:0.8>"), "<lora:x:0.8>", "no folder of LoRAs"),
         unfit(() -> prompted("a <LyCO:some thing>"), "<LyCO:some thing>", "prompt"),
         unfit(() -> prompted("<hypernet:h>"), "<hypernet:h>", "Take it out"),
         unfit(() -> GenerationRequest.builder().negativePrompt("<lora:x>").build(), "negative"),

@@ -488,6 +488,13 @@ async function start() {
   for (const each of info.samplers) $('sampler').append(new Option(each.title, each.name));
   for (const each of info.presets) $('preset').append(new Option(each.name, each.name));
   $('preset').onchange = choosePreset;
+  for (const name of info.loras) $('lora').append(new Option(name, name));
+  $('lora-field').hidden = $('lora-help').hidden = info.loras.length === 0;
+  $('lora').onchange = () => {
+    if (!$('lora').value) return;
+    $('prompt').value = `${$('prompt').value} <lora:${$('lora').value}:1>`.trimStart();
+    $('lora').value = '';
+  };
   $('images').max = info.limits.maxImages;
   $('steps').max = info.limits.maxSteps;
   const side = info.nativeSize;

@@ -174,6 +174,17 @@ public final class LoraFile implements AutoCloseable {
     return LoraSummary.of(this);
   }
 
+  /**
+   * Tells what an open file holds, for people.
+   *
+   * @param file the file, which stays open
+   * @return methods, ranks and alphas; empty when nothing in it changes weights
+   */
+  public static Optional<LoraSummary> summary(TensorFile file) {
+    LoraFile lora = new LoraFile(file);
+    return lora.modules.isEmpty() ? Optional.empty() : Optional.of(lora.summary());
+  }
+
   @Override
   public void close() {
     file.close();

@@ -20,6 +20,7 @@ import io.github.controlnet.Samplers;
 import io.github.controlnet.Sampling;
 import io.github.controlnet.core.json.JsonFields;
 import io.github.controlnet.core.json.JsonValue;
+import io.github.controlnet.model.LoraFolder;
 import io.github.controlnet.sampler.PredictionType;
 import io.github.controlnet.sampler.Sampler;
 import io.github.controlnet.sampler.ScheduleSettings;
@@ -38,36 +39,7 @@ public final class RequestCodec {
   /** The version of the form; a request of a newer one is refused. */
   public static final int VERSION = 1;
 
-  private static final FieldTable<Prompts> PROMPTS =
-      new FieldTable<Prompts>()
-          .field(
-              "promptSyntax", Kind.word(PromptSyntax.class), Prompts::syntax, Prompts::withSyntax)
-          .optional(
-              "prompt",
-              Kind.TEXT,
-              value -> single(value).map(Prompt::text),
-              (value, text) -> checked(value.withText(text)))
-          .optional(
-              "negativePrompt",
-              Kind.TEXT,
-              value -> single(value).map(Prompt::negative),
-              (value, text) -> checked(value.withNegative(text)))
-          .optional(
-              "prompts",
-              TextKinds.PROMPTS,
-              value -> single(value).isPresent() ? Optional.empty() : Optional.of(value.list()),
-              (value, list) -> checked(value.withList(list)))
-          .field(
-              "addedPrompt",
-              Kind.TEXT,
-              Prompts::added,
-              (value, text) -> checked(value.withAdded(text)))
-          .field("clipSkip", Kind.INTEGER, Prompts::clipSkip, Prompts::withClipSkip)
-          .optional(
-              "promptEmbeddings",
-              TextKinds.EMBEDDINGS,
-              Prompts::embeddings,
-              (value, pair) -> value.withEmbeddings(pair.positive(), pair.negative()));
+  private static final FieldTable<Prompts> PROMPTS = prompts(Optional.empty());
 
   private static final FieldTable<Output> OUTPUT =
       new FieldTable<Output>()
@@ -172,9 +144,10 @@ public final class RequestCodec {
     GenerationRequest usual = start.build();
     GenerationRequest.Builder request =
         usual.toBuilder()
-            .prompts(PROMPTS.read(fields, Prompts.usual(), source))
+            .prompts(prompts(source.loraFolder()).read(fields, Prompts.usual(), source))
             .output(OUTPUT.read(fields, Output.usual(), source))
             .sampling(SAMPLING.read(fields, usual.sampling(), source));
+    source.loraFolder().ifPresent(request::loraFolder);
     fields
         .get("guidance")
         .object()
@@ -227,13 +200,49 @@ public final class RequestCodec {
     return Kind.SEEDS.write(seeds, "seed", new Kind.Writing((path, image) -> "", 1));
   }
 
+  /** The fields of prompts, which may name LoRAs of a folder. */
+  private static FieldTable<Prompts> prompts(Optional<LoraFolder> loras) {
+    return new FieldTable<Prompts>()
+          .field(
+              "promptSyntax", Kind.word(PromptSyntax.class), Prompts::syntax, Prompts::withSyntax)
+          .optional(
+              "prompt",
+              Kind.TEXT,
+              value -> single(value).map(Prompt::text),
+              (value, text) -> checked(value.withText(text), loras))
+          .optional(
+              "negativePrompt",
+              Kind.TEXT,
+              value -> single(value).map(Prompt::negative),
+              (value, text) -> checked(value.withNegative(text), loras))
+          .optional(
+              "prompts",
+              TextKinds.PROMPTS,
+              value -> single(value).isPresent() ? Optional.empty() : Optional.of(value.list()),
+              (value, list) -> checked(value.withList(list), loras))
+          .field(
+              "addedPrompt",
+              Kind.TEXT,
+              Prompts::added,
+              (value, text) -> checked(value.withAdded(text), loras))
+          .field("clipSkip", Kind.INTEGER, Prompts::clipSkip, Prompts::withClipSkip)
+          .optional(
+              "promptEmbeddings",
+              TextKinds.EMBEDDINGS,
+              Prompts::embeddings,
+              (value, pair) -> value.withEmbeddings(pair.positive(), pair.negative()));
+  }
+
   private static Optional<Prompt> single(Prompts prompts) {
     return prompts.list().size() == 1 ? Optional.of(prompts.list().get(0)) : Optional.empty();
   }
 
   /** Texts are checked when a request is built; here their fields are known. */
-  private static Prompts checked(Prompts prompts) {
-    return GenerationRequest.builder().prompts(prompts).build().prompts();
+  private static Prompts checked(Prompts prompts, Optional<LoraFolder> loras) {
+    GenerationRequest.Builder request = GenerationRequest.builder().prompts(prompts);
+    loras.ifPresent(request::loraFolder);
+    request.build();
+    return prompts;
   }
 
   private static Optional<Integer> boxed(OptionalInt number) {

@@ -2,7 +2,9 @@ package io.github.controlnet.core.request;
 
 import io.github.controlnet.exception.InvalidRequestException;
 import io.github.controlnet.model.ControlModel;
+import io.github.controlnet.model.LoraFolder;
 import java.awt.image.BufferedImage;
+import java.util.Optional;
 
 /** Where the images are that a request in JSON names by texts, and the controls that it numbers. */
 public interface RequestSource {
@@ -34,5 +36,14 @@ public interface RequestSource {
   default ControlModel control(int place) {
     throw new InvalidRequestException(
         "Inputs go to the controls in order here; leave their numbers out.");
+  }
+
+  /**
+   * Returns where prompts find the LoRAs that they name.
+   *
+   * @return the folder; empty where such names are refused
+   */
+  default Optional<LoraFolder> loraFolder() {
+    return Optional.empty();
   }
 }

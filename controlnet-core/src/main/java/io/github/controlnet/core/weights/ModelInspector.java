@@ -5,6 +5,8 @@ import io.github.controlnet.core.family.Family;
 import io.github.controlnet.core.family.Role;
 import io.github.controlnet.core.files.Float8;
 import io.github.controlnet.core.files.TensorFile;
+import io.github.controlnet.core.lora.LoraFile;
+import io.github.controlnet.core.lora.LoraSummary;
 import io.github.controlnet.core.tensors.MappedWeights.Stored;
 import io.github.controlnet.core.weights.ModelReport.Kind;
 import io.github.controlnet.engine.AutoencoderSpec;
@@ -68,7 +70,8 @@ public final class ModelInspector {
   }
 
   private ModelReport report() {
-    Family family = files.family();
+    Optional<LoraSummary> lora = lora();
+    Family family = lora.map(LoraSummary::family).orElseGet(files::family);
     for (Role part : files.parts()) {
       files
           .weights(part)
@@ -97,6 +100,7 @@ public final class ModelInspector {
     if (files.has(Role.TEXT_ENCODER)) {
       describe(Role.TEXT_ENCODER, this::textEncoder);
     }
+    lora.ifPresent(summary -> notes.addAll(summary.sentences()));
     if (files.isDifference() && files.has(Role.CONTROL)) {
       notes.add(
           "The control holds differences to the base that it was made from: the base's weights are added when it is used.");
@@ -133,6 +137,13 @@ public final class ModelInspector {
         fits(kind, family),
         notes,
         tensors());
+  }
+
+  private Optional<LoraSummary> lora() {
+    boolean alone = files.parts().isEmpty() && files.rest().containsKey(PartSplit.LORA);
+    return alone
+        ? files.files().stream().map(LoraFile::summary).flatMap(Optional::stream).findFirst()
+        : Optional.empty();
   }
 
   private void count(String label, TensorInfo info, Optional<Float8> narrow) {
@@ -278,7 +289,9 @@ public final class ModelInspector {
       case AUTOENCODER -> "Base models, as a separate VAE: vae(Path) or --vae.";
       case TEXT_ENCODER ->
           "Base models, as a separate text encoder: textEncoder(Path) or --text-encoder.";
-      case LORA -> "Base models; LoRA is not supported yet.";
+      case LORA ->
+          "%s, as a LoRA: lora(Lora) of the pipeline's builder or of a request, or --lora."
+              .formatted(family == Families.UNKNOWN ? "Base models" : "Base models of " + name);
       case UNKNOWN -> "Nothing that is known here.";
     };
   }

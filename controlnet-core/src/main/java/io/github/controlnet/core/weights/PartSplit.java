@@ -6,6 +6,7 @@ import io.github.controlnet.core.family.Role;
 import io.github.controlnet.core.family.Section;
 import io.github.controlnet.core.files.Reading;
 import io.github.controlnet.core.files.TensorFile;
+import io.github.controlnet.core.lora.LoraFile;
 import io.github.controlnet.core.tensors.MappedWeights.Stored;
 import io.github.controlnet.engine.WeightSource.TensorInfo;
 import io.github.controlnet.exception.WeightsException;
@@ -53,7 +54,8 @@ final class PartSplit {
     Map<String, Map<String, String>> groups = new LinkedHashMap<>();
     Map<String, String> bare = new LinkedHashMap<>();
     for (String name : file.tensors().keySet()) {
-      if (name.contains("lora_") || name.contains(".lora.") || name.contains("lora.up")) {
+      boolean changes = LoraFile.isLora(Set.of(name));
+      if (changes || name.contains("lora_") || name.contains(".lora.")) {
         put(LORA, name);
       } else if (name.equals("difference")) {
         put(DIFFERENCE, name);

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
+import io.github.controlnet.core.fixtures.Fixtures;
 import io.github.controlnet.core.weights.ModelReport.Kind;
 import io.github.controlnet.exception.IncompatibleModelException;
 import io.github.controlnet.exception.WeightsException;
@@ -95,6 +96,36 @@ class ModelInspectorTest {
         .isEqualTo(Kind.LORA);
     assertThat(kind("net.safetensors", Map.of("module.conv.weight", List.of(4L, 4L))))
         .isEqualTo(Kind.UNKNOWN);
+  }
+
+  @Test
+  void lorasTellWhatTheyAreForAndHow() throws IOException {
+    ModelReport kohya = ModelInspector.inspect(Fixtures.file("lora/kohya.safetensors"));
+    assertThat(kohya.kind()).isEqualTo(Kind.LORA);
+    assertThat(kohya.family().name()).isEqualTo("Stable Diffusion 1.x");
+    assertThat(kohya.fits()).startsWith("Base models of Stable Diffusion 1.x, as a LoRA");
+    assertThat(kohya.notes())
+        .containsExactly(
+            "Changes modules: 7 of the U-Net, 2 of the text encoder; by LoRA (9).",
+            "Rank 1 to 4, alpha 0 to 8.");
+    for (String file : List.of("lokr.safetensors", "original-names.pt", "diffusers-old.bin")) {
+      ModelReport report = ModelInspector.inspect(Fixtures.file("lora/" + file));
+      assertThat(report.kind()).as(file).isEqualTo(Kind.LORA);
+      assertThat(report.notes()).as(file).isNotEmpty();
+    }
+    Map<String, List<Long>> extended =
+        Map.of(
+            "lycoris_down_blocks_1_attentions_0_transformer_blocks_0_attn2_to_k.hada_w1_a",
+            List.of(640L, 4L),
+            "lora_te2_text_model_encoder_layers_0_mlp_fc1.diff",
+            List.of(8L, 4L));
+    ModelReport report = ModelInspector.inspect(write("xl.safetensors", extended));
+    assertThat(report.kind()).isEqualTo(Kind.LORA);
+    assertThat(report.family().name()).isEqualTo("Stable Diffusion XL");
+    assertThat(report.notes())
+        .containsExactly(
+            "Changes modules: 1 of the second text encoder; by full difference (1).",
+            "1 tensors are not understood, such as lycoris_down_blocks_1_attentions_0_transformer_blocks_0_attn2_to_k.hada_w1_a.");
   }
 
   private Kind kind(String name, Map<String, List<Long>> keys) throws IOException {

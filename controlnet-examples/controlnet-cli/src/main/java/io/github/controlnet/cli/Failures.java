@@ -21,7 +21,6 @@ final class Failures implements IParameterExceptionHandler, IExecutionExceptionH
   /** Options that people know from elsewhere, for what is not built yet. */
   private static final Set<String> PLANNED =
       Set.of(
-          "--lora",
           "--control-type",
           "--ip-adapter",
           "--ip-image",

@@ -150,6 +150,7 @@ final class GenerateCommand implements Callable<Integer> {
 
     ModelOptions.Selection selection = models.select(usage, hub);
     file.ifPresent(each -> requesting.complete(stored(each, selection.controls())));
+    requesting.addLoras(request, usage, hub);
     requesting.readPictures(request, models, selection, usage);
     if (stored.isEmpty() && selection.demonstration().isPresent()) {
       demonstrate(request, selection, progress);

@@ -14,6 +14,7 @@ import picocli.CommandLine.Mixin;
 final class RequestOptions {
   @Mixin private ControlOptions controls = new ControlOptions();
   @Mixin private PromptOptions prompting = new PromptOptions();
+  @Mixin private LoraOptions loras = new LoraOptions();
   @Mixin private PictureOptions pictures = new PictureOptions();
   @Mixin private SamplingOptions sampling = new SamplingOptions();
 
@@ -36,8 +37,11 @@ final class RequestOptions {
       ModelOptions models, Optional<Stored> stored, Predicate<String> given, Usage usage) {
     controls.check(models, usage);
     pictures.check(usage);
+    loras.check(usage);
     if (stored.isEmpty()) {
-      GenerationRequest.Builder request = sampling.request(given, usage);
+      GenerationRequest.Builder request = GenerationRequest.builder();
+      loras.folder(usage).ifPresent(request::loraFolder);
+      sampling.begin(request, given, usage);
       prompting.apply(request, given, usage);
       return request;
     }
@@ -51,9 +55,15 @@ final class RequestOptions {
     // It holds its controls already, and options may change those.
     GenerationRequest.Builder request =
         asked.toBuilder().controls(asked.controls().withList(List.of()));
+    loras.folder(usage).ifPresent(request::loraFolder);
     sampling.apply(request, given, usage);
     prompting.apply(request, given, usage);
     return request;
+  }
+
+  /** Adds the LoRAs, fetching those that are on the hub. */
+  void addLoras(GenerationRequest.Builder request, Usage usage, HubModels hub) {
+    loras.apply(request, usage, hub);
   }
 
   /** Adds what is read from the files of pictures. */

@@ -143,17 +143,17 @@ final class SamplingOptions {
   }
 
   /**
-   * Makes a request of the options; what comes from files is added by the caller.
+   * Puts options into a new request, with their defaults; what comes from files is added by the
+   * caller.
    *
+   * @param builder the request
    * @param given tells of an option's name whether it was given
    * @param usage complains
    */
-  GenerationRequest.Builder request(Predicate<String> given, Usage usage) {
-    GenerationRequest.Builder builder = GenerationRequest.builder();
+  void begin(GenerationRequest.Builder builder, Predicate<String> given, Usage usage) {
     boolean usual = preset == null;
     apply(
         builder, option -> usual || !PRESET_OPTIONS.contains(option) || given.test(option), usage);
-    return builder;
   }
 
   /**

@@ -93,12 +93,14 @@ final class ServeCommand implements Callable<Integer> {
   private List<String> annotatorModels = new ArrayList<>();
 
   @Mixin private ModelOptions models = new ModelOptions();
+  @Mixin private LoraOptions loras = new LoraOptions();
   @Mixin private CommonOptions common = new CommonOptions();
 
   @Override
   public Integer call() throws InterruptedException {
     Usage usage = new Usage(spec);
     models.check(usage);
+    loras.check(usage);
     models.bundleAllControls();
     Map<String, Object> properties = properties(usage);
     WebServer server =
@@ -107,15 +109,16 @@ final class ServeCommand implements Callable<Integer> {
             "web server",
             "Start it with ./controlnet serve, or add io.github.controlnet:controlnet-web.");
     Progress progress = parent.progress(spec.commandLine());
-    ModelOptions.Selection selection =
-        models.select(
-            usage, new HubModels(HubOptions.fromEnvironment(), progress, new CancellationToken()));
+    HubModels hub = new HubModels(HubOptions.fromEnvironment(), progress, new CancellationToken());
+    ModelOptions.Selection selection = models.select(usage, hub);
     if (!properties.containsKey(API_KEY) && !LOCAL.contains(host)) {
       progress.say(
           "Whoever reaches %s may use this server: there is no --api-key.".formatted(host));
     }
     progress.say("Opening %s".formatted(selection.base()));
-    ControlNetPipeline pipeline = models.pipeline(selection).build();
+    ControlNetPipeline.Builder builder = models.pipeline(selection);
+    loras.select(usage, hub).forEach(builder::lora);
+    ControlNetPipeline pipeline = builder.build();
     models.sayPrecision(pipeline, progress);
     int listening;
     try {
@@ -184,6 +187,10 @@ final class ServeCommand implements Callable<Integer> {
     if (key != null && !key.isEmpty()) {
       properties.put(API_KEY, key);
     }
+    loras
+        .folder(usage)
+        .ifPresent(
+            folder -> properties.put("controlnet.web.lora-folder", folder.path().toString()));
     if (common.verbose()) {
       properties.put("logging.level.root", "info");
     }

@@ -51,9 +51,10 @@ class UsageTest {
         "generate --sampler all --repeat 2 | draws one sheet of many runs; leave --repeat out",
         "generate --sampler all --save-latents f | leave --save-latents out",
         "generate --sampler all --seed 1,2 | one picture with each sampler",
-        "generate --lora some.safetensors:0.8 | --lora is not supported yet",
-        "generate --lora=some.safetensors | --lora is not supported yet",
-        "generate --prompt a<lora:detail:0.8> | asks for <lora:detail:0.8>: LoRA and other extra",
+        "generate --ip-adapter some.safetensors | --ip-adapter is not supported yet",
+        "generate --ip-adapter=some.safetensors | --ip-adapter is not supported yet",
+        "generate --lora some.safetensors:1e39 | LoRA's scale for the U-Net is 1.0E39",
+        "generate --prompt a<lora:detail:0.8> | asks for <lora:detail:0.8>, and there is no folder of LoRAs",
         "generate --negative-prompt <LYCO:a:1> | The negative prompt asks for <LYCO:a:1>",
         "generate --annotator nothing | no annotator named \"nothing\"; available: canny",
         "generate --annotator-option low | expected name=value",
@@ -134,7 +135,7 @@ class UsageTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"--lora", "--no-such-option"})
+  @ValueSource(strings = {"--ip-adapter", "--no-such-option"})
   void optionsThatAreNotBuiltAreRefusedAndAbsent(String option) {
     Run run = CommandRunner.runWithFakes("generate", option, "1");
     assertThat(run.code()).isEqualTo(2);

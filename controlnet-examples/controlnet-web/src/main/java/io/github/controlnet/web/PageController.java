@@ -57,16 +57,19 @@ final class PageController {
           + " cropped, worst quality, low quality";
 
   private final ServedModel model;
+  private final ServedLoras loras;
   private final WebProperties limits;
   private final AnnotatorService annotators;
   private final UploadedPictures pictures;
 
   PageController(
       ServedModel model,
+      ServedLoras loras,
       WebProperties limits,
       AnnotatorService annotators,
       UploadedPictures pictures) {
     this.model = model;
+    this.loras = loras;
     this.limits = limits;
     this.annotators = annotators;
     this.pictures = pictures;
@@ -84,6 +87,7 @@ final class PageController {
       List<ControlInfo> controls,
       List<Named> samplers,
       List<PresetInfo> presets,
+      List<String> loras,
       List<AnnotatorInfo> annotators,
       List<String> controlModes,
       List<String> resizeModes,
@@ -149,6 +153,7 @@ final class PageController {
         model.controlNames().stream().map(this::described).toList(),
         Samplers.names().stream().map(name -> new Named(name, SamplerNames.webUi(name))).toList(),
         Presets.all().stream().map(PageController::described).toList(),
+        loras.names(),
         all,
         JsonValue.words(ControlMode.class),
         JsonValue.words(ResizeMode.class),

@@ -16,6 +16,7 @@ import io.github.controlnet.core.request.RequestSource;
 import io.github.controlnet.exception.InvalidRequestException;
 import io.github.controlnet.image.Images;
 import io.github.controlnet.model.ControlModel;
+import io.github.controlnet.model.LoraFolder;
 import java.awt.image.BufferedImage;
 import java.util.ArrayList;
 import java.util.List;
@@ -39,16 +40,19 @@ final class RequestMaker {
   private final WebProperties limits;
   private final UploadedPictures pictures;
   private final AnnotatorService annotators;
+  private final ServedLoras loras;
 
   RequestMaker(
       ServedModel model,
       WebProperties limits,
       UploadedPictures pictures,
-      AnnotatorService annotators) {
+      AnnotatorService annotators,
+      ServedLoras loras) {
     this.model = model;
     this.limits = limits;
     this.pictures = pictures;
     this.annotators = annotators;
+    this.loras = loras;
   }
 
   /**
@@ -71,6 +75,11 @@ final class RequestMaker {
                   @Override
                   public BufferedImage mask(String reference) {
                     return sent.readMask(reference, "the mask");
+                  }
+
+                  @Override
+                  public Optional<LoraFolder> loraFolder() {
+                    return loras.folder();
                   }
 
                   @Override
@@ -115,11 +124,18 @@ final class RequestMaker {
         : limited.withModel(model.controls().get(control.get("model").within(() -> place(index))));
   }
 
+  /** Begins a request whose prompts may name the server's LoRAs. */
+  GenerationRequest.Builder begin() {
+    GenerationRequest.Builder request = GenerationRequest.builder();
+    loras.folder().ifPresent(request::loraFolder);
+    return request;
+  }
+
   /** Refuses a text that no request may have, by the field that has it. */
-  static void checkText(
+  void checkText(
       String field, PromptSyntax syntax, UnaryOperator<GenerationRequest.Builder> text) {
     try {
-      text.apply(GenerationRequest.builder().promptSyntax(syntax)).build();
+      text.apply(begin().promptSyntax(syntax)).build();
     } catch (InvalidRequestException | IllegalArgumentException e) {
       throw new FieldException(field, "%s: %s".formatted(field, e.getMessage()), e);
     }

@@ -46,6 +46,7 @@ final class SdApiController {
   private final ServedModel model;
   private final SdRequest requests;
   private final SdSettings settings;
+  private final ServedLoras loras;
   private final ObjectMapper json;
 
   SdApiController(
@@ -53,11 +54,13 @@ final class SdApiController {
       ServedModel model,
       SdRequest requests,
       SdSettings settings,
+      ServedLoras loras,
       ObjectMapper json) {
     this.queue = queue;
     this.model = model;
     this.requests = requests;
     this.settings = settings;
+    this.loras = loras;
     this.json = json;
   }
 
@@ -245,10 +248,15 @@ final class SdApiController {
     return Map.of("txt2img", scripts, "img2img", scripts);
   }
 
+  @GetMapping("/loras")
+  @Operation(summary = "List the LoRAs that prompts may name, as in <lora:name:0.8>")
+  List<Map<String, Object>> loras() {
+    return loras.described();
+  }
+
   @GetMapping({
     "/sd-vae",
     "/sd-modules",
-    "/loras",
     "/hypernetworks",
     "/upscalers",
     "/latent-upscale-modes",

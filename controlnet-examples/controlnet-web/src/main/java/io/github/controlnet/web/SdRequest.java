@@ -157,7 +157,8 @@ final class SdRequest {
     GenerationRequest.Builder request =
         InvalidRequestException.checking(
             () ->
-                GenerationRequest.builder()
+                requests
+                    .begin()
                     .promptSyntax(PromptSyntax.WEIGHTED)
                     .clipSkip(clipSkip(body))
                     .imagesPerPrompt(images)
@@ -166,10 +167,10 @@ final class SdRequest {
                     .scheduler(Samplers.named(sampler)));
     JsonValue prompt = body.get("prompt");
     String words = prompt.text().orElse("");
-    RequestMaker.checkText(prompt.path(), PromptSyntax.WEIGHTED, text -> text.prompt(words));
+    requests.checkText(prompt.path(), PromptSyntax.WEIGHTED, text -> text.prompt(words));
     JsonValue negative = body.get("negative_prompt");
     String unwanted = negative.text().orElse("");
-    RequestMaker.checkText(
+    requests.checkText(
         negative.path(), PromptSyntax.WEIGHTED, text -> text.negativePrompt(unwanted));
     request.prompt(words).negativePrompt(unwanted);
     set(body.get("cfg_scale"), value -> request.guidanceScale(value.number().orElse(7.0)));

@@ -210,7 +210,9 @@ class FourDoorsTest extends ServerFixture {
         value(DoorInput.of("a strip", "width", "8", "height", "256"), "8 x 256", "16:1"),
         value(DoorInput.of("a side of 60", "width", "60"), "60", "multiple of 8"),
         value(
-            DoorInput.of("a LoRA", "prompt", "red <lora:x:0.8>"), "<lora:x:0.8>", "not supported"),
+            DoorInput.of("a LoRA", "prompt", "red <lora:x:0.8>"),
+            "<lora:x:0.8>",
+            "no folder of LoRAs"),
         value(DoorInput.of("a LoRA against", "negative", "<lora:x:1>"), "negative", "<lora:x:1>"),
         value(DoorInput.of("a LyCORIS", "prompt", "<LyCO:y:1>"), "<LyCO:y:1>", "Take it out"),
         value(DoorInput.of("a hypernetwork", "prompt", "<hypernet:z>"), "<hypernet:z>"),

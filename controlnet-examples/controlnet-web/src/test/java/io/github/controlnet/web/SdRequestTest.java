@@ -22,15 +22,20 @@ import io.github.controlnet.engine.Device;
 import io.github.controlnet.engine.Precision;
 import io.github.controlnet.image.ResizeMode;
 import io.github.controlnet.model.ControlModel;
+import io.github.controlnet.model.Lora;
+import io.github.controlnet.model.LoraFolder;
 import java.awt.Color;
 import java.awt.image.BufferedImage;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Base64;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -77,16 +82,40 @@ class SdRequestTest {
   }
 
   private static RequestMaker maker() {
+    return maker(Optional.empty());
+  }
+
+  private static RequestMaker maker(Optional<LoraFolder> loras) {
     return new RequestMaker(
         model(),
         LIMITS,
         new UploadedPictures(LIMITS.maxPixels()),
-        new AnnotatorService(LIMITS, Annotators.context()));
+        new AnnotatorService(LIMITS, Annotators.context()),
+        new ServedLoras(loras));
+  }
+
+  @Test
+  void promptsNameTheServersLoras(@TempDir Path folder) throws IOException {
+    Path ink = Files.writeString(folder.resolve("ink.safetensors"), "");
+    SdRequest requests = requests(maker(Optional.of(LoraFolder.of(folder))));
+    ObjectNode body = JSON.createObjectNode().put("prompt", "a cat <lora:ink:0.5>");
+    GenerationRequest made = requests.ofText(body).request().build();
+    assertThat(made.loras()).containsExactly(Lora.of(ink).withScale(0.5));
+    assertThat(made.prompts().get(0).text()).isEqualTo("a cat ");
+    body.put("prompt", "a cat <lora:none:0.5>");
+    FieldException refused =
+        catchThrowableOfType(FieldException.class, () -> requests.ofText(body));
+    assertThat(refused.field()).isEqualTo("prompt");
+    assertThat(refused).hasMessageContaining("no LoRA \"none\"").hasMessageContaining("ink");
   }
 
   private SdRequest requests() {
+    return requests(maker());
+  }
+
+  private SdRequest requests(RequestMaker maker) {
     return new SdRequest(
-        settings, new SdUnits(model(), maker()), maker(), new UploadedPictures(LIMITS.maxPixels()));
+        settings, new SdUnits(model(), maker), maker, new UploadedPictures(LIMITS.maxPixels()));
   }
 
   private static String picture(Color color) {
@@ -179,9 +208,9 @@ class SdRequestTest {
           'height': 2048|height|at most 512
           'width': -64|width|is -64
           'prompt': ['a', 'b']|prompt|expected a text
-          'prompt': 'a cat <lora:detail:0.8>'|prompt|not supported yet
+          'prompt': 'a cat <lora:detail:0.8>'|prompt|no folder of LoRAs
           'prompt': 'a cat AND a dog'|prompt|AND
-          'negative_prompt': '<lyco:x:1>'|negative_prompt|not supported yet
+          'negative_prompt': '<lyco:x:1>'|negative_prompt|expected LoRAs in the prompt
           'cfg_scale': 'NaN'|cfg_scale|expected a number
           'cfg_scale': 1e300000|cfg_scale|expected a number
           'enable_hr': true|enable_hr|is not here
