@@ -3,7 +3,6 @@ package io.github.controlnet.model;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.github.controlnet.exception.InvalidRequestException;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
 
@@ -28,7 +27,7 @@ class LoraTest {
     Lora hub = Lora.hub("latent-consistency/lcm-lora-sdv1-5");
     assertThat(hub.hubReference()).contains(HubReference.of("latent-consistency/lcm-lora-sdv1-5"));
     assertThatThrownBy(hub::path)
-        .isInstanceOf(InvalidRequestException.class)
+        .isInstanceOf(IllegalStateException.class)
         .hasMessageContaining("hub");
     assertThat(INK.path()).isEqualTo(Path.of("ink.safetensors"));
   }
@@ -37,7 +36,7 @@ class LoraTest {
   void numbersThatFloatsDoNotHoldAreRefused() {
     for (double scale : new double[] {Double.NaN, Double.POSITIVE_INFINITY, 1e39}) {
       assertThatThrownBy(() -> INK.withScales(1, scale))
-          .isInstanceOf(InvalidRequestException.class)
+          .isInstanceOf(IllegalArgumentException.class)
           .hasMessageContaining("text encoder");
     }
   }

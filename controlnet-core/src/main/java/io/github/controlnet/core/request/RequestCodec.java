@@ -203,34 +203,33 @@ public final class RequestCodec {
   /** The fields of prompts, which may name LoRAs of a folder. */
   private static FieldTable<Prompts> prompts(Optional<LoraFolder> loras) {
     return new FieldTable<Prompts>()
-          .field(
-              "promptSyntax", Kind.word(PromptSyntax.class), Prompts::syntax, Prompts::withSyntax)
-          .optional(
-              "prompt",
-              Kind.TEXT,
-              value -> single(value).map(Prompt::text),
-              (value, text) -> checked(value.withText(text), loras))
-          .optional(
-              "negativePrompt",
-              Kind.TEXT,
-              value -> single(value).map(Prompt::negative),
-              (value, text) -> checked(value.withNegative(text), loras))
-          .optional(
-              "prompts",
-              TextKinds.PROMPTS,
-              value -> single(value).isPresent() ? Optional.empty() : Optional.of(value.list()),
-              (value, list) -> checked(value.withList(list), loras))
-          .field(
-              "addedPrompt",
-              Kind.TEXT,
-              Prompts::added,
-              (value, text) -> checked(value.withAdded(text), loras))
-          .field("clipSkip", Kind.INTEGER, Prompts::clipSkip, Prompts::withClipSkip)
-          .optional(
-              "promptEmbeddings",
-              TextKinds.EMBEDDINGS,
-              Prompts::embeddings,
-              (value, pair) -> value.withEmbeddings(pair.positive(), pair.negative()));
+        .field("promptSyntax", Kind.word(PromptSyntax.class), Prompts::syntax, Prompts::withSyntax)
+        .optional(
+            "prompt",
+            Kind.TEXT,
+            value -> single(value).map(Prompt::text),
+            (value, text) -> checked(value.withText(text), loras))
+        .optional(
+            "negativePrompt",
+            Kind.TEXT,
+            value -> single(value).map(Prompt::negative),
+            (value, text) -> checked(value.withNegative(text), loras))
+        .optional(
+            "prompts",
+            TextKinds.PROMPTS,
+            value -> single(value).isPresent() ? Optional.empty() : Optional.of(value.list()),
+            (value, list) -> checked(value.withList(list), loras))
+        .field(
+            "addedPrompt",
+            Kind.TEXT,
+            Prompts::added,
+            (value, text) -> checked(value.withAdded(text), loras))
+        .field("clipSkip", Kind.INTEGER, Prompts::clipSkip, Prompts::withClipSkip)
+        .optional(
+            "promptEmbeddings",
+            TextKinds.EMBEDDINGS,
+            Prompts::embeddings,
+            (value, pair) -> value.withEmbeddings(pair.positive(), pair.negative()));
   }
 
   private static Optional<Prompt> single(Prompts prompts) {

@@ -310,7 +310,7 @@ class RequestCodecTest {
           {'steps': 'x'}|steps|an integer
           {'steps': 0}|steps|1 to 1000
           {'version': 2}|version|newer version
-          {'prompt': '<lora:x:1>'}|prompt|extra networks
+          {'prompt': '<lora:x:1>'}|prompt|no folder of LoRAs
           {'promptSyntax': 'weighted', 'negativePrompt': 'a', 'addedPrompt': 'a AND b'}|addedPrompt|AND
           {'prompts': []}|prompts|empty
           {'prompts': [{'text': 'a', 'tone': 'b'}]}|prompts[0].tone|no such field

@@ -132,8 +132,7 @@ final class RequestMaker {
   }
 
   /** Refuses a text that no request may have, by the field that has it. */
-  void checkText(
-      String field, PromptSyntax syntax, UnaryOperator<GenerationRequest.Builder> text) {
+  void checkText(String field, PromptSyntax syntax, UnaryOperator<GenerationRequest.Builder> text) {
     try {
       text.apply(begin().promptSyntax(syntax)).build();
     } catch (InvalidRequestException | IllegalArgumentException e) {

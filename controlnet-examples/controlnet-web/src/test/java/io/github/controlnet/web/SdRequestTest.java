@@ -101,7 +101,7 @@ class SdRequestTest {
     ObjectNode body = JSON.createObjectNode().put("prompt", "a cat <lora:ink:0.5>");
     GenerationRequest made = requests.ofText(body).request().build();
     assertThat(made.loras()).containsExactly(Lora.of(ink).withScale(0.5));
-    assertThat(made.prompts().get(0).text()).isEqualTo("a cat ");
+    assertThat(made.prompts().list().get(0).text()).isEqualTo("a cat ");
     body.put("prompt", "a cat <lora:none:0.5>");
     FieldException refused =
         catchThrowableOfType(FieldException.class, () -> requests.ofText(body));
