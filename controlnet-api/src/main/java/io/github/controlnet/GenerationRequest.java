@@ -321,6 +321,19 @@ public final class GenerationRequest {
     }
 
     /**
+     * Sets the LoRAs for this request, in place of those that were added.
+     *
+     * @param several may be none
+     * @return this builder
+     */
+    public Builder loras(List<Lora> several) {
+      List<Lora> copy = List.copyOf(several);
+      this.loras.clear();
+      this.loras.addAll(copy);
+      return this;
+    }
+
+    /**
      * Sets where prompts find the LoRAs that they name, as in {@code <lora:name:0.8>}. The request
      * then has the LoRAs, and its prompts are without those words; without a folder they are
      * refused.

@@ -113,10 +113,20 @@ public record Provenance(
     }
 
     /**
-     * Names the role of a word learned by textual inversion.
+     * Returns the role of a LoRA.
      *
-     * @param word its name in prompts
-     * @return the role
+     * @param number its place among the LoRAs of the request, from 1
+     * @return such as {@code lora 1}
+     */
+    public static String lora(int number) {
+      return "lora " + number;
+    }
+
+    /**
+     * Returns the role of a word learned by textual inversion.
+     *
+     * @param word the word
+     * @return such as {@code embedding cat}
      */
     public static String embedding(String word) {
       return "embedding " + word;

@@ -121,8 +121,8 @@ public final class LoraFolder {
   /**
    * Finds a LoRA.
    *
-   * @param name its name, or the folder inside this one and its name; letter case does not matter
-   *     where only one fits
+   * @param name its name, or the folder inside this one and its name, either with the file's ending
+   *     too; letter case does not matter where only one fits
    * @return the LoRA, with a scale of 1
    * @throws InvalidRequestException when there is none, or several have the name
    */
@@ -132,7 +132,7 @@ public final class LoraFolder {
     if (exact != null) {
       return Lora.of(exact);
     }
-    String wanted = name.toLowerCase(Locale.ROOT);
+    String wanted = FILE.matcher(name).replaceFirst("$1").toLowerCase(Locale.ROOT);
     List<Path> similar =
         files.entrySet().stream()
             .filter(

@@ -4,6 +4,7 @@ import io.github.controlnet.PipelineConfig;
 import io.github.controlnet.Provenance.ModelSource;
 import io.github.controlnet.core.pipeline.load.LoadedBase;
 import io.github.controlnet.core.pipeline.load.LoadedControl;
+import io.github.controlnet.core.pipeline.load.LoraSet;
 import io.github.controlnet.core.pipeline.plan.PlannedControl;
 import io.github.controlnet.model.TextualInversion;
 import java.nio.file.Path;
@@ -20,8 +21,9 @@ final class ModelSources {
   private ModelSources() {}
 
   static List<ModelSource> of(
-      PipelineConfig config, LoadedBase base, List<PlannedControl> controls) {
+      PipelineConfig config, LoadedBase base, LoraSet loras, List<PlannedControl> controls) {
     List<ModelSource> sources = new ArrayList<>();
+    int lora = 0;
     sources.add(local(ModelSource.BASE, base.path()));
     config.base().config().ifPresent(file -> sources.add(local(ModelSource.BASE_CONFIG, file)));
     base.vae().ifPresent(file -> sources.add(local(ModelSource.VAE, file)));
@@ -31,6 +33,9 @@ final class ModelSources {
     }
     for (TextualInversion embedding : config.embeddings()) {
       sources.add(local(ModelSource.embedding(embedding.name()), embedding.path()));
+    }
+    for (Path file : loras.files()) {
+      sources.add(local(ModelSource.lora(++lora), file));
     }
     for (int i = 0; i < controls.size(); i++) {
       int number = i + 1;

@@ -173,14 +173,19 @@ final class StableDiffusionPipeline implements ControlNetPipeline {
       if (request == null) {
         throw new NullPointerException("The request must not be null.");
       }
-      this.request = request;
+      this.request = config.loras().isEmpty() ? request : withLoras(request);
       this.cancellation = new Cancellation(request.cancellation(), lifecycle::isClosed);
     }
 
+    /** Those of the pipeline too, so that the record of a picture tells of them all. */
+    private GenerationRequest withLoras(GenerationRequest asked) {
+      List<Lora> all = new ArrayList<>(config.loras());
+      all.addAll(asked.loras());
+      return asked.toBuilder().loras(all).build();
+    }
+
     GenerationResult run() {
-      List<Lora> wanted = new ArrayList<>(config.loras());
-      wanted.addAll(request.loras());
-      try (LoraSet loras = LoraSet.open(base, config, wanted)) {
+      try (LoraSet loras = LoraSet.open(base, config, request.loras())) {
         return run(loras);
       }
     }
@@ -209,7 +214,7 @@ final class StableDiffusionPipeline implements ControlNetPipeline {
           plan.seeds().perImage(),
           controlMaps.stream().map(ControlMap::picture).toList(),
           new Latents(shape.images(), shape.channels(), shape.height(), shape.width(), latents),
-          provenance(plan),
+          provenance(plan, loras),
           new Timings(
               loadSeconds, loop.stepSeconds(), decodeSeconds, (System.nanoTime() - start) / 1e9));
     }
@@ -304,7 +309,7 @@ final class StableDiffusionPipeline implements ControlNetPipeline {
       return component;
     }
 
-    private Provenance provenance(GenerationPlan plan) {
+    private Provenance provenance(GenerationPlan plan, LoraSet loras) {
       return new Provenance(
           request,
           new Provenance.Resolved(
@@ -313,7 +318,7 @@ final class StableDiffusionPipeline implements ControlNetPipeline {
               plan.size().height(),
               plan.sampler().name(),
               plan.sampler().settings()),
-          ModelSources.of(config, base, plan.controls()),
+          ModelSources.of(config, base, loras, plan.controls()),
           new Provenance.Environment(
               config.engine(), base.engine().precision(), Environment.current(config), versions()));
     }

@@ -4,8 +4,11 @@ import io.github.controlnet.core.request.RequestSource;
 import io.github.controlnet.exception.InvalidRequestException;
 import io.github.controlnet.image.Images;
 import io.github.controlnet.internal.Values;
+import io.github.controlnet.model.Lora;
 import java.awt.image.BufferedImage;
 import java.nio.ByteBuffer;
+import java.nio.file.InvalidPathException;
+import java.nio.file.Path;
 import java.util.Base64;
 import java.util.HashMap;
 import java.util.Map;
@@ -42,6 +45,16 @@ final class RecordedPictures implements RequestSource {
   @Override
   public BufferedImage mask(String key) {
     return get(key, masks, Images::readMask);
+  }
+
+  /** A name alone, for which whoever has the models finds the file. */
+  @Override
+  public Lora lora(String name) {
+    try {
+      return Lora.of(Path.of(name));
+    } catch (InvalidPathException e) {
+      throw new InvalidRequestException("\"%s\" is no name of a file".formatted(name), e);
+    }
   }
 
   private BufferedImage get(

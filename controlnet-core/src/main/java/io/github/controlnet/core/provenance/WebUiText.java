@@ -13,6 +13,7 @@ import io.github.controlnet.Provenance.ModelSource;
 import io.github.controlnet.Provenance.Resolved;
 import io.github.controlnet.ScaleSchedule;
 import io.github.controlnet.core.request.SamplerNames;
+import io.github.controlnet.model.Lora;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -29,6 +30,14 @@ final class WebUiText {
   private static final int SHORT_HASH = 10;
 
   private WebUiText() {}
+
+  /** The web UI has LoRAs in the prompt: one scale, or the text encoder's first. */
+  private static String lora(Lora lora, String file) {
+    String name = file.replaceFirst("\\.[^.]*$", "");
+    String text = number(lora.textScale());
+    String unet = number(lora.unetScale());
+    return " <lora:%s:%s>".formatted(name, text.equals(unet) ? text : text + ":" + unet);
+  }
 
   static String write(Provenance made, int image, Map<String, Map<String, String>> hashes) {
     GenerationRequest asked = made.request();
@@ -85,6 +94,9 @@ final class WebUiText {
         "ControlNet for Java "
             + made.environment().versions().getOrDefault("ControlNet for Java", ""));
     StringBuilder text = new StringBuilder(prompt.text());
+    for (int i = 0; i < asked.loras().size(); i++) {
+      text.append(lora(asked.loras().get(i), name(made, ModelSource.lora(i + 1))));
+    }
     if (!prompt.negative().isEmpty()) {
       text.append('\n').append(NEGATIVE).append(' ').append(prompt.negative());
     }

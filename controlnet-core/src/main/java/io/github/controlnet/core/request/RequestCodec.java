@@ -148,6 +148,7 @@ public final class RequestCodec {
             .output(OUTPUT.read(fields, Output.usual(), source))
             .sampling(SAMPLING.read(fields, usual.sampling(), source));
     source.loraFolder().ifPresent(request::loraFolder);
+    request.loras(LoraCodec.read(fields.get("loras"), source));
     fields
         .get("guidance")
         .object()
@@ -178,6 +179,7 @@ public final class RequestCodec {
     SAMPLING.write(request.sampling(), root, "", writing);
     GUIDANCE.write(request.guidance(), root.putObject("guidance"), "guidance.", writing);
     CONTROLS.write(request.controls(), root, "", writing);
+    LoraCodec.write(request.loras(), root.putArray("loras"));
     ArrayNode controls = root.putArray("controls");
     for (ControlInput input : request.controls().list()) {
       String path = "controls[%d].".formatted(controls.size());

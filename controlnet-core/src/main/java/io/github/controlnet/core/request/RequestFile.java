@@ -11,6 +11,7 @@ import io.github.controlnet.core.json.JsonFields;
 import io.github.controlnet.exception.InvalidRequestException;
 import io.github.controlnet.image.Images;
 import io.github.controlnet.model.ControlModel;
+import io.github.controlnet.model.Lora;
 import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -107,6 +108,22 @@ public final class RequestFile {
     @Override
     public ControlModel control(int place) {
       return controls.apply(place);
+    }
+
+    @Override
+    public Lora lora(String name) {
+      try {
+        Path path = file.toAbsolutePath().resolveSibling(name).normalize();
+        if (Files.exists(path)) {
+          return Lora.of(path);
+        }
+        return Lora.hub(name);
+      } catch (IllegalArgumentException e) {
+        throw new InvalidRequestException(
+            "There is no LoRA \"%s\"; expected a path, seen from the folder of the request, or an id of the hub."
+                .formatted(name),
+            e);
+      }
     }
 
     private BufferedImage read(

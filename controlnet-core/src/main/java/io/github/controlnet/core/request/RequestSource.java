@@ -2,6 +2,7 @@ package io.github.controlnet.core.request;
 
 import io.github.controlnet.exception.InvalidRequestException;
 import io.github.controlnet.model.ControlModel;
+import io.github.controlnet.model.Lora;
 import io.github.controlnet.model.LoraFolder;
 import java.awt.image.BufferedImage;
 import java.util.Optional;
@@ -36,6 +37,23 @@ public interface RequestSource {
   default ControlModel control(int place) {
     throw new InvalidRequestException(
         "Inputs go to the controls in order here; leave their numbers out.");
+  }
+
+  /**
+   * Finds a LoRA.
+   *
+   * @param name what the JSON holds
+   * @return the LoRA, with a scale of 1
+   * @throws InvalidRequestException when there is none of this name
+   */
+  default Lora lora(String name) {
+    return loraFolder()
+        .orElseThrow(
+            () ->
+                new InvalidRequestException(
+                    "There is no folder of LoRAs to look for \"%s\" in; leave it out, or give the folder: --lora-folder, or controlnet.web.lora-folder of a server."
+                        .formatted(name)))
+        .find(name);
   }
 
   /**

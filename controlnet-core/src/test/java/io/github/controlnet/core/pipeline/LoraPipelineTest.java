@@ -8,8 +8,13 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import io.github.controlnet.ControlInput;
 import io.github.controlnet.ControlNetPipeline;
 import io.github.controlnet.GenerationRequest;
+import io.github.controlnet.GenerationResult;
+import io.github.controlnet.Provenance.ModelSource;
 import io.github.controlnet.core.fixtures.Fixtures;
 import io.github.controlnet.core.fixtures.ReferenceTensors;
+import io.github.controlnet.core.provenance.PictureRecord;
+import io.github.controlnet.core.provenance.Recipe;
+import io.github.controlnet.core.provenance.WeightHashes;
 import io.github.controlnet.engine.OffloadPolicy;
 import io.github.controlnet.engine.Precision;
 import io.github.controlnet.exception.GenerationCancelledException;
@@ -289,6 +294,31 @@ class LoraPipelineTest {
             () -> plain.generate(request(Lora.of(Fixtures.file("tiling.safetensors"))).build()))
         .isInstanceOf(WeightsException.class)
         .hasMessageContaining("is no LoRA");
+  }
+
+  @Test
+  void thePicturesRecordTellsOfAllLoras(@TempDir Path folder) throws IOException {
+    WeightHashes hashes = new WeightHashes(folder.resolve("hashes.json"));
+    Path file = folder.resolve("picture.png");
+    try (ControlNetPipeline styled = builder(TINY).lora(STYLE.withScale(0.8)).build()) {
+      GenerationResult result =
+          styled.generate(request(DETAIL.withScales(-0.5, 0.25)).steps(1).build());
+      PictureRecord record = PictureRecord.of(result, hashes);
+      assertThat(record.parameters(0))
+          .startsWith("a small boat <lora:style:0.8> <lora:detail:0.25:-0.5>\n");
+      Files.write(file, record.png(0));
+    }
+    Recipe recipe = Recipe.read(file).orElseThrow();
+    assertThat(recipe.unmapped()).isEmpty();
+    assertThat(recipe.request().build().loras())
+        .containsExactly(
+            Lora.of(Path.of("style.safetensors")).withScale(0.8),
+            Lora.of(Path.of("detail.safetensors")).withScales(-0.5, 0.25));
+    Recipe.Model first = recipe.model(ModelSource.lora(1)).orElseThrow();
+    assertThat(first.name()).isEqualTo("style.safetensors");
+    assertThat(hashes.find(first.sha256())).contains(STYLE.path().toAbsolutePath());
+    assertThat(recipe.model(ModelSource.lora(2)).orElseThrow().name())
+        .isEqualTo("detail.safetensors");
   }
 
   @Test

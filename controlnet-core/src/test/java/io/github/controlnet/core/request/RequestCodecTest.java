@@ -25,6 +25,7 @@ import io.github.controlnet.core.json.JsonFields;
 import io.github.controlnet.exception.InvalidRequestException;
 import io.github.controlnet.image.ResizeMode;
 import io.github.controlnet.model.ControlModel;
+import io.github.controlnet.model.Lora;
 import io.github.controlnet.sampler.PredictionType;
 import io.github.controlnet.sampler.ScheduleSettings;
 import io.github.controlnet.sampler.TimestepSpacing;
@@ -81,6 +82,11 @@ class RequestCodecTest {
     }
 
     @Override
+    public Lora lora(String name) {
+      return Lora.of(Path.of(name));
+    }
+
+    @Override
     public ControlModel control(int place) {
       if (place != 1) {
         throw new InvalidRequestException("there is no control " + place);
@@ -126,6 +132,7 @@ class RequestCodecTest {
         .guidance(new Guidance(ScaleSchedule.linear(9, 3), 0.5, 0.125, 0.75, 2))
         .guessMode(GuessMode.DIFFUSERS)
         .onlyMidControl(true)
+        .lora(Lora.of(Path.of("ink.pt")).withScales(0.5, -1).ignoringUnknownKeys())
         .control(
             ControlInput.annotate(disc(Color.RED), "canny")
                 .withAnnotatorOption("low", "7")
@@ -191,7 +198,7 @@ class RequestCodecTest {
                  "addedPrompt": "", "clipSkip": 1, "images": 1, "steps": 20, "eta": 0.0, "seed": 3,
                  "guidance": {"scale": 9.0, "rescale": 0.0, "start": 0.0, "end": 1.0,
                    "perturbedScale": 0.0},
-                 "guessMode": "off", "onlyMidControl": false, "controls": []}
+                 "guessMode": "off", "onlyMidControl": false, "loras": [], "controls": []}
                 """));
     ObjectNode all = RequestCodec.write(unusual().build(), new Kept());
     assertThat(all.fieldNames())
@@ -218,6 +225,7 @@ class RequestCodecTest {
             "guidance",
             "guessMode",
             "onlyMidControl",
+            "loras",
             "controls",
             "init");
     assertThat(all.path("controls").path(0).fieldNames())
@@ -311,6 +319,9 @@ class RequestCodecTest {
           {'steps': 0}|steps|1 to 1000
           {'version': 2}|version|newer version
           {'prompt': '<lora:x:1>'}|prompt|no folder of LoRAs
+          {'loras': [{'unet': 1}]}|loras[0].name|the name of a LoRA
+          {'loras': [{'name': 'x', 'unet': 1e39}]}|loras[0].unet|finite number
+          {'loras': [{'name': 'x', 'text': 'y'}]}|loras[0].text|number
           {'promptSyntax': 'weighted', 'negativePrompt': 'a', 'addedPrompt': 'a AND b'}|addedPrompt|AND
           {'prompts': []}|prompts|empty
           {'prompts': [{'text': 'a', 'tone': 'b'}]}|prompts[0].tone|no such field

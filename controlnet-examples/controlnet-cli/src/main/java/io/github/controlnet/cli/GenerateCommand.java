@@ -5,6 +5,7 @@ import io.github.controlnet.GenerationRequest;
 import io.github.controlnet.GenerationResult;
 import io.github.controlnet.Preset;
 import io.github.controlnet.Prompt;
+import io.github.controlnet.Provenance.ModelSource;
 import io.github.controlnet.Samplers;
 import io.github.controlnet.StepListener;
 import io.github.controlnet.cli.RequestOptions.Stored;
@@ -18,6 +19,7 @@ import io.github.controlnet.demo.DemoModel;
 import io.github.controlnet.exception.GenerationCancelledException;
 import io.github.controlnet.exception.InvalidRequestException;
 import io.github.controlnet.model.ControlModel;
+import io.github.controlnet.model.Lora;
 import io.github.controlnet.progress.CancellationToken;
 import java.io.PrintWriter;
 import java.nio.file.Files;
@@ -139,7 +141,7 @@ final class GenerateCommand implements Callable<Integer> {
     Optional<RequestFile> file = Optional.ofNullable(requestFile).map(GenerateCommand::open);
     Optional<Stored> stored =
         recipe
-            .map(each -> new Stored("--from", each.request().build()))
+            .map(each -> new Stored("--from", recorded(each, new RecordedModels(hashes, hub))))
             // The controls are numbered before it is known which they are.
             .or(() -> file.map(each -> stored(each, List.of())));
     stored.ifPresent(requesting::complete);
@@ -309,6 +311,27 @@ final class GenerateCommand implements Callable<Integer> {
           "--from: %s tells no prompt that is read here; give it with --prompt.".formatted(from));
     }
     models.complete(recipe, files, this::given);
+  }
+
+  /** The recorded request, with the files of its LoRAs unless options name others. */
+  private GenerationRequest recorded(Recipe recipe, RecordedModels files) {
+    GenerationRequest asked = recipe.request().build();
+    List<Lora> found = new ArrayList<>();
+    for (Lora lora : given("--lora") ? List.<Lora>of() : asked.loras()) {
+      String role = ModelSource.lora(found.size() + 1);
+      Recipe.Model model =
+          recipe
+              .model(role)
+              .orElseThrow(
+                  () ->
+                      new CommandFailure(
+                          "--from: %s names no file for %s; give it with --lora."
+                              .formatted(from, role)));
+      Lora file = Lora.of(files.find(model, "--lora"));
+      Lora scaled = file.withScales(lora.unetScale(), lora.textScale());
+      found.add(lora.ignoresUnknownKeys() ? scaled.ignoringUnknownKeys() : scaled);
+    }
+    return asked.toBuilder().loras(found).build();
   }
 
   private static void compare(

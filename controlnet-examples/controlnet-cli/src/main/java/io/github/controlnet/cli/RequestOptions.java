@@ -56,6 +56,9 @@ final class RequestOptions {
     GenerationRequest.Builder request =
         asked.toBuilder().controls(asked.controls().withList(List.of()));
     loras.folder(usage).ifPresent(request::loraFolder);
+    if (given.test("--lora")) {
+      request.loras(List.of());
+    }
     sampling.apply(request, given, usage);
     prompting.apply(request, given, usage);
     return request;

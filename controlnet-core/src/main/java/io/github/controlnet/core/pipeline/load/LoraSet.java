@@ -15,6 +15,7 @@ import java.util.List;
 
 /** Opened LoRAs that act together. */
 public final class LoraSet implements AutoCloseable {
+  private final List<Path> files;
   private final List<Entry> entries;
   private final Closing leases;
 
@@ -24,7 +25,8 @@ public final class LoraSet implements AutoCloseable {
     }
   }
 
-  private LoraSet(List<Entry> entries, Closing leases) {
+  private LoraSet(List<Path> files, List<Entry> entries, Closing leases) {
+    this.files = files;
     this.entries = entries;
     this.leases = leases;
   }
@@ -45,12 +47,13 @@ public final class LoraSet implements AutoCloseable {
           for (Lora lora : loras) {
             entries.add(new Entry(leases.add(LoadedLora.lease(base, config, lora)), lora));
           }
+          List<Path> files = entries.stream().map(Entry::path).toList();
           // the order in which they were named does not show in the last bit
           entries.sort(
               Comparator.comparing(Entry::path)
                   .thenComparing(entry -> entry.lora().unetScale())
                   .thenComparing(entry -> entry.lora().textScale()));
-          return new LoraSet(List.copyOf(entries), leases);
+          return new LoraSet(files, List.copyOf(entries), leases);
         });
   }
 
@@ -59,6 +62,7 @@ public final class LoraSet implements AutoCloseable {
     return Closing.opening(
         more ->
             new LoraSet(
+                files,
                 entries.stream()
                     .map(entry -> new Entry(more.add(entry.lease().again()), entry.lora()))
                     .toList(),
@@ -82,10 +86,10 @@ public final class LoraSet implements AutoCloseable {
   /**
    * Returns where they are.
    *
-   * @return a file for each, in the order of the changes
+   * @return a file for each, in the order in which they were named
    */
   public List<Path> files() {
-    return entries.stream().map(entry -> entry.path()).toList();
+    return files;
   }
 
   /** Gives the parts back. Closing twice does nothing. */
